@@ -1,0 +1,57 @@
+/*
+ * Identifiers (ULID, lower case) and random bytes from the system through
+ * libsodium. No other source of randomness may be used anywhere.
+ */
+#include "id.h"
+
+#include <sodium.h>
+
+enum {
+	TIME_DIGITS = 10,
+	RANDOM_BYTES = 10
+};
+
+/* Crockford's base 32: no i, l, o, u. */
+static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+static const uint64_t time_mask = ((uint64_t)1 << 48) - 1;
+
+void random_bytes(void *out, size_t len)
+{
+	/* Does its work once and is cheap afterwards. Without randomness
+	   nothing here is safe: better no process at all. */
+	if (sodium_init() < 0)
+		abort();
+	randombytes_buf(out, len);
+}
+
+const char *id_new(struct arena *arena, int64_t now_ms)
+{
+	char *id = arena_alloc(arena, ID_LENGTH + 1);
+	uint64_t time = now_ms < 0 ? 0 : (uint64_t)now_ms & time_mask;
+	unsigned char noise[RANDOM_BYTES];
+	char *out = id + TIME_DIGITS;
+	unsigned held = 0;
+	unsigned bits = 0;
+
+	for (int i = TIME_DIGITS - 1; i >= 0; i--) {
+		id[i] = digits[time & 31];
+		time >>= 5;
+	}
+	random_bytes(noise, sizeof(noise));
+	for (size_t i = 0; i < sizeof(noise); i++) {
+		held = (held << 8 | noise[i]) & 0xfff;
+		bits += 8;
+		while (bits >= 5) {
+			bits -= 5;
+			*out++ = digits[held >> bits & 31];
+		}
+	}
+	return id;
+}
+
+bool id_is_valid(const char *text)
+{
+	if (!text || strnlen(text, ID_LENGTH + 1) != ID_LENGTH)
+		return false;
+	return strspn(text, digits) == ID_LENGTH && text[0] <= '7';
+}

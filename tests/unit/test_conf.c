@@ -1,0 +1,287 @@
+/*
+ * Settings: defaults, file, environment; every fault said at once and none
+ * of the values.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "conf.h"
+#include "folder.h"
+
+extern char **environ;
+
+struct settings {
+	const char *url, *level, *optional;
+	int64_t port, offset_s;
+	bool open;
+};
+
+static const char *const levels[] = {"debug", "info", "warn", NULL};
+
+/* clang-format off */
+static const struct conf_row rows[] = {
+	CONF_ROW(struct settings, url, "DATABASE_URL",
+		.initial = "sqlite:a.db", .min = 3, .max = 20,
+		.help = "Where the data is."),
+	CONF_ROW(struct settings, level, "LOG_LEVEL", .initial = "info",
+		.choices = levels, .help = "Least level."),
+	CONF_ROW(struct settings, optional, "OPTIONAL", .help = "May be none."),
+	CONF_ROW(struct settings, port, "PORT", .initial = "8443", .min = 1,
+		.max = 65535, .help = "Port."),
+	CONF_ROW(struct settings, offset_s, "OFFSET", .initial = "-5",
+		.unit = "s", .help = "Offset."),
+	CONF_ROW(struct settings, open, "OPEN", .initial = "true",
+		.help = "Open?"),
+};
+/* clang-format on */
+
+static const struct conf_table table = {
+	.rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]),
+};
+
+struct fixture {
+	struct arena *arena;
+	const char *folder;
+	struct report *report;
+	struct settings settings;
+	char **environment;
+};
+
+static int open_fixture(void **state)
+{
+	static struct fixture fixture;
+	static char *none[] = {NULL};
+
+	fixture = (struct fixture){.arena = arena_open(1024 * 1024)};
+	fixture.folder = folder_open(fixture.arena);
+	fixture.report = report_open(fixture.arena);
+	fixture.environment = environ;
+	environ = none;
+	*state = &fixture;
+	return 0;
+}
+
+static int close_fixture(void **state)
+{
+	struct fixture *fixture = *state;
+
+	environ = fixture->environment;
+	folder_walk(fixture->folder, 1);
+	arena_close(&fixture->arena);
+	return 0;
+}
+
+static enum err load(struct fixture *fixture, const char *text)
+{
+	const char *path = NULL;
+
+	if (text)
+		path = folder_put(
+			fixture->arena, fixture->folder, "k.conf", text);
+	fixture->report->fault_count = 0;
+	return conf_load(&table, fixture->arena, path, fixture->report,
+		&fixture->settings);
+}
+
+/* The only fault there is: at that line, with these words. */
+static void assert_fault(
+	struct fixture *fixture, const char *line, const char *words)
+{
+	const struct fault *fault = fixture->report->faults;
+	const char *suffix = arena_format(fixture->arena, "k.conf%s", line);
+	size_t len = strlen(suffix);
+
+	assert_int_equal(fixture->report->fault_count, 1);
+	assert_true(strlen(fault->pointer) > len);
+	assert_string_equal(
+		fault->pointer + strlen(fault->pointer) - len, suffix);
+	if (!strstr(fault->message, words))
+		fail_msg("%s", fault->message);
+}
+
+static void without_a_file_there_are_the_defaults(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(load(fixture, NULL), ERR_OK);
+	assert_string_equal(fixture->settings.url, "sqlite:a.db");
+	assert_string_equal(fixture->settings.level, "info");
+	assert_null(fixture->settings.optional);
+	assert_int_equal(fixture->settings.port, 8443);
+	assert_true(fixture->settings.offset_s == -5);
+	assert_true(fixture->settings.open);
+}
+
+static void a_file_is_read_line_by_line(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(load(fixture, "# comment\n\n  PORT = 80 \r\n"
+				       "DATABASE_URL=\"sqlite:b=c.db\"\n"
+				       "OPTIONAL='  # kept '\nOPEN=off\n"
+				       "\tLOG_LEVEL=warn"),
+		ERR_OK);
+	assert_int_equal(fixture->settings.port, 80);
+	assert_string_equal(fixture->settings.url, "sqlite:b=c.db");
+	assert_string_equal(fixture->settings.optional, "  # kept ");
+	assert_false(fixture->settings.open);
+	assert_string_equal(fixture->settings.level, "warn");
+	assert_true(fixture->settings.offset_s == -5);
+}
+
+static void the_environment_wins(void **state)
+{
+	struct fixture *fixture = *state;
+	char port[] = "PORT=90";
+	char empty[] = "LOG_LEVEL=";
+	char *given[] = {port, empty, NULL};
+
+	environ = given;
+	assert_int_equal(load(fixture, "PORT=80\nLOG_LEVEL=warn\n"), ERR_OK);
+	assert_int_equal(fixture->settings.port, 90);
+	assert_string_equal(fixture->settings.level, "warn");
+}
+
+static void a_bad_variable_is_named(void **state)
+{
+	struct fixture *fixture = *state;
+	char port[] = "PORT=99999";
+	char *given[] = {port, NULL};
+
+	environ = given;
+	assert_int_equal(load(fixture, NULL), ERR_BAD_INPUT);
+	assert_string_equal(fixture->report->faults[0].pointer, "PORT");
+}
+
+static void every_fault_is_at_its_line(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *line;
+		const char *words;
+	} cases[] = {
+		{"\nDATABSE_URL=x\n", ":2", "did you mean DATABASE_URL?"},
+		{"port=80", ":1", "did you mean PORT?"},
+		{"COLOUR_SCHEME=80", ":1", "no such setting"},
+		{"PORT", ":1", "expected NAME=VALUE"},
+		{"PORT=", ":1", "must be a whole number"},
+		{"PORT=80x", ":1", "must be a whole number"},
+		{"PORT=0x50", ":1", "must be a whole number"},
+		{"PORT=080", ":1", "must be a whole number"},
+		{"PORT=0", ":1", "from 1 to 65535"},
+		{"PORT=65536", ":1", "from 1 to 65535"},
+		{"OFFSET=1.5", ":1", "a whole number of s"},
+		{"PORT=1\nPORT=1", ":2", "set twice"},
+		{"OPEN=maybe", ":1", "true or false"},
+		{"OPEN=TRUE", ":1", "true or false"},
+		{"LOG_LEVEL=inof", ":1", "did you mean info?"},
+		{"LOG_LEVEL=chatty", ":1", "no such choice"},
+		{"DATABASE_URL=ab", ":1", "3 to 20 bytes"},
+		{"DATABASE_URL=abcdefghijklmnopqrstu", ":1", "3 to 20"},
+		{"DATABASE_URL=a\x1b[2J", ":1", "control characters"},
+		{"OPTIONAL=\xff", ":1", "UTF-8"},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(load(fixture, cases[i].text), ERR_BAD_INPUT);
+		assert_fault(fixture, cases[i].line, cases[i].words);
+	}
+}
+
+static void all_faults_come_at_once_and_nothing_is_stored(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct settings untouched = {.port = 42};
+
+	fixture->settings = untouched;
+	assert_int_equal(load(fixture, "PORT=x\nOPEN=x\nNONE=x\nOFFSET=7\n"),
+		ERR_BAD_INPUT);
+	assert_int_equal(fixture->report->fault_count, 3);
+	assert_int_equal(fixture->settings.port, 42);
+	assert_true(fixture->settings.offset_s == 0);
+	assert_null(fixture->settings.url);
+}
+
+static void values_are_never_repeated(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(
+		load(fixture, "PORT=s3cret\nOPEN=s3cret\nLOG_LEVEL=s3cret\n"
+			      "DATABASE_URL=s3cret-s3cret-s3cret-s3cret\n"
+			      "s3cret=1\ns3cret\n"),
+		ERR_BAD_INPUT);
+	assert_int_equal(fixture->report->fault_count, 6);
+	for (size_t i = 0; i < 6; i++)
+		assert_null(
+			strstr(fixture->report->faults[i].message, "s3cret"));
+}
+
+static void a_missing_file_is_said(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(
+		conf_load(&table, fixture->arena,
+			file_join(fixture->arena, fixture->folder, "none"),
+			fixture->report, &fixture->settings),
+		ERR_NOT_FOUND);
+	assert_int_equal(fixture->report->fault_count, 1);
+}
+
+static void a_file_with_a_nul_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *path =
+		folder_put(fixture->arena, fixture->folder, "k.conf", "");
+
+	assert_int_equal(
+		file_write(path, "PORT=80\0\nOPEN=x", 15, 0600), ERR_OK);
+	assert_int_equal(conf_load(&table, fixture->arena, path,
+				 fixture->report, &fixture->settings),
+		ERR_BAD_INPUT);
+	assert_fault(fixture, "", "NUL");
+}
+
+static void the_table_describes_itself(void **state)
+{
+	struct fixture *fixture = *state;
+	struct buf out;
+
+	buf_init(&out, fixture->arena, 10000);
+	conf_describe(&table, &out);
+	assert_false(out.overflow);
+	assert_non_null(strstr(out.data,
+		"\n## PORT\n\nPort.\n\n- Value: whole number, 1 to 65535\n"
+		"- Default: `8443`\n"));
+	assert_non_null(
+		strstr(out.data, "- Value: one of `debug`, `info`, `warn`\n"));
+	assert_non_null(strstr(out.data, "- Default: none\n"));
+}
+
+int main(void)
+{
+#define CASE(test) \
+	cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
+	const struct CMUnitTest tests[] = {
+		CASE(without_a_file_there_are_the_defaults),
+		CASE(a_file_is_read_line_by_line),
+		CASE(the_environment_wins),
+		CASE(a_bad_variable_is_named),
+		CASE(every_fault_is_at_its_line),
+		CASE(all_faults_come_at_once_and_nothing_is_stored),
+		CASE(values_are_never_repeated),
+		CASE(a_missing_file_is_said),
+		CASE(a_file_with_a_nul_is_refused),
+		CASE(the_table_describes_itself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
