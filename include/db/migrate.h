@@ -1,0 +1,48 @@
+/*
+ * Schema versions: numbered SQL files (migrations/<dialect>/NNNN_name.sql,
+ * built into the program), forward only, each in a transaction of its own,
+ * recorded with the SHA-256 of its text. Refuses a database that is newer
+ * than the program, or in which an old file was changed.
+ */
+#ifndef DB_MIGRATE_H
+#define DB_MIGRATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "db.h"
+#include "err.h"
+#include "report.h"
+
+struct migration {
+	int64_t version;
+	const char *name;
+	const char *sql;
+};
+
+/* Built from migrations/sqlite by the Makefile; ends with version 0. */
+extern const struct migration migrations_sqlite[];
+
+struct migrate_status {
+	int64_t current;	/* 0: empty database */
+	int64_t newest;		/* what this program knows */
+	size_t pending;
+	const struct migration *next; /* first pending, NULL if none */
+};
+
+/* Fails with a report when the database is newer, or a file was changed. */
+MUST_CHECK enum err migrate_status(struct db *db, struct arena *arena,
+	const struct migration *all, struct report *report,
+	struct migrate_status *out);
+/*
+ * Applies what is pending, up to and including `until` (0: all). When the
+ * database holds data already, a copy is made first in backup_folder; its
+ * path is returned in *backup (NULL when none was needed).
+ */
+MUST_CHECK enum err migrate_up(struct db *db, struct arena *arena,
+	const struct migration *all, int64_t until, const char *backup_folder,
+	struct report *report, const char **backup);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * "One user's rows." Domain functions take a scope and cannot name another
+ * user: the owner is bound here, never by the caller, and a statement that
+ * touches an owned table without `:owner` is refused before it runs. Only
+ * auth can make a scope (include/mint is on auth's include path alone).
+ *
+ * struct scope        one user: owned tables through :owner, shared tables
+ *                     (symbols, candles) for reading only
+ * struct admin_scope  the operator or an admin: any table, any user
+ */
+#ifndef SCOPE_SCOPE_H
+#define SCOPE_SCOPE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "err.h"
+#include "report.h"
+#include "sql.h"
+
+struct scope;
+struct admin_scope;
+
+struct arena *scope_arena(const struct scope *scope);
+struct report *scope_report(const struct scope *scope);
+const char *scope_user(const struct scope *scope);
+/* The request's one reading of the clock, ms. */
+int64_t scope_now(const struct scope *scope);
+
+/* As db_query and db_run; binding ":owner" oneself is ERR_INTERNAL. */
+MUST_CHECK enum err scope_query(struct scope *scope, const char *sql,
+	const struct bind *binds, struct rows **out);
+MUST_CHECK enum err scope_run(struct scope *scope, const char *sql,
+	const struct bind *binds, int64_t *changed);
+/* ERR_NOT_FOUND unless the query has a row; the rows stand on it. */
+MUST_CHECK enum err scope_one(struct scope *scope, const char *sql,
+	const struct bind *binds, struct rows **out);
+MUST_CHECK enum err scope_begin(struct scope *scope);
+MUST_CHECK enum err scope_commit(struct scope *scope);
+void scope_rollback(struct scope *scope);
+
+struct arena *admin_arena(const struct admin_scope *admin);
+struct report *admin_report(const struct admin_scope *admin);
+/* Who acts: an admin's user id, or "operator" for the command line. */
+const char *admin_actor(const struct admin_scope *admin);
+int64_t admin_now(const struct admin_scope *admin);
+MUST_CHECK enum err admin_query(struct admin_scope *admin, const char *sql,
+	const struct bind *binds, struct rows **out);
+MUST_CHECK enum err admin_one(struct admin_scope *admin, const char *sql,
+	const struct bind *binds, struct rows **out);
+MUST_CHECK enum err admin_run(struct admin_scope *admin, const char *sql,
+	const struct bind *binds, int64_t *changed);
+MUST_CHECK enum err admin_begin(struct admin_scope *admin);
+MUST_CHECK enum err admin_commit(struct admin_scope *admin);
+void admin_rollback(struct admin_scope *admin);
+
+/*
+ * The rule itself, for tests: may a user's scope run this statement? One
+ * statement, SELECT, INSERT, UPDATE or DELETE (WITH at its start only), on
+ * owned tables, and on shared ones for reading;
+ *   SELECT, UPDATE, DELETE of owned rows say  user_id = :owner
+ *   INSERT lists its columns, user_id first, and gives :owner first
+ *   ON CONFLICT (...) DO UPDATE names user_id in the target
+ *   nothing sets user_id; tables are joined by JOIN, not by commas
+ * ERR_INTERNAL otherwise; scope_statement_fault says why (NULL: allowed).
+ */
+MUST_CHECK enum err scope_statement_check(const char *sql);
+const char *scope_statement_fault(const char *sql);
+
+#endif
