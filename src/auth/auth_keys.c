@@ -1,0 +1,154 @@
+/*
+ * The operator's acts on key files: make, rotate, list. Never shows a key.
+ */
+#include "auth.h"
+
+#include "file.h"
+#include "id.h"
+#include "key_ring_private.h"
+#include "secret.h"
+#include "text.h"
+
+enum {
+	NEW_KEY_BYTES = 32,
+	NEW_ID_BYTES = 8,
+	/* a token signed as the file changed must still find its key */
+	RETIRE_MARGIN_MS = 60000
+};
+
+static enum err key_create(
+	struct arena *arena, int64_t now_ms, struct ring_key *out)
+{
+	unsigned char id[NEW_ID_BYTES];
+	struct ring_key key = {
+		.active = true,
+		.created = now_ms,
+		.retires = INT64_MAX,
+	};
+
+	if (secret_random(&key.secret, NEW_KEY_BYTES) != ERR_OK)
+		return ERR_UNAVAILABLE;
+	random_bytes(id, sizeof(id));
+	memcpy(key.id, text_hex(arena, id, sizeof(id)), 2 * sizeof(id) + 1);
+	*out = key;
+	return ERR_OK;
+}
+
+static enum err file_create(
+	struct arena *arena, const char *path, int64_t now_ms)
+{
+	struct key_set set = {.count = 1};
+	struct stat there;
+	enum err err;
+
+	if (lstat(path, &there) == 0)
+		return ERR_OK;
+	err = key_create(arena, now_ms, &set.keys[0]);
+	if (err == ERR_OK)
+		err = key_file_write(path, &set);
+	key_set_release(&set);
+	return err;
+}
+
+enum err auth_keys_create(
+	struct arena *arena, const char *folder, int64_t now_ms)
+{
+	enum err err = file_folder(folder, 0700);
+
+	if (err == ERR_OK && now_ms < 0)
+		err = ERR_UNAVAILABLE;
+	if (err == ERR_OK)
+		err = file_create(
+			arena, file_join(arena, folder, "token.keys"), now_ms);
+	if (err == ERR_OK)
+		err = file_create(
+			arena, file_join(arena, folder, "hash.keys"), now_ms);
+	return err;
+}
+
+/* Retires the active key and drops those whose last token has expired. */
+static void set_retire(struct key_set *set, int64_t now_ms, int64_t ttl_s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		struct ring_key *key = &set->keys[i];
+
+		if (key->active) {
+			key->active = false;
+			key->retires = now_ms + ttl_s * 1000 + RETIRE_MARGIN_MS;
+		}
+		if (key->retires <= now_ms) {
+			secret_release(&key->secret);
+			continue;
+		}
+		set->keys[kept++] = *key;
+	}
+	for (size_t i = kept; i < set->count; i++)
+		set->keys[i] = (struct ring_key){0};
+	set->count = kept;
+}
+
+enum err auth_keys_rotate(struct arena *arena, const char *folder,
+	int64_t now_ms, int64_t access_ttl_s)
+{
+	const char *path = file_join(arena, folder, "token.keys");
+	struct key_set set = {0};
+	enum err err;
+
+	if (now_ms < 0 || access_ttl_s < 0 || access_ttl_s > INT32_MAX)
+		return ERR_UNAVAILABLE;
+	err = key_file_read(path, &set, NULL);
+	if (err != ERR_OK)
+		return err;
+	set_retire(&set, now_ms, access_ttl_s);
+	/* so many rotations within one token's life are a mistake */
+	if (set.count == KEY_RING_LIMIT)
+		err = ERR_CONFLICT;
+	else
+		err = key_create(arena, now_ms, &set.keys[set.count]);
+	if (err == ERR_OK) {
+		set.count++;
+		err = key_file_write(path, &set);
+	}
+	key_set_release(&set);
+	return err;
+}
+
+static enum err list_file(struct arena *arena, const char *path,
+	const char *purpose, struct auth_key_info *out, size_t *count)
+{
+	struct key_set set = {0};
+	enum err err = key_file_read(path, &set, NULL);
+
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < set.count; i++)
+		out[(*count)++] = (struct auth_key_info){
+			.purpose = purpose,
+			.id = arena_text(arena, set.keys[i].id),
+			.state = set.keys[i].active ? "active" : "retired",
+			.created = set.keys[i].created,
+		};
+	key_set_release(&set);
+	return ERR_OK;
+}
+
+enum err auth_keys_list(struct arena *arena, const char *folder,
+	struct auth_key_info **out, size_t *count)
+{
+	struct auth_key_info *infos =
+		arena_array(arena, 2 * KEY_RING_LIMIT, sizeof(*infos));
+	size_t found = 0;
+	enum err err = list_file(arena, file_join(arena, folder, "token.keys"),
+		"token", infos, &found);
+
+	if (err == ERR_OK)
+		err = list_file(arena, file_join(arena, folder, "hash.keys"),
+			"hash", infos, &found);
+	if (err != ERR_OK)
+		return err;
+	*out = infos;
+	*count = found;
+	return ERR_OK;
+}
