@@ -1,0 +1,90 @@
+/*
+ * One run of a program over candles, and its statistics.
+ * Rules of the simulation (docs/engine.md states them with their sources):
+ * decide on the close, fill at the next open; inside a candle the adverse
+ * side first; a gap fills at the open; commission is a fraction of the
+ * traded value on each side. The ledger (cash, quantity, price, profit) is
+ * in scaled integers; equity and statistics are double.
+ */
+#ifndef ENGINE_BACKTEST_H
+#define ENGINE_BACKTEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "decimal.h"
+#include "err.h"
+#include "program.h"
+#include "report.h"
+
+/* Columns of equal length, ascending in time. Prices have at most 8 digits
+   behind the point; a double holds them well enough to be rounded back. */
+struct candles {
+	const int64_t *time; /* open of the candle, ms UTC */
+	const double *open, *high, *low, *close, *volume;
+	size_t count;
+};
+
+/* What one run may take of the arena, besides the list of trades. */
+enum {
+	BACKTEST_MEMORY_LIMIT = 256 * 1024 * 1024
+};
+
+struct backtest_options {
+	struct decimal cash;	   /* > 0, at most 8 digits */
+	struct decimal commission; /* of value, 0 <= c < 0.1, 8 digits */
+	bool whole_units;	   /* floor quantities to whole units */
+	bool fill_on_close;	   /* same close instead of next open */
+	bool finalize;		   /* close what is open at the last bar */
+	size_t trade_limit;	   /* 0: none; no entry after that many */
+};
+
+struct backtest_trade {
+	struct decimal size; /* negative: short */
+	size_t entry_bar, exit_bar;
+	int64_t entry_time, exit_time;
+	struct decimal entry_price, exit_price;
+	struct decimal commission; /* of both sides, money */
+	struct decimal pnl;	   /* after commission */
+	double return_pct;
+	const char *exit_reason; /* signal stop_loss take_profit end ruin */
+};
+
+/* backtesting.py's definitions (references in docs/engine.md). Percentages
+   are in percent, NaN where undefined; durations in ms, 0 where undefined. */
+struct backtest_stats {
+	int64_t start, end, duration_ms;
+	double exposure_pct, equity_final, equity_peak, commissions;
+	double return_pct, buy_hold_return_pct, return_ann_pct;
+	double volatility_ann_pct, cagr_pct, sharpe, sortino, calmar;
+	double alpha_pct, beta, max_drawdown_pct, avg_drawdown_pct;
+	int64_t max_drawdown_duration_ms, avg_drawdown_duration_ms;
+	int64_t trades;
+	double win_rate_pct, best_trade_pct, worst_trade_pct, avg_trade_pct;
+	int64_t max_trade_duration_ms, avg_trade_duration_ms;
+	double profit_factor, expectancy_pct, sqn, kelly;
+};
+
+struct backtest_result {
+	struct backtest_stats stats;
+	const double *equity; /* one value a bar, count as the candles */
+	const struct backtest_trade *trades;
+	size_t trade_count;
+	size_t refused_entries; /* too small or not affordable */
+	bool ruined;		/* equity fell to 0: the rest is 0 */
+	bool limited;		/* trade_limit kept entries away */
+};
+
+/*
+ * ERR_BAD_INPUT with a fault when options or candles cannot be run, or when
+ * an amount leaves the ledger's range (92 233 720 368 units of money).
+ * Pointers: "/cash", "/commission", "" for the candles.
+ */
+MUST_CHECK enum err backtest_run(struct arena *arena,
+	const struct program *program, const struct candles *candles,
+	const struct backtest_options *options, struct report *report,
+	struct backtest_result *out);
+
+#endif

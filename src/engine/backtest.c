@@ -1,0 +1,113 @@
+/*
+ * One run from end to end: checks what it was given, evaluates the program,
+ * simulates, computes the statistics. It must never start on candles that
+ * the rest cannot trust (not finite, not ascending).
+ */
+#include "backtest.h"
+
+#include <math.h>
+
+#include "evaluate_private.h"
+#include "simulate_private.h"
+#include "stats_private.h"
+
+enum {
+	COMMISSION_LIMIT = LEDGER_ONE / 10 /* one tenth of the value */
+};
+
+static enum err check_options(
+	const struct backtest_options *options, struct report *report)
+{
+	int64_t cash, commission;
+
+	if (ledger_units(options->cash, &cash) != ERR_OK || cash <= 0) {
+		report_fault(report, "/cash",
+			"must be above 0, below 92 billion, and have at most "
+			"8 digits behind the point");
+		return ERR_BAD_INPUT;
+	}
+	if (ledger_units(options->commission, &commission) != ERR_OK ||
+		commission < 0 || commission >= COMMISSION_LIMIT) {
+		report_fault(report, "/commission",
+			"must be from 0 to less than 0.1, with at most 8 "
+			"digits behind the point");
+		return ERR_BAD_INPUT;
+	}
+	return ERR_OK;
+}
+
+/* Comparisons are false for NaN, so this refuses NaN too. */
+static bool candle_is_sound(const struct candles *candles, size_t i)
+{
+	double open = candles->open[i], close = candles->close[i];
+	double low = candles->low[i], high = candles->high[i];
+
+	return low > 0 && low <= open && low <= close && open <= high &&
+	       close <= high && high < (double)INT64_MAX / LEDGER_ONE &&
+	       candles->volume[i] >= 0 && isfinite(candles->volume[i]);
+}
+
+static enum err check_candles(
+	const struct candles *candles, struct report *report)
+{
+	if (candles->count == 0) {
+		report_fault(report, "", "there are no candles to run on");
+		return ERR_BAD_INPUT;
+	}
+	for (size_t i = 0; i < candles->count; i++) {
+		if (!candle_is_sound(candles, i)) {
+			report_fault(report, "",
+				"candle %zu has impossible values", i);
+			return ERR_BAD_INPUT;
+		}
+		if (i > 0 && candles->time[i] <= candles->time[i - 1]) {
+			report_fault(report, "",
+				"candle %zu is not later than the one before",
+				i);
+			return ERR_BAD_INPUT;
+		}
+	}
+	return ERR_OK;
+}
+
+static enum err check_memory(const struct program *program,
+	const struct candles *candles, struct report *report)
+{
+	size_t per_bar = evaluate_bytes_per_bar(program) + sizeof(double);
+	size_t most = BACKTEST_MEMORY_LIMIT / per_bar;
+
+	if (candles->count <= most)
+		return ERR_OK;
+	report_fault(report, "",
+		"these rules can run on at most %zu candles at once, not %zu",
+		most, candles->count);
+	return ERR_BAD_INPUT;
+}
+
+enum err backtest_run(struct arena *arena, const struct program *program,
+	const struct candles *candles, const struct backtest_options *options,
+	struct report *report, struct backtest_result *out)
+{
+	struct backtest_result result = {.equity = NULL};
+	const uint8_t *decisions;
+	enum err err = check_options(options, report);
+
+	if (!err)
+		err = check_candles(candles, report);
+	if (!err)
+		err = check_memory(program, candles, report);
+	if (err)
+		return err;
+	decisions = evaluate(arena, program, candles);
+	err = simulate(arena, program, candles, options, decisions, &result);
+	if (err) {
+		report_fault(report, "/cash",
+			"an amount of this run passes 92 billion: "
+			"begin with less");
+		return err;
+	}
+	stats_compute(candles, &result, decimal_double(options->cash),
+		program->warmup ? program->warmup - 1 : 0, &result.stats);
+	*out = result;
+	return ERR_OK;
+}
