@@ -1,0 +1,45 @@
+/*
+ * Candle import: CSV (comma, semicolon, tab; header or none; columns named
+ * or in the usual orders; permuted), JSON list of lists or of objects,
+ * Binance's 12-column dump, plain or gzip; times as ISO date, date+time,
+ * fraction, offset, or epoch s/ms/us. Streamed: memory does not grow with
+ * the file. One transaction: nothing half-imported.
+ */
+#ifndef DOMAIN_IMPORT_H
+#define DOMAIN_IMPORT_H
+
+#include "scope.h"
+
+struct import_options {
+	const char *symbol;	/* "BTC-USD": A-Z 0-9 . _ -, at most 32 */
+	const char *interval;	/* "1m" ... */
+	const char *source;	/* where the data comes from, for people */
+	bool skip_faults;	/* leave bad rows out instead of refusing */
+};
+struct import_fault {
+	int64_t line; /* in the file; in JSON the number of the element */
+	const char *message;
+};
+struct import_gap {
+	int64_t from, to; /* open of the last candle before, first after */
+	int64_t missing;  /* candles */
+};
+struct import_report {
+	int64_t rows, added, replaced, unchanged, refused;
+	int64_t gap_count, missing_count; /* all of them */
+	int64_t first, last;		  /* ms */
+	const struct import_fault *faults; /* the first 100 */
+	size_t fault_count;
+	const struct import_gap *gaps;	   /* the first 100 */
+	size_t gaps_shown;
+};
+
+/* Reads from the open descriptor to its end. Prices: 0 < low <= open,
+   close <= high, at most 8 digits behind the point; volume >= 0, rounded to
+   8 digits, 0 without such a column; times on the interval's grid, ascending
+   and not in the future; a time given twice is a fault. When faults refuse
+   the file, the first ones stand in the report at the pointer "line N". */
+MUST_CHECK enum err candles_import(struct admin_scope *admin, int fd,
+	const struct import_options *options, struct import_report *out);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * Market data, the same for all users: symbols and candles. Larger
+ * intervals are built from stored smaller ones.
+ */
+#ifndef DOMAIN_MARKET_H
+#define DOMAIN_MARKET_H
+
+#include "scope.h"
+#include "shape.h"
+
+struct candles; /* engine/backtest.h */
+
+struct symbol_series {
+	const char *interval;
+	int64_t candles;
+	struct timestamp first, last;
+};
+struct symbol_view {
+	const char *symbol, *source;
+	int64_t price_scale, volume_scale; /* digits behind the point */
+	struct list series;		   /* symbol_series */
+	int64_t age_s;			   /* since the last candle's open */
+};
+struct candle_query {
+	const char *symbol, *interval;
+	const struct timestamp *from, *to; /* from <= t < to; or NULL */
+	int64_t limit;			   /* newest `limit` of the range */
+};
+struct candle_view {
+	struct timestamp t;
+	struct decimal o, h, l, c, v;
+};
+
+/* "1m 5m 15m 30m 1h 4h 1d 1w", NULL-terminated; lengths in ms. */
+extern const char *const market_intervals[];
+/* 0 for an unknown name. */
+int64_t market_interval_ms(const char *interval);
+const char *market_interval_name(int64_t interval_ms);
+
+MUST_CHECK enum err market_symbols(struct scope *scope, struct list *out);
+/* ERR_NOT_FOUND for an unknown symbol. Ascending in time. */
+MUST_CHECK enum err market_candles(struct scope *scope,
+	const struct candle_query *query, struct list *out /* candle_view */);
+/* The same as columns, for the engine; at most max bars, else
+   ERR_BAD_INPUT with a fault. */
+MUST_CHECK enum err market_columns(struct scope *scope,
+	const struct candle_query *query, size_t max, struct candles *out);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * Per-user settings: preferences that are read back, and secrets that are
+ * only ever sealed here (kontor.fcgi cannot open them).
+ */
+#ifndef DOMAIN_SETTINGS_H
+#define DOMAIN_SETTINGS_H
+
+#include "scope.h"
+#include "shape.h"
+
+struct vault;
+
+struct secret_view {
+	bool set;
+	const char *hint;			/* "…abcd", NULL when not set */
+	const struct timestamp *updated_at;	/* NULL when not set */
+};
+
+struct settings {
+	const char *currency, *timezone, *theme, *default_symbol;
+	bool notifications;
+	struct secret_view binance_api_key, binance_secret, coingecko_api_key,
+		telegram_token, telegram_chat_id;
+};
+
+struct settings_patch { /* absent keeps, null clears to the default */
+	struct patch_text currency, timezone, theme, default_symbol,
+		notifications; /* "true" | "false" */
+	struct patch_text binance_api_key, binance_secret, coingecko_api_key,
+		telegram_token, telegram_chat_id;
+};
+
+MUST_CHECK enum err settings_get(struct scope *scope, struct settings *out);
+/* One transaction: all members or none. Answers the new settings. */
+MUST_CHECK enum err settings_update(struct scope *scope, struct vault *vault,
+	const struct settings_patch *in, struct settings *out);
+/* True when the patch touches a secret (fresh password needed). */
+bool settings_patch_is_sensitive(const struct settings_patch *in);
+
+#endif

@@ -1,0 +1,280 @@
+/*
+ * Writes what is kept of a backtest. Money of the ledger is a decimal text,
+ * statistics are numbers, what is undefined is null. Must never be given
+ * more trades than BACKTEST_TRADES.
+ */
+#include "backtest_json_private.h"
+
+#include <assert.h>
+
+#include "definition_private.h"
+#include "json_write.h"
+#include "market.h"
+
+enum {
+	STATS_BYTES = 8 * 1024,
+	POINT_BYTES = 64,
+	REQUEST_BYTES = DEFINITION_BYTES_LIMIT + PARAMS_BYTES_LIMIT + 4096
+};
+
+static struct raw_json raw_of(const struct buf *buf)
+{
+	assert(!buf->overflow);
+	return (struct raw_json){buf->data, buf->len};
+}
+
+static void put_time_maybe(
+	struct json_writer *writer, const struct timestamp *time)
+{
+	if (time)
+		json_put_time(writer, time->ms);
+	else
+		json_put_null(writer);
+}
+
+static void put_value_maybe(
+	struct json_writer *writer, const struct json *value)
+{
+	if (value)
+		json_put_value(writer, value);
+	else
+		json_put_null(writer);
+}
+
+static void put_options(
+	struct json_writer *writer, const struct backtest_options *options)
+{
+	json_key(writer, "cash");
+	json_put_decimal(writer, options->cash);
+	json_key(writer, "fee");
+	json_put_decimal(writer, options->commission);
+	json_key(writer, "whole_units");
+	json_put_bool(writer, options->whole_units);
+	json_key(writer, "fill_on_close");
+	json_put_bool(writer, options->fill_on_close);
+	json_key(writer, "finalize");
+	json_put_bool(writer, options->finalize);
+}
+
+struct raw_json backtest_request_json(
+	struct arena *arena, const struct backtest_order *order)
+{
+	struct json_writer writer;
+	struct buf buf;
+
+	buf_init(&buf, arena, REQUEST_BYTES);
+	json_write_init(&writer, &buf);
+	json_object(&writer);
+	json_key(&writer, "strategy_id");
+	json_put_text(&writer, order->strategy_id);
+	json_key(&writer, "definition");
+	json_put_value(&writer, order->definition);
+	json_key(&writer, "params");
+	put_value_maybe(&writer, order->params);
+	json_key(&writer, "symbol");
+	json_put_text(&writer, order->symbol);
+	json_key(&writer, "interval");
+	json_put_text(&writer, order->interval);
+	json_key(&writer, "from");
+	put_time_maybe(&writer, order->from);
+	json_key(&writer, "to");
+	put_time_maybe(&writer, order->to);
+	put_options(&writer, &order->options);
+	json_object_end(&writer);
+	return raw_of(&buf);
+}
+
+enum stat_kind {
+	STAT_TIME,
+	STAT_INT,
+	STAT_DOUBLE
+};
+
+struct stat {
+	const char *name;
+	enum stat_kind kind;
+	size_t offset;
+};
+
+/* clang-format off */
+#define STAT(stat_kind, member)                                            \
+	{ .name = #member, .kind = (stat_kind),                            \
+	  .offset = offsetof(struct backtest_stats, member) }
+static const struct stat stats[] = {
+	STAT(STAT_TIME, start),
+	STAT(STAT_TIME, end),
+	STAT(STAT_INT, duration_ms),
+	STAT(STAT_DOUBLE, exposure_pct),
+	STAT(STAT_DOUBLE, equity_final),
+	STAT(STAT_DOUBLE, equity_peak),
+	STAT(STAT_DOUBLE, commissions),
+	STAT(STAT_DOUBLE, return_pct),
+	STAT(STAT_DOUBLE, buy_hold_return_pct),
+	STAT(STAT_DOUBLE, return_ann_pct),
+	STAT(STAT_DOUBLE, volatility_ann_pct),
+	STAT(STAT_DOUBLE, cagr_pct),
+	STAT(STAT_DOUBLE, sharpe),
+	STAT(STAT_DOUBLE, sortino),
+	STAT(STAT_DOUBLE, calmar),
+	STAT(STAT_DOUBLE, alpha_pct),
+	STAT(STAT_DOUBLE, beta),
+	STAT(STAT_DOUBLE, max_drawdown_pct),
+	STAT(STAT_DOUBLE, avg_drawdown_pct),
+	STAT(STAT_INT, max_drawdown_duration_ms),
+	STAT(STAT_INT, avg_drawdown_duration_ms),
+	STAT(STAT_INT, trades),
+	STAT(STAT_DOUBLE, win_rate_pct),
+	STAT(STAT_DOUBLE, best_trade_pct),
+	STAT(STAT_DOUBLE, worst_trade_pct),
+	STAT(STAT_DOUBLE, avg_trade_pct),
+	STAT(STAT_INT, max_trade_duration_ms),
+	STAT(STAT_INT, avg_trade_duration_ms),
+	STAT(STAT_DOUBLE, profit_factor),
+	STAT(STAT_DOUBLE, expectancy_pct),
+	STAT(STAT_DOUBLE, sqn),
+	STAT(STAT_DOUBLE, kelly),
+};
+/* clang-format on */
+
+static void put_stat(struct json_writer *writer, const struct stat *stat,
+	const struct backtest_stats *values)
+{
+	const void *member = (const char *)values + stat->offset;
+
+	json_key(writer, stat->name);
+	switch (stat->kind) {
+	case STAT_TIME:
+		json_put_time(writer, *(const int64_t *)member);
+		break;
+	case STAT_INT:
+		json_put_int(writer, *(const int64_t *)member);
+		break;
+	case STAT_DOUBLE:
+		json_put_double(writer, *(const double *)member);
+		break;
+	}
+}
+
+struct raw_json backtest_stats_json(
+	struct arena *arena, const struct backtest_result *result)
+{
+	struct json_writer writer;
+	struct buf buf;
+
+	buf_init(&buf, arena, STATS_BYTES);
+	json_write_init(&writer, &buf);
+	json_object(&writer);
+	for (size_t i = 0; i < sizeof(stats) / sizeof(stats[0]); i++)
+		put_stat(&writer, &stats[i], &result->stats);
+	json_key(&writer, "ruined");
+	json_put_bool(&writer, result->ruined);
+	json_object_end(&writer);
+	return raw_of(&buf);
+}
+
+struct curve {
+	struct json_writer *writer;
+	const int64_t *time;
+	const double *value;
+};
+
+static void put_point(const struct curve *curve, size_t bar)
+{
+	json_array(curve->writer);
+	json_put_int(curve->writer, curve->time[bar]);
+	json_put_double(curve->writer, curve->value[bar]);
+	json_array_end(curve->writer);
+}
+
+/* The lowest and the highest of bars from..to-1, in their order. */
+static void put_extremes(const struct curve *curve, size_t from, size_t to)
+{
+	size_t low = from;
+	size_t high = from;
+
+	for (size_t bar = from + 1; bar < to; bar++) {
+		if (curve->value[bar] < curve->value[low])
+			low = bar;
+		if (curve->value[bar] > curve->value[high])
+			high = bar;
+	}
+	put_point(curve, low < high ? low : high);
+	if (low != high)
+		put_point(curve, low < high ? high : low);
+}
+
+static void put_stretches(const struct curve *curve, size_t count)
+{
+	const size_t stretches = EQUITY_POINTS / 2 - 1;
+	size_t inner = count - 2;
+
+	put_point(curve, 0);
+	for (size_t i = 0; i < stretches; i++)
+		put_extremes(curve, 1 + inner * i / stretches,
+			1 + inner * (i + 1) / stretches);
+	put_point(curve, count - 1);
+}
+
+struct raw_json backtest_equity_json(struct arena *arena,
+	const struct candles *candles, const double *equity)
+{
+	struct json_writer writer;
+	const struct curve curve = {&writer, candles->time, equity};
+	struct buf buf;
+
+	buf_init(&buf, arena, (size_t)EQUITY_POINTS * POINT_BYTES);
+	json_write_init(&writer, &buf);
+	json_array(&writer);
+	if (candles->count <= EQUITY_POINTS) {
+		for (size_t bar = 0; bar < candles->count; bar++)
+			put_point(&curve, bar);
+	} else {
+		put_stretches(&curve, candles->count);
+	}
+	json_array_end(&writer);
+	return raw_of(&buf);
+}
+
+static void put_trade(
+	struct json_writer *writer, const struct backtest_trade *trade)
+{
+	json_object(writer);
+	json_key(writer, "size");
+	json_put_decimal(writer, trade->size);
+	json_key(writer, "entry_time");
+	json_put_time(writer, trade->entry_time);
+	json_key(writer, "exit_time");
+	json_put_time(writer, trade->exit_time);
+	json_key(writer, "entry_bar");
+	json_put_int(writer, (int64_t)trade->entry_bar);
+	json_key(writer, "exit_bar");
+	json_put_int(writer, (int64_t)trade->exit_bar);
+	json_key(writer, "entry_price");
+	json_put_decimal(writer, trade->entry_price);
+	json_key(writer, "exit_price");
+	json_put_decimal(writer, trade->exit_price);
+	json_key(writer, "commission");
+	json_put_decimal(writer, trade->commission);
+	json_key(writer, "pnl");
+	json_put_decimal(writer, trade->pnl);
+	json_key(writer, "return_pct");
+	json_put_double(writer, trade->return_pct);
+	json_key(writer, "exit_reason");
+	json_put_text(writer, trade->exit_reason);
+	json_object_end(writer);
+}
+
+struct raw_json backtest_trades_json(
+	struct arena *arena, const struct backtest_result *result)
+{
+	struct json_writer writer;
+	struct buf buf;
+
+	buf_init(&buf, arena, (result->trade_count + 1) * TRADE_BYTES);
+	json_write_init(&writer, &buf);
+	json_array(&writer);
+	for (size_t i = 0; i < result->trade_count; i++)
+		put_trade(&writer, &result->trades[i]);
+	json_array_end(&writer);
+	return raw_of(&buf);
+}

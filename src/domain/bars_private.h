@@ -1,0 +1,42 @@
+/*
+ * Stored candles one by one, in either direction, built up to a larger
+ * interval on the way. Numbers are units of the symbol's scales.
+ */
+#ifndef DOMAIN_BARS_PRIVATE_H
+#define DOMAIN_BARS_PRIVATE_H
+
+#include "scope.h"
+
+struct bar {
+	int64_t time, open, high, low, close, volume;
+};
+
+struct bars_query {
+	const char *symbol;
+	int64_t stored_ms; /* interval that is read */
+	int64_t asked_ms;  /* interval that comes out: a multiple */
+	int64_t from, to;  /* from <= open of the bar < to */
+	bool newest_first;
+};
+
+struct bars {
+	struct scope *scope;
+	struct bars_query query;
+	struct rows *rows;
+	struct bar pending; /* read already, of the next bar */
+	bool has_pending;
+	int32_t price_scale, volume_scale;
+};
+
+/* The open of the bar that holds this time; weeks begin on Monday, UTC. */
+int64_t bars_open_of(int64_t time, int64_t interval_ms);
+MUST_CHECK enum err bars_start(
+	struct scope *scope, const struct bars_query *query, struct bars *out);
+/* *more is false behind the last bar. */
+MUST_CHECK enum err bars_next(struct bars *bars, bool *more, struct bar *out);
+void bars_stop(struct bars *bars);
+/* At least as many as there are bars; the statement's own snapshot. */
+MUST_CHECK enum err bars_bound(
+	struct scope *scope, const struct bars_query *query, int64_t *out);
+
+#endif

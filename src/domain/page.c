@@ -1,0 +1,95 @@
+/*
+ * Cursors: base64url of "list:key:check". The check only tells mistakes and
+ * mixed-up lists early; it is no protection and needs none, since every list
+ * is bound to its owner by the statement itself.
+ */
+#include "page_private.h"
+
+#include "id.h"
+#include "text.h"
+
+enum {
+	CURSOR_LIMIT = 256,
+	CHECK_DIGITS = 8
+};
+
+/* FNV-1a. */
+static uint32_t check_of(const char *text, size_t len)
+{
+	uint32_t sum = 2166136261U;
+
+	for (size_t i = 0; i < len; i++)
+		sum = (sum ^ (unsigned char)text[i]) * 16777619U;
+	return sum;
+}
+
+const char *page_cursor(struct arena *arena, const char *list, const char *last)
+{
+	const char *key = arena_format(arena, "%s:%s:", list, last);
+	const char *text =
+		arena_format(arena, "%s%08x", key, check_of(key, strlen(key)));
+
+	return text_base64url(arena, (const unsigned char *)text, strlen(text));
+}
+
+/* The key inside a decoded cursor, or NULL. */
+static const char *key_inside(
+	struct arena *arena, const char *list, const char *text, size_t len)
+{
+	size_t start = strlen(list) + 1;
+	size_t body;
+
+	if (len < start + 1 + CHECK_DIGITS || strlen(text) != len)
+		return NULL;
+	body = len - CHECK_DIGITS;
+	if (!text_starts(text, list) || text[start - 1] != ':' ||
+		text[body - 1] != ':')
+		return NULL;
+	if (!text_equal(text + body,
+		    arena_format(arena, "%08x", check_of(text, body))))
+		return NULL;
+	return arena_copy(arena, text + start, body - 1 - start);
+}
+
+enum err page_after(struct report *report, const char *list, const char *cursor,
+	const char **last)
+{
+	unsigned char *bytes;
+	const char *key = NULL;
+	size_t len;
+
+	if (strlen(cursor) <= CURSOR_LIMIT &&
+		text_base64url_decode(report->arena, cursor, strlen(cursor),
+			&bytes, &len) == ERR_OK)
+		key = key_inside(report->arena, list,
+			arena_copy(report->arena, bytes, len), len);
+	if (!key) {
+		report_fault(
+			report, "/cursor", "is not a next_cursor of this list");
+		return ERR_BAD_INPUT;
+	}
+	*last = key;
+	return ERR_OK;
+}
+
+enum err page_after_id(struct report *report, const char *list,
+	const char *cursor, const char **last)
+{
+	const char *key;
+	enum err err;
+
+	if (!cursor) {
+		*last = PAGE_FIRST_ID;
+		return ERR_OK;
+	}
+	err = page_after(report, list, cursor, &key);
+	if (err != ERR_OK)
+		return err;
+	if (!id_is_valid(key)) {
+		report_fault(
+			report, "/cursor", "is not a next_cursor of this list");
+		return ERR_BAD_INPUT;
+	}
+	*last = key;
+	return ERR_OK;
+}

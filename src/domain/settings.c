@@ -1,0 +1,355 @@
+/*
+ * A user's preferences and secrets. A preference is a row of the table
+ * below; a secret is sealed before it is stored and never read back: only
+ * its hint is. Must never return, compare or report a secret's value.
+ */
+#include "settings.h"
+
+#include "symbol_private.h"
+#include "text.h"
+#include "vault.h"
+
+enum {
+	CURRENCY_LENGTH = 3,
+	TIMEZONE_LIMIT = 64,
+	SECRET_LIMIT = 512,
+	HINT_FROM = 12, /* shorter secrets show nothing */
+	HINT_SHOWN = 4
+};
+
+static const char preferences_sql[] =
+	"SELECT name, value FROM user_settings WHERE user_id = :owner";
+static const char preference_put_sql[] =
+	"INSERT INTO user_settings (user_id, name, value, updated_at)"
+	" VALUES (:owner, :name, :value, :now)"
+	" ON CONFLICT (user_id, name) DO UPDATE"
+	" SET value = excluded.value, updated_at = excluded.updated_at";
+static const char preference_drop_sql[] =
+	"DELETE FROM user_settings WHERE user_id = :owner AND name = :name";
+static const char secrets_sql[] =
+	"SELECT name, hint, updated_at FROM user_secrets"
+	" WHERE user_id = :owner";
+static const char secret_put_sql[] =
+	"INSERT INTO user_secrets"
+	" (user_id, name, sealed, key_id, hint, updated_at)"
+	" VALUES (:owner, :name, :sealed, :key_id, :hint, :now)"
+	" ON CONFLICT (user_id, name) DO UPDATE"
+	" SET sealed = excluded.sealed, key_id = excluded.key_id,"
+	" hint = excluded.hint, updated_at = excluded.updated_at";
+static const char secret_drop_sql[] =
+	"DELETE FROM user_secrets WHERE user_id = :owner AND name = :name";
+
+static bool is_currency(const char *value)
+{
+	return strlen(value) == CURRENCY_LENGTH &&
+	       strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == CURRENCY_LENGTH;
+}
+
+static bool is_timezone(const char *value)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "0123456789_+/-";
+	size_t len = strlen(value);
+
+	return len > 0 && len <= TIMEZONE_LIMIT &&
+	       strspn(value, allowed) == len;
+}
+
+static bool is_theme(const char *value)
+{
+	return text_equal(value, "system") || text_equal(value, "light") ||
+	       text_equal(value, "dark");
+}
+
+static bool is_truth(const char *value)
+{
+	return text_equal(value, "true") || text_equal(value, "false");
+}
+
+struct preference {
+	const char *name;
+	const char *initial; /* NULL: none */
+	size_t view;	     /* in struct settings: const char *, or bool */
+	size_t patch;	     /* in struct settings_patch */
+	bool (*check)(const char *value);
+	const char *rule;
+};
+
+/* clang-format off */
+#define PREFERENCE(member, ...)                                            \
+	{ .name = #member, .view = offsetof(struct settings, member),      \
+	  .patch = offsetof(struct settings_patch, member), __VA_ARGS__ }
+static const struct preference preferences[] = {
+	PREFERENCE(currency, .initial = "USD", .check = is_currency,
+		.rule = "must be an ISO 4217 code such as USD"),
+	PREFERENCE(timezone, .initial = "UTC", .check = is_timezone,
+		.rule = "must be a time zone name such as Europe/Berlin"),
+	PREFERENCE(theme, .initial = "system", .check = is_theme,
+		.rule = "must be one of: system, light, dark"),
+	PREFERENCE(default_symbol, .initial = NULL,
+		.check = symbol_is_valid, .rule = "must be " SYMBOL_RULE),
+	PREFERENCE(notifications, .initial = "true", .check = is_truth,
+		.rule = "must be true or false"),
+};
+
+struct secret_row {
+	const char *name;
+	size_t view;
+	size_t patch;
+};
+
+#define SECRET(member)                                                     \
+	{ .name = #member, .view = offsetof(struct settings, member),      \
+	  .patch = offsetof(struct settings_patch, member) }
+static const struct secret_row secrets[] = {
+	SECRET(binance_api_key),
+	SECRET(binance_secret),
+	SECRET(coingecko_api_key),
+	SECRET(telegram_token),
+	SECRET(telegram_chat_id),
+};
+/* clang-format on */
+
+enum {
+	PREFERENCE_COUNT = sizeof(preferences) / sizeof(preferences[0]),
+	SECRET_COUNT = sizeof(secrets) / sizeof(secrets[0])
+};
+
+static const struct patch_text *patch_at(
+	const struct settings_patch *in, size_t offset)
+{
+	return (const void *)((const char *)in + offset);
+}
+
+static void preference_show(const struct preference *preference,
+	const char *value, struct settings *out)
+{
+	void *member = (char *)out + preference->view;
+
+	if (preference->check == is_truth)
+		*(bool *)member = text_equal(value, "true");
+	else
+		*(const char **)member = value;
+}
+
+static enum err preferences_load(struct scope *scope, struct settings *out)
+{
+	struct rows *rows;
+	bool more;
+	enum err err;
+
+	for (size_t i = 0; i < PREFERENCE_COUNT; i++)
+		preference_show(&preferences[i], preferences[i].initial, out);
+	err = scope_query(scope, preferences_sql, NO_BINDS, &rows);
+	if (err != ERR_OK)
+		return err;
+	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
+		const char *name = rows_text(rows, 0);
+
+		for (size_t i = 0; i < PREFERENCE_COUNT; i++)
+			if (text_equal(preferences[i].name, name))
+				preference_show(&preferences[i],
+					rows_text(rows, 1), out);
+	}
+	rows_end(rows);
+	return err;
+}
+
+static void secret_show(
+	struct arena *arena, struct rows *rows, struct secret_view *out)
+{
+	struct timestamp *updated_at = arena_alloc(arena, sizeof(*updated_at));
+
+	updated_at->ms = rows_int(rows, 2);
+	*out = (struct secret_view){
+		.set = true,
+		.hint = rows_text(rows, 1),
+		.updated_at = updated_at,
+	};
+}
+
+static enum err secrets_load(struct scope *scope, struct settings *out)
+{
+	struct rows *rows;
+	bool more;
+	enum err err = scope_query(scope, secrets_sql, NO_BINDS, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
+		const char *name = rows_text(rows, 0);
+
+		for (size_t i = 0; i < SECRET_COUNT; i++)
+			if (text_equal(secrets[i].name, name))
+				secret_show(scope_arena(scope), rows,
+					(void *)((char *)out +
+						 secrets[i].view));
+	}
+	rows_end(rows);
+	return err;
+}
+
+enum err settings_get(struct scope *scope, struct settings *out)
+{
+	struct settings found = {0};
+	enum err err = preferences_load(scope, &found);
+
+	if (err == ERR_OK)
+		err = secrets_load(scope, &found);
+	if (err == ERR_OK)
+		*out = found;
+	return err;
+}
+
+static void secret_check(
+	struct report *report, const char *name, const struct patch_text *patch)
+{
+	const char *pointer = report_pointer(report->arena, "", name);
+	size_t len;
+
+	if (patch->kind != PATCH_SET)
+		return;
+	len = strlen(patch->text);
+	if (len == 0 || !text_is_utf8(patch->text, len) ||
+		text_characters(patch->text) > SECRET_LIMIT)
+		report_fault(report, pointer, "must be 1 to %d characters",
+			SECRET_LIMIT);
+	else if (text_has_control(patch->text, len))
+		report_fault(
+			report, pointer, "must not contain control characters");
+}
+
+static enum err patch_check(
+	struct report *report, const struct settings_patch *in)
+{
+	size_t before = report->fault_count;
+
+	for (size_t i = 0; i < PREFERENCE_COUNT; i++) {
+		const struct preference *row = &preferences[i];
+		const struct patch_text *patch = patch_at(in, row->patch);
+
+		if (patch->kind == PATCH_SET && !row->check(patch->text))
+			report_fault(report,
+				report_pointer(report->arena, "", row->name),
+				"%s", row->rule);
+	}
+	for (size_t i = 0; i < SECRET_COUNT; i++)
+		secret_check(report, secrets[i].name,
+			patch_at(in, secrets[i].patch));
+	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
+}
+
+static enum err preference_write(struct scope *scope,
+	const struct preference *row, const struct patch_text *patch)
+{
+	if (patch->kind == PATCH_KEEP)
+		return ERR_OK;
+	if (patch->kind == PATCH_CLEAR)
+		return scope_run(scope, preference_drop_sql,
+			BINDS(bind_text(":name", row->name)), NULL);
+	return scope_run(scope, preference_put_sql,
+		BINDS(bind_text(":name", row->name),
+			bind_text(":value", patch->text),
+			bind_int(":now", scope_now(scope))),
+		NULL);
+}
+
+/* The last characters, and only when enough of the secret stays hidden. */
+static const char *secret_hint(struct arena *arena, const char *value)
+{
+	size_t skip = text_characters(value);
+	const char *tail = value;
+
+	if (skip < HINT_FROM)
+		return "\u2026";
+	for (skip -= HINT_SHOWN; skip > 0; skip--) {
+		tail++;
+		while (((unsigned char)*tail & 0xC0U) == 0x80U)
+			tail++;
+	}
+	return arena_format(arena, "\u2026%s", tail);
+}
+
+static enum err secret_seal(struct scope *scope, struct vault *vault,
+	const char *name, const char *value)
+{
+	struct arena *arena = scope_arena(scope);
+	const struct vault_place place = {
+		.user_id = scope_user(scope),
+		.table = "user_secrets",
+		.column = "sealed",
+		.row_id = name,
+	};
+	const unsigned char *sealed;
+	size_t len;
+	enum err err = vault_seal(vault, arena, &place, value, &sealed, &len);
+
+	if (err != ERR_OK)
+		return err;
+	/* The key's id stands in bytes 1..8 of the record (vault.h); asking
+	   for the active key could tell another after a rotation. */
+	return scope_run(scope, secret_put_sql,
+		BINDS(bind_text(":name", name),
+			bind_blob(":sealed", sealed, len),
+			bind_text(":key_id", text_hex(arena, sealed + 1, 8)),
+			bind_text(":hint", secret_hint(arena, value)),
+			bind_int(":now", scope_now(scope))),
+		NULL);
+}
+
+static enum err secret_write(struct scope *scope, struct vault *vault,
+	const struct secret_row *row, const struct patch_text *patch)
+{
+	if (patch->kind == PATCH_KEEP)
+		return ERR_OK;
+	if (patch->kind == PATCH_CLEAR)
+		return scope_run(scope, secret_drop_sql,
+			BINDS(bind_text(":name", row->name)), NULL);
+	return secret_seal(scope, vault, row->name, patch->text);
+}
+
+static enum err patch_write(struct scope *scope, struct vault *vault,
+	const struct settings_patch *in)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < PREFERENCE_COUNT && err == ERR_OK; i++)
+		err = preference_write(scope, &preferences[i],
+			patch_at(in, preferences[i].patch));
+	for (size_t i = 0; i < SECRET_COUNT && err == ERR_OK; i++)
+		err = secret_write(scope, vault, &secrets[i],
+			patch_at(in, secrets[i].patch));
+	return err;
+}
+
+enum err settings_update(struct scope *scope, struct vault *vault,
+	const struct settings_patch *in, struct settings *out)
+{
+	struct settings after;
+	enum err err = patch_check(scope_report(scope), in);
+
+	if (err == ERR_OK)
+		err = scope_begin(scope);
+	if (err != ERR_OK)
+		return err;
+	err = patch_write(scope, vault, in);
+	if (err == ERR_OK)
+		err = settings_get(scope, &after);
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK) {
+		scope_rollback(scope);
+		return err;
+	}
+	*out = after;
+	return ERR_OK;
+}
+
+bool settings_patch_is_sensitive(const struct settings_patch *in)
+{
+	for (size_t i = 0; i < SECRET_COUNT; i++)
+		if (patch_at(in, secrets[i].patch)->kind != PATCH_KEEP)
+			return true;
+	return false;
+}

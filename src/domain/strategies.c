@@ -1,0 +1,408 @@
+/*
+ * A user's strategies and their versions. Must never store a definition
+ * that does not compile, nor tell another user's strategy from a missing
+ * one.
+ */
+#include "strategies.h"
+
+#include "definition_private.h"
+#include "id.h"
+#include "page_private.h"
+#include "program.h"
+#include "text.h"
+#include "vector_private.h"
+
+enum {
+	VERSIONS_LIMIT = 1000,	 /* of one strategy */
+	PAGE_BYTES = 1024 * 1024 /* definitions in one page, about */
+};
+
+static const char list_name[] = "strategies";
+static const char versions_name[] = "versions";
+
+static const char count_sql[] =
+	"SELECT COUNT(*) FROM strategies"
+	" WHERE user_id = :owner AND removed_at IS NULL";
+static const char create_sql[] =
+	"INSERT INTO strategies"
+	" (user_id, id, name, version, created_at, updated_at)"
+	" VALUES (:owner, :id, :name, 1, :now, :now)";
+static const char version_create_sql[] =
+	"INSERT INTO strategy_versions"
+	" (user_id, strategy_id, version, definition, created_at)"
+	" VALUES (:owner, :id, :version, :definition, :now)";
+static const char get_sql[] =
+	"SELECT s.id, s.name, s.version, v.definition, s.created_at,"
+	" s.updated_at FROM strategies s JOIN strategy_versions v"
+	" ON v.user_id = s.user_id AND v.strategy_id = s.id"
+	" AND v.version = s.version"
+	" WHERE s.user_id = :owner AND s.id = :id AND s.removed_at IS NULL";
+static const char list_sql[] =
+	"SELECT s.id, s.name, s.version, v.definition, s.created_at,"
+	" s.updated_at FROM strategies s JOIN strategy_versions v"
+	" ON v.user_id = s.user_id AND v.strategy_id = s.id"
+	" AND v.version = s.version"
+	" WHERE s.user_id = :owner AND s.id < :after"
+	" AND s.removed_at IS NULL ORDER BY s.id DESC LIMIT :limit";
+static const char update_sql[] =
+	"UPDATE strategies SET name = :name, version = version + 1,"
+	" updated_at = :now WHERE user_id = :owner AND id = :id"
+	" AND removed_at IS NULL RETURNING version, created_at";
+static const char remove_sql[] =
+	"UPDATE strategies SET removed_at = :now"
+	" WHERE user_id = :owner AND id = :id AND removed_at IS NULL";
+static const char exists_sql[] =
+	"SELECT 1 FROM strategies"
+	" WHERE user_id = :owner AND id = :id AND removed_at IS NULL";
+static const char versions_sql[] =
+	"SELECT version, definition, created_at FROM strategy_versions"
+	" WHERE user_id = :owner AND strategy_id = :id AND version < :after"
+	" ORDER BY version DESC LIMIT :limit";
+
+static struct raw_json raw_at(const struct rows *rows, int column)
+{
+	const char *text = rows_text(rows, column);
+
+	return (struct raw_json){text, text ? strlen(text) : 0};
+}
+
+static struct strategy_view view_read(const struct rows *rows)
+{
+	return (struct strategy_view){
+		.id = rows_text(rows, 0),
+		.name = rows_text(rows, 1),
+		.version = rows_int(rows, 2),
+		.definition = raw_at(rows, 3),
+		.created_at = {rows_int(rows, 4)},
+		.updated_at = {rows_int(rows, 5)},
+	};
+}
+
+static enum err count_check(struct scope *scope, int64_t limit)
+{
+	struct rows *rows;
+	int64_t count;
+	enum err err = scope_one(scope, count_sql, NO_BINDS, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	count = rows_int(rows, 0);
+	rows_end(rows);
+	if (count < limit)
+		return ERR_OK;
+	report_detail(scope_report(scope),
+		"The limit of %lld strategies is reached; remove one first.",
+		(long long)limit);
+	return ERR_CONFLICT;
+}
+
+static enum err version_create(
+	struct scope *scope, const struct strategy_view *view)
+{
+	return scope_run(scope, version_create_sql,
+		BINDS(bind_text(":id", view->id),
+			bind_int(":version", view->version),
+			bind_text(":definition", view->definition.text),
+			bind_int(":now", scope_now(scope))),
+		NULL);
+}
+
+static enum err create_write(struct scope *scope, const struct limits *limits,
+	const struct strategy_view *view)
+{
+	enum err err = count_check(scope, limits->strategies_per_user);
+
+	if (err == ERR_OK)
+		err = scope_run(scope, create_sql,
+			BINDS(bind_text(":id", view->id),
+				bind_text(":name", view->name),
+				bind_int(":now", scope_now(scope))),
+			NULL);
+	if (err == ERR_OK)
+		err = version_create(scope, view);
+	return err;
+}
+
+enum err strategy_create(struct scope *scope, const struct limits *limits,
+	const struct strategy_new *in, struct strategy_view *out)
+{
+	struct definition definition;
+	struct strategy_view view;
+	enum err err =
+		definition_check(scope, in->definition, in->name, &definition);
+
+	if (err == ERR_OK)
+		err = scope_begin(scope);
+	if (err != ERR_OK)
+		return err;
+	view = (struct strategy_view){
+		.id = id_new(scope_arena(scope), scope_now(scope)),
+		.name = definition.name,
+		.version = 1,
+		.definition = {definition.text, definition.len},
+		.created_at = {scope_now(scope)},
+		.updated_at = {scope_now(scope)},
+	};
+	err = create_write(scope, limits, &view);
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK) {
+		scope_rollback(scope);
+		return err;
+	}
+	*out = view;
+	return ERR_OK;
+}
+
+enum err strategy_get(
+	struct scope *scope, const char *id, struct strategy_view *out)
+{
+	struct rows *rows;
+	enum err err;
+
+	if (!id_is_valid(id))
+		return ERR_NOT_FOUND;
+	err = scope_one(scope, get_sql, BINDS(bind_text(":id", id)), &rows);
+	if (err != ERR_OK)
+		return err;
+	*out = view_read(rows);
+	rows_end(rows);
+	return ERR_OK;
+}
+
+/* Definitions are long: a page ends at its limit or at its bytes. */
+static bool page_is_full(
+	const struct vector *items, int64_t limit, size_t bytes)
+{
+	return (int64_t)items->count == limit ||
+	       (items->count > 0 && bytes >= PAGE_BYTES);
+}
+
+static enum err list_read(struct rows *rows, int64_t limit, struct page *out,
+	struct vector *views)
+{
+	const char *last = NULL;
+	size_t bytes = 0;
+	bool more;
+	enum err err;
+
+	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
+		struct strategy_view *view;
+
+		if (page_is_full(views, limit, bytes)) {
+			out->next_cursor =
+				page_cursor(views->arena, list_name, last);
+			break;
+		}
+		view = vector_add(views);
+		*view = view_read(rows);
+		last = view->id;
+		bytes += view->definition.len;
+	}
+	out->data = (struct list){views->items, views->count};
+	return err;
+}
+
+enum err strategy_list(
+	struct scope *scope, const struct page_query *in, struct page *out)
+{
+	struct page page = {.next_cursor = NULL};
+	struct vector views;
+	struct rows *rows;
+	const char *after;
+	enum err err = page_after_id(
+		scope_report(scope), list_name, in->cursor, &after);
+
+	if (err == ERR_OK)
+		err = scope_query(scope, list_sql,
+			BINDS(bind_text(":after", after),
+				bind_int(":limit", in->limit + 1)),
+			&rows);
+	if (err != ERR_OK)
+		return err;
+	vector_init(&views, scope_arena(scope), sizeof(struct strategy_view));
+	err = list_read(rows, in->limit, &page, &views);
+	rows_end(rows);
+	if (err == ERR_OK)
+		*out = page;
+	return err;
+}
+
+/* Raises the version; ERR_NOT_FOUND when it is not this user's. */
+static enum err version_raise(struct scope *scope, struct strategy_view *view)
+{
+	struct rows *rows;
+	enum err err = scope_one(scope, update_sql,
+		BINDS(bind_text(":name", view->name),
+			bind_int(":now", scope_now(scope)),
+			bind_text(":id", view->id)),
+		&rows);
+
+	if (err != ERR_OK)
+		return err;
+	view->version = rows_int(rows, 0);
+	view->created_at.ms = rows_int(rows, 1);
+	rows_end(rows);
+	if (view->version <= VERSIONS_LIMIT)
+		return ERR_OK;
+	report_detail(scope_report(scope),
+		"The limit of %d versions is reached; save it as a new "
+		"strategy.",
+		VERSIONS_LIMIT);
+	return ERR_CONFLICT;
+}
+
+enum err strategy_update(struct scope *scope, const struct strategy_change *in,
+	struct strategy_view *out)
+{
+	struct definition definition;
+	struct strategy_view view;
+	enum err err;
+
+	if (!id_is_valid(in->id))
+		return ERR_NOT_FOUND;
+	err = definition_check(scope, in->definition, in->name, &definition);
+	if (err == ERR_OK)
+		err = scope_begin(scope);
+	if (err != ERR_OK)
+		return err;
+	view = (struct strategy_view){
+		.id = in->id,
+		.name = definition.name,
+		.definition = {definition.text, definition.len},
+		.updated_at = {scope_now(scope)},
+	};
+	err = version_raise(scope, &view);
+	if (err == ERR_OK)
+		err = version_create(scope, &view);
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK) {
+		scope_rollback(scope);
+		return err;
+	}
+	*out = view;
+	return ERR_OK;
+}
+
+enum err strategy_remove(struct scope *scope, const char *id)
+{
+	int64_t changed = 0;
+	enum err err;
+
+	if (!id_is_valid(id))
+		return ERR_NOT_FOUND;
+	err = scope_run(scope, remove_sql,
+		BINDS(bind_int(":now", scope_now(scope)), bind_text(":id", id)),
+		&changed);
+	if (err != ERR_OK)
+		return err;
+	return changed == 0 ? ERR_NOT_FOUND : ERR_OK;
+}
+
+static enum err exists_check(struct scope *scope, const char *id)
+{
+	struct rows *rows;
+	enum err err;
+
+	if (!id_is_valid(id))
+		return ERR_NOT_FOUND;
+	err = scope_one(scope, exists_sql, BINDS(bind_text(":id", id)), &rows);
+	if (err == ERR_OK)
+		rows_end(rows);
+	return err;
+}
+
+static enum err version_after(
+	struct report *report, const char *cursor, int64_t *out)
+{
+	const char *key;
+	enum err err;
+
+	if (!cursor) {
+		*out = INT64_MAX;
+		return ERR_OK;
+	}
+	err = page_after(report, versions_name, cursor, &key);
+	if (err != ERR_OK)
+		return err;
+	if (!text_integer(key, out)) {
+		report_fault(
+			report, "/cursor", "is not a next_cursor of this list");
+		return ERR_BAD_INPUT;
+	}
+	return ERR_OK;
+}
+
+static enum err versions_read(struct rows *rows, int64_t limit,
+	struct page *out, struct vector *views)
+{
+	int64_t last = 0;
+	size_t bytes = 0;
+	bool more;
+	enum err err;
+
+	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
+		struct strategy_version_view *view;
+
+		if (page_is_full(views, limit, bytes)) {
+			out->next_cursor =
+				page_cursor(views->arena, versions_name,
+					arena_format(views->arena, "%lld",
+						(long long)last));
+			break;
+		}
+		view = vector_add(views);
+		view->version = rows_int(rows, 0);
+		view->definition = raw_at(rows, 1);
+		view->created_at.ms = rows_int(rows, 2);
+		last = view->version;
+		bytes += view->definition.len;
+	}
+	out->data = (struct list){views->items, views->count};
+	return err;
+}
+
+enum err strategy_versions(struct scope *scope, const char *id,
+	const struct page_query *in, struct page *out)
+{
+	struct page page = {.next_cursor = NULL};
+	struct vector views;
+	struct rows *rows;
+	int64_t after = 0;
+	enum err err = exists_check(scope, id);
+
+	if (err == ERR_OK)
+		err = version_after(scope_report(scope), in->cursor, &after);
+	if (err == ERR_OK)
+		err = scope_query(scope, versions_sql,
+			BINDS(bind_text(":id", id), bind_int(":after", after),
+				bind_int(":limit", in->limit + 1)),
+			&rows);
+	if (err != ERR_OK)
+		return err;
+	vector_init(&views, scope_arena(scope),
+		sizeof(struct strategy_version_view));
+	err = versions_read(rows, in->limit, &page, &views);
+	rows_end(rows);
+	if (err == ERR_OK)
+		*out = page;
+	return err;
+}
+
+enum err strategy_validate(struct scope *scope, const struct json *definition,
+	struct strategy_check *out)
+{
+	struct definition checked;
+	enum err err = definition_check(scope, definition, NULL, &checked);
+
+	if (err != ERR_OK)
+		return err;
+	*out = (struct strategy_check){
+		.valid = true,
+		.name = checked.name,
+		.interval = program_interval(checked.program),
+		.warmup = (int64_t)program_warmup(checked.program),
+	};
+	return ERR_OK;
+}
