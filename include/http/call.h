@@ -1,0 +1,39 @@
+/* Everything a handler may reach; one per request. */
+#ifndef HTTP_CALL_H
+#define HTTP_CALL_H
+
+#include "auth.h"
+#include "reply.h"
+#include "request.h"
+
+struct vault;
+struct limits;
+struct route;
+
+/* What the program offers its handlers; lives as long as the process. */
+struct services {
+	struct auth *auth;
+	struct vault *vault;
+	const struct limits *limits;
+	const struct json_text *openapi; /* app/openapi.h */
+	int64_t body_limit;	/* bytes */
+	int64_t started_ms;
+	bool check_replies;	/* tests: validate replies by shape */
+	bool require_https;
+};
+
+struct call {
+	struct arena *arena;
+	struct report *report;
+	const struct services *services;
+	const struct request *request;
+	const struct route *route;	/* NULL before the match */
+	struct param params[REQUEST_SEGMENT_LIMIT + REQUEST_QUERY_LIMIT];
+	size_t param_count;
+	struct auth_call who_calls;	/* address, clock, arena, report */
+	bool signed_in;
+	struct identity identity;	/* when signed_in */
+	struct reply reply;
+};
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * The one way back. A reply is built in the arena and sent whole; headers
+ * come from a closed set, so that no user text can become a header. The
+ * headers that every answer shares, static or not (HSTS, nosniff,
+ * X-Frame-Options, Referrer-Policy, Permissions-Policy, CSP), are the web
+ * server's: it adds them exactly once; the application sends none of them.
+ */
+#ifndef HTTP_REPLY_H
+#define HTTP_REPLY_H
+
+#include <stddef.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "err.h"
+#include "report.h"
+
+enum reply_header {
+	REPLY_ALLOW,
+	REPLY_WWW_AUTHENTICATE,
+	REPLY_RETRY_AFTER,
+	REPLY_LOCATION,
+	REPLY_CACHE_CONTROL,
+	REPLY_CONTENT_TYPE,
+	REPLY_HEADER_COUNT
+};
+
+enum { REPLY_BODY_LIMIT = 32 * 1024 * 1024 };
+
+struct reply {
+	struct arena *arena;
+	int status;	/* 0: the route's; a handler may set another success */
+	const char *headers[REPLY_HEADER_COUNT]; /* NULL: not sent */
+	struct buf body;
+};
+
+void reply_init(struct reply *reply, struct arena *arena);
+/* Replaces whatever was there by the problem document of that error. */
+void reply_problem(struct reply *reply, enum err err,
+	const struct report *report, const char *request_id);
+/* "Status: ..." and all headers as CGI wants them, ending with the blank
+   line; X-Request-Id and Content-Length (of a body that is not empty)
+   included. */
+void reply_head(const struct reply *reply, const char *request_id,
+	struct buf *out);
+
+#endif

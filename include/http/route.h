@@ -1,0 +1,96 @@
+/*
+ * One row a route: what is allowed, who may, what goes in and out. Three
+ * macros, three handler types: a handler in the wrong kind of row does not
+ * compile, and no column can be forgotten.
+ */
+#ifndef HTTP_ROUTE_H
+#define HTTP_ROUTE_H
+
+#include "call.h"
+#include "shape.h"
+
+enum route_who { ROUTE_IS_PUBLIC, ROUTE_IS_USER, ROUTE_IS_ADMIN };
+
+/* What a browser or proxy may keep: Cache-Control. */
+enum cache_class {
+	CACHE_NEVER,   /* no-store: auth, secrets, account data, writes */
+	CACHE_PRIVATE, /* private, no-cache: a user's own resources */
+	CACHE_SHORT    /* public documents without user data */
+};
+
+/* Beyond the permission. Flags. */
+enum route_demand {
+	DEMAND_NOTHING = 0,
+	DEMAND_SESSION = 1,  /* not with an API key */
+	DEMAND_FRESH = 2,    /* password given within the window */
+	TAKES_FORM = 4	     /* form bodies as well as JSON */
+};
+
+typedef enum err route_public(struct call *call, const void *in, void *out);
+typedef enum err route_user(
+	struct call *call, struct scope *scope, const void *in, void *out);
+typedef enum err route_admin(struct call *call, struct admin_scope *admin,
+	const void *in, void *out);
+
+struct route {
+	enum http_method method;
+	const char *path; /* "/strategies/{id}", without /api/v1 */
+	enum route_who who;
+	const char *permission; /* NULL on public routes only */
+	unsigned demands;
+	enum cache_class cache;
+	route_public *run_public;
+	route_user *run_user;
+	route_admin *run_admin;
+	const struct shape *in; /* NULL: nothing is taken */
+	int status;		/* of success */
+	const struct shape *out; /* NULL: no body (204), or raw */
+	const char *raw_type;	/* the handler writes reply.body itself */
+	const char *summary;
+};
+
+/* clang-format off */
+#define NO_INPUT .in = NULL
+#define IN(shape_name) .in = &shape_name##_shape
+#define OUT(shape_name) .status = 200, .out = &shape_name##_shape
+#define CREATED(shape_name) .status = 201, .out = &shape_name##_shape
+#define NO_CONTENT .status = 204, .out = NULL
+#define RAW(type) .status = 200, .out = NULL, .raw_type = (type)
+#define ROUTE_PUBLIC(m, p, d, c, handler, input, output, text)             \
+	{ .method = HTTP_##m, .path = (p), .who = ROUTE_IS_PUBLIC,         \
+	  .demands = (d), .cache = (c), .run_public = (handler), input,    \
+	  output, .summary = (text) }
+#define ROUTE_USER(m, p, perm, d, c, handler, input, output, text)         \
+	{ .method = HTTP_##m, .path = (p), .who = ROUTE_IS_USER,           \
+	  .permission = (perm), .demands = (d), .cache = (c),              \
+	  .run_user = (handler), input, output, .summary = (text) }
+#define ROUTE_ADMIN(m, p, perm, d, c, handler, input, output, text)        \
+	{ .method = HTTP_##m, .path = (p), .who = ROUTE_IS_ADMIN,          \
+	  .permission = (perm), .demands = (d), .cache = (c),              \
+	  .run_admin = (handler), input, output, .summary = (text) }
+/* clang-format on */
+
+struct route_table {
+	const struct route *rows;
+	size_t count;
+};
+
+enum { ROUTE_METHODS_ROOM = 64 };
+
+/*
+ * Finds the row; sets call->route and adds the path's values to
+ * call->params. ERR_NOT_FOUND, or ERR_METHOD with the methods that exist
+ * ("GET, HEAD, PUT, OPTIONS") in allow. HEAD finds GET's row; a segment
+ * spelled out beats a value. "/api/v1" and "/api" are both taken off.
+ */
+MUST_CHECK enum err route_match(const struct route_table *table,
+	struct call *call, char allow[ROUTE_METHODS_ROOM]);
+/*
+ * For tests: are all rows sound (unique, handlers and permissions right,
+ * writes never cached, path values and fields agree, shapes usable)?
+ * ERR_BAD_INPUT with a fault at "METHOD /path" for each that is not.
+ */
+MUST_CHECK enum err route_table_check(
+	const struct route_table *table, struct report *report);
+
+#endif

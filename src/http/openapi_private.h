@@ -1,0 +1,24 @@
+/* The two halves of the document: openapi.c and openapi_components.c. */
+#ifndef OPENAPI_PRIVATE_H
+#define OPENAPI_PRIVATE_H
+
+#include "openapi.h"
+
+void openapi_put_pair(
+	struct json_writer *writer, const char *name, const char *text);
+/* {"$ref": "<place><name>"} as members of the object that is open. */
+void openapi_put_reference(
+	struct json_writer *writer, const char *place, const char *name);
+/* "components": shapes of the table, problem, answers, credentials. */
+void openapi_put_components(
+	const struct route_table *table, struct json_writer *writer);
+
+/* The problems that a call may answer with, in the order of statuses. */
+struct openapi_problem {
+	enum err err; /* stands for all errors of its status */
+	bool (*applies)(const struct route *route);
+};
+extern const struct openapi_problem openapi_problems[];
+extern const size_t openapi_problem_count;
+
+#endif

@@ -1,0 +1,399 @@
+/*
+ * From CGI parameters to one request that means the same behind every web
+ * server. Must never read PATH_INFO, SCRIPT_NAME or QUERY_STRING (each
+ * server has its own idea of them), nor believe a forwarded address.
+ */
+#include "request.h"
+
+#include <arpa/inet.h>
+#include <strings.h>
+
+#include "clock.h"
+#include "id.h"
+#include "pairs_private.h"
+#include "text.h"
+
+enum {
+	PARAMS_LIMIT = 512,
+	URI_LIMIT = 8192,
+	HEADER_LIMIT = 8192,
+	TARGET_SHOWN = 512, /* bytes of the path in the log */
+	REQUEST_ID_MIN = 8,
+	REQUEST_ID_MAX = 64
+};
+
+enum cgi_name {
+	CGI_METHOD,
+	CGI_URI,
+	CGI_ADDRESS,
+	CGI_HTTPS,
+	CGI_TYPE,
+	CGI_AUTHORIZATION,
+	CGI_AUTHORIZATION_MOVED,
+	CGI_API_KEY,
+	CGI_ORIGIN,
+	CGI_ACCEPT,
+	CGI_USER_AGENT,
+	CGI_REQUEST_ID,
+	CGI_NAME_COUNT
+};
+
+static const char *const cgi_names[CGI_NAME_COUNT] = {
+	[CGI_METHOD] = "REQUEST_METHOD",
+	[CGI_URI] = "REQUEST_URI",
+	[CGI_ADDRESS] = "REMOTE_ADDR",
+	[CGI_HTTPS] = "HTTPS",
+	[CGI_TYPE] = "CONTENT_TYPE",
+	[CGI_AUTHORIZATION] = "HTTP_AUTHORIZATION",
+	/* Apache's name for it behind a rewrite; no client can set it */
+	[CGI_AUTHORIZATION_MOVED] = "REDIRECT_HTTP_AUTHORIZATION",
+	[CGI_API_KEY] = "HTTP_X_API_KEY",
+	[CGI_ORIGIN] = "HTTP_ORIGIN",
+	[CGI_ACCEPT] = "HTTP_ACCEPT",
+	[CGI_USER_AGENT] = "HTTP_USER_AGENT",
+	[CGI_REQUEST_ID] = "HTTP_X_REQUEST_ID",
+};
+
+/* Values of the parameters we know; NULL when absent or empty. */
+struct cgi {
+	const char *values[CGI_NAME_COUNT];
+};
+
+static const char *const method_names[] = {
+	[HTTP_GET] = "GET",
+	[HTTP_HEAD] = "HEAD",
+	[HTTP_POST] = "POST",
+	[HTTP_PUT] = "PUT",
+	[HTTP_PATCH] = "PATCH",
+	[HTTP_DELETE] = "DELETE",
+	[HTTP_OPTIONS] = "OPTIONS",
+	[HTTP_OTHER] = "OTHER",
+};
+
+/* Names under which people put credentials into addresses, lower case. */
+static const char *const credential_names[] = {"access_token", "token",
+	"api_key", "apikey", "refresh_token", "password", "x-api-key"};
+
+const char *http_method_name(enum http_method method)
+{
+	return method_names[method];
+}
+
+static enum err refuse(struct report *report, const char *detail)
+{
+	report_detail(report, "%s", detail);
+	return ERR_BAD_REQUEST;
+}
+
+/* ---- the parameters ---------------------------------------------------- */
+
+static const char *cgi_value(const char *param, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(param, name, len) != 0 || param[len] != '=')
+		return NULL;
+	return param[len + 1] ? param + len + 1 : NULL;
+}
+
+/* The first of each name. */
+static void cgi_collect(const char *const *params, struct cgi *out)
+{
+	for (; *params; params++)
+		for (size_t i = 0; i < CGI_NAME_COUNT; i++)
+			if (!out->values[i])
+				out->values[i] =
+					cgi_value(*params, cgi_names[i]);
+}
+
+static bool is_same_name(const char *a, const char *b)
+{
+	size_t len = strcspn(a, "=");
+
+	return strncmp(a, b, len) == 0 && (b[len] == '=' || b[len] == '\0');
+}
+
+static enum err refuse_repeats(const char *const *params, struct report *report)
+{
+	size_t count = 0;
+
+	for (; params[count]; count++) {
+		if (count == PARAMS_LIMIT)
+			return refuse(
+				report, "The request has too many headers.");
+		for (size_t i = 0; i < count; i++)
+			if (is_same_name(params[i], params[count]))
+				return refuse(report,
+					"A header comes twice where it may "
+					"come once.");
+	}
+	return ERR_OK;
+}
+
+static enum http_method method_parse(const char *text)
+{
+	for (int i = HTTP_GET; i < HTTP_OTHER; i++)
+		if (text_equal(text, method_names[i]))
+			return (enum http_method)i;
+	return HTTP_OTHER;
+}
+
+/* ---- what the log and the client may always rely on -------------------- */
+
+static const char *target_format(struct arena *arena, const char *uri)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	struct buf shown;
+
+	buf_init(&shown, arena, TARGET_SHOWN);
+	for (; *uri && *uri != '?' && !shown.overflow; uri++) {
+		unsigned char byte = (unsigned char)*uri;
+
+		if (byte > ' ' && byte < 0x7f) {
+			buf_char(&shown, *uri);
+			continue;
+		}
+		buf_char(&shown, '%');
+		buf_char(&shown, digits[byte >> 4]);
+		buf_char(&shown, digits[byte & 15]);
+	}
+	return shown.data;
+}
+
+static bool is_request_id(const char *text)
+{
+	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789._-");
+
+	return text[len] == '\0' && len >= REQUEST_ID_MIN &&
+	       len <= REQUEST_ID_MAX;
+}
+
+static void take_basics(const struct cgi *cgi, struct request *out)
+{
+	const char *method = cgi->values[CGI_METHOD];
+	const char *uri = cgi->values[CGI_URI];
+	const char *id = cgi->values[CGI_REQUEST_ID];
+
+	out->method = method ? method_parse(method) : HTTP_OTHER;
+	out->target = target_format(out->arena, uri ? uri : "");
+	if (id && is_request_id(id))
+		out->request_id = arena_text(out->arena, id);
+	else
+		out->request_id = id_new(out->arena, clock_ms());
+}
+
+/* ---- path and query ---------------------------------------------------- */
+
+static bool is_clean_uri(const char *uri)
+{
+	for (; *uri; uri++)
+		if ((unsigned char)*uri <= ' ' || (unsigned char)*uri >= 0x7f ||
+			*uri == '\\' || *uri == '#')
+			return false;
+	return true;
+}
+
+static bool is_clean_segment(const char *segment)
+{
+	return segment[0] != '\0' && !text_equal(segment, ".") &&
+	       !text_equal(segment, "..") && !strpbrk(segment, "/\\") &&
+	       !text_has_control(segment, strlen(segment));
+}
+
+/* path begins with '/'. */
+static enum err parse_path(const char *path, size_t len, struct report *report,
+	struct request *out)
+{
+	const char *end = path + len;
+
+	if (len == 1)
+		return ERR_OK; /* the root has no segments */
+	while (path < end) {
+		const char *from = path + 1, *segment;
+		const char *slash = memchr(from, '/', (size_t)(end - from));
+
+		path = slash ? slash : end;
+		if (out->segment_count == REQUEST_SEGMENT_LIMIT)
+			return refuse(report, "The path has too many parts.");
+		if (text_percent_decode(out->arena, from, (size_t)(path - from),
+			    false, &segment) != ERR_OK ||
+			!is_clean_segment(segment))
+			return refuse(report,
+				"The path is not written properly: no empty "
+				"parts, dots, encoded slashes or control "
+				"characters.");
+		out->segments[out->segment_count++] = segment;
+	}
+	return ERR_OK;
+}
+
+static bool is_credential(const char *name)
+{
+	size_t count = sizeof(credential_names) / sizeof(credential_names[0]);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(name, credential_names[i]) == 0)
+			return true;
+	return false;
+}
+
+static enum err parse_query(
+	const char *query, struct report *report, struct request *out)
+{
+	struct pairs pairs = {.arena = out->arena,
+		.report = report,
+		.from = FROM_QUERY,
+		.params = out->query,
+		.room = REQUEST_QUERY_LIMIT};
+	enum err err = pairs_parse(&pairs, query, strlen(query));
+
+	out->query_count = pairs.count;
+	if (err != ERR_OK)
+		return refuse(report, "The query string is malformed.");
+	for (size_t i = 0; i < pairs.count; i++) {
+		if (!is_credential(out->query[i].name))
+			continue;
+		report_event(report, "request.credentials_in_query");
+		return refuse(report,
+			"Credentials do not belong into the address: it is "
+			"kept in histories and logs. Send them in a header or "
+			"in the body, and change this one.");
+	}
+	return ERR_OK;
+}
+
+static enum err parse_uri(
+	const char *uri, struct report *report, struct request *out)
+{
+	size_t path_len = uri ? strcspn(uri, "?") : 0;
+	enum err err;
+
+	if (!uri || uri[0] != '/' || strlen(uri) > URI_LIMIT ||
+		!is_clean_uri(uri))
+		return refuse(report, "The address is malformed or too long.");
+	err = parse_path(uri, path_len, report, out);
+	if (err == ERR_OK && uri[path_len] == '?')
+		err = parse_query(uri + path_len + 1, report, out);
+	return err;
+}
+
+/* ---- headers and the peer ---------------------------------------------- */
+
+static enum err take_header(
+	const char *value, struct report *report, const char **out)
+{
+	if (!value)
+		return ERR_OK;
+	if (strlen(value) > HEADER_LIMIT ||
+		text_has_control(value, strlen(value)))
+		return refuse(report, "A header is malformed or too long.");
+	*out = value;
+	return ERR_OK;
+}
+
+static enum err take_headers(
+	const struct cgi *cgi, struct report *report, struct request *out)
+{
+	const char *agent = cgi->values[CGI_USER_AGENT];
+	const char *moved = cgi->values[CGI_AUTHORIZATION_MOVED];
+	const char *sent = cgi->values[CGI_AUTHORIZATION];
+	const struct {
+		const char *value;
+		const char **out;
+	} headers[] = {
+		{cgi->values[CGI_TYPE], &out->content_type},
+		{sent ? sent : moved, &out->authorization},
+		{cgi->values[CGI_API_KEY], &out->api_key},
+		{cgi->values[CGI_ORIGIN], &out->origin},
+		{cgi->values[CGI_ACCEPT], &out->accept},
+	};
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		enum err err =
+			take_header(headers[i].value, report, headers[i].out);
+
+		if (err != ERR_OK)
+			return err;
+	}
+	/* Only shown to people: one that cannot be shown is not taken. */
+	if (agent && text_is_utf8(agent, strlen(agent)) &&
+		!text_has_control(agent, strlen(agent)))
+		out->user_agent = agent;
+	return ERR_OK;
+}
+
+/* One spelling an address, so that limits and bans cannot be slipped. */
+static enum err take_address(
+	const char *text, struct report *report, struct request *out)
+{
+	static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+	unsigned char bytes[16];
+	char spelled[INET6_ADDRSTRLEN];
+	const char *good = NULL;
+
+	if (text && inet_pton(AF_INET, text, bytes) == 1)
+		good = inet_ntop(AF_INET, bytes, spelled, sizeof(spelled));
+	else if (text && inet_pton(AF_INET6, text, bytes) == 1)
+		good = memcmp(bytes, mapped, sizeof(mapped)) == 0
+			       ? inet_ntop(AF_INET, bytes + sizeof(mapped),
+					 spelled, sizeof(spelled))
+			       : inet_ntop(AF_INET6, bytes, spelled,
+					 sizeof(spelled));
+	if (!good)
+		return refuse(report, "The client's address is not known.");
+	out->address = arena_text(out->arena, good);
+	return ERR_OK;
+}
+
+enum err request_parse(struct arena *arena, const char *const *params,
+	struct report *report, struct request *out)
+{
+	struct cgi cgi = {0};
+	const char *https;
+	enum err err;
+
+	*out = (struct request){.arena = arena};
+	cgi_collect(params, &cgi);
+	take_basics(&cgi, out);
+	https = cgi.values[CGI_HTTPS];
+	out->https = https && strcasecmp(https, "on") == 0;
+	err = refuse_repeats(params, report);
+	if (err == ERR_OK)
+		err = take_address(cgi.values[CGI_ADDRESS], report, out);
+	if (err == ERR_OK)
+		err = take_headers(&cgi, report, out);
+	if (err == ERR_OK)
+		err = parse_uri(cgi.values[CGI_URI], report, out);
+	return err;
+}
+
+/* ---- the body ---------------------------------------------------------- */
+
+bool request_type_is(const struct request *request, const char *type)
+{
+	const char *sent = request->content_type;
+	size_t len = strlen(type);
+
+	if (!sent || strncasecmp(sent, type, len) != 0)
+		return false;
+	sent += len + strspn(sent + len, " ");
+	return *sent == '\0' || *sent == ';';
+}
+
+enum err request_form(const struct request *request, struct report *report,
+	struct param *params, size_t room, size_t *count)
+{
+	struct pairs pairs = {.arena = request->arena,
+		.report = report,
+		.from = FROM_BODY,
+		.params = params,
+		.room = room};
+	enum err err = pairs_parse(&pairs, request->body, request->body_len);
+
+	if (err != ERR_OK)
+		return refuse(report, "The form is malformed.");
+	*count = pairs.count;
+	return ERR_OK;
+}

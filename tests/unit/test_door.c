@@ -1,0 +1,285 @@
+/*
+ * The door against a real FastCGI client over a real socket: kept
+ * connections pin no worker, limits hold, a stuck request ends the process,
+ * a signal lets the request in flight finish.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "door.h"
+#include "fcgi_client.h"
+#include "text.h"
+
+enum {
+	WORKERS = 2,
+	KEPT = 32,
+	FRESH = 20,
+	PATIENCE_MS = 10000
+};
+
+struct fixture {
+	char folder[64];
+	char path[96];
+	int listener;
+	pid_t workers[WORKERS];
+	int taken[2]; /* a worker that took /wait says so here */
+	int gate[2];  /* and goes on when a byte comes here */
+};
+
+/* Says what it got; "/wait" waits for the test, "/spin" never ends. */
+static void serve(void *context, const struct request *request,
+	struct report *report, enum err early, struct reply *out)
+{
+	const struct fixture *fixture = context;
+	char byte;
+
+	(void)report;
+	reply_init(out, request->arena);
+	out->status = 200;
+	buf_format(&out->body, "early=%d len=%zu target=%s", (int)early,
+		request->body_len, request->target);
+	if (text_equal(request->target, "/wait")) {
+		(void)!write(fixture->taken[1], "x", 1);
+		(void)!read(fixture->gate[0], &byte, 1);
+	}
+	while (text_equal(request->target, "/spin"))
+		(void)usleep(1000);
+}
+
+static void run_worker(struct fixture *fixture)
+{
+	const struct log log = {.fd = STDERR_FILENO};
+	const struct door door = {.log = &log,
+		.arena_cap = 64 << 20,
+		.body_limit = 100000,
+		.request_ms = 1500,
+		.receive_ms = 5000,
+		.connections = 1024,
+		.serve = serve,
+		.context = fixture};
+
+	(void)dup2(fixture->listener, 0);
+	(void)close(fixture->listener);
+	(void)close(fixture->gate[1]);
+	_exit(door_run(&door) == ERR_OK ? 0 : 1);
+}
+
+static int start(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	sigset_t asked;
+
+	assert_non_null(fixture);
+	memcpy(fixture->folder, "/tmp/kontor-door-XXXXXX", 24);
+	assert_non_null(mkdtemp(fixture->folder));
+	(void)snprintf(
+		fixture->path, sizeof(fixture->path), "%s/s", fixture->folder);
+	memcpy(address.sun_path, fixture->path, strlen(fixture->path));
+	fixture->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fixture->listener, (struct sockaddr *)&address,
+				 sizeof(address)),
+		0);
+	assert_int_equal(listen(fixture->listener, 64), 0);
+	assert_int_equal(pipe(fixture->taken), 0);
+	assert_int_equal(pipe(fixture->gate), 0);
+	/* A signal that comes before the door blocks it would kill. */
+	sigemptyset(&asked);
+	sigaddset(&asked, SIGTERM);
+	sigaddset(&asked, SIGUSR1);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &asked, NULL), 0);
+	for (int i = 0; i < WORKERS; i++) {
+		fixture->workers[i] = fork();
+		if (fixture->workers[i] == 0)
+			run_worker(fixture);
+	}
+	*state = fixture;
+	return 0;
+}
+
+static int stop(void **state)
+{
+	struct fixture *fixture = *state;
+	int status;
+
+	for (int i = 0; i < WORKERS; i++) {
+		if (fixture->workers[i] == 0)
+			continue;
+		(void)kill(fixture->workers[i], SIGTERM);
+		assert_int_equal(waitpid(fixture->workers[i], &status, 0),
+			fixture->workers[i]);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
+	(void)close(fixture->listener);
+	(void)close(fixture->taken[0]);
+	(void)close(fixture->taken[1]);
+	(void)close(fixture->gate[0]);
+	(void)close(fixture->gate[1]);
+	(void)unlink(fixture->path);
+	(void)rmdir(fixture->folder);
+	free(fixture);
+	return 0;
+}
+
+static bool answers_in_time(int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+	return poll(&ready, 1, PATIENCE_MS) == 1;
+}
+
+static void ask(int fd, bool keep, const char *uri, const char *expected)
+{
+	char answer[4096];
+
+	fcgi_send(fd, keep, uri, NULL, 0);
+	assert_true(answers_in_time(fd));
+	assert_true(fcgi_answer(fd, answer, sizeof(answer)));
+	assert_non_null(strstr(answer, expected));
+}
+
+static void kept_connections_pin_no_worker(void **state)
+{
+	const struct fixture *fixture = *state;
+	int kept[KEPT];
+
+	for (int i = 0; i < KEPT; i++) {
+		kept[i] = fcgi_connect(fixture->path);
+		ask(kept[i], true, "/kept", "target=/kept");
+	}
+	for (int i = 0; i < FRESH; i++) {
+		int fd = fcgi_connect(fixture->path);
+
+		ask(fd, false, "/fresh", "target=/fresh");
+		(void)close(fd);
+	}
+	for (int i = 0; i < KEPT; i++) {
+		ask(kept[i], true, "/again", "target=/again");
+		(void)close(kept[i]);
+	}
+}
+
+static void a_closed_connection_is_let_go(void **state)
+{
+	const struct fixture *fixture = *state;
+	int fd = fcgi_connect(fixture->path);
+	char byte;
+
+	ask(fd, false, "/one", "target=/one");
+	assert_true(answers_in_time(fd));
+	assert_int_equal(read(fd, &byte, 1), 0);
+	(void)close(fd);
+}
+
+static void a_large_body_is_refused_and_read_to_its_end(void **state)
+{
+	const struct fixture *fixture = *state;
+	int fd = fcgi_connect(fixture->path);
+	char *body = calloc(1, 200000);
+	char answer[4096];
+	char expected[32];
+
+	(void)snprintf(expected, sizeof(expected), "early=%d len=0",
+		(int)ERR_TOO_LARGE);
+	fcgi_send(fd, true, "/big", body, 200000);
+	assert_true(fcgi_answer(fd, answer, sizeof(answer)));
+	assert_non_null(strstr(answer, expected));
+	fcgi_send(fd, true, "/fits", body, 100000);
+	assert_true(fcgi_answer(fd, answer, sizeof(answer)));
+	assert_non_null(strstr(answer, "early=0 len=100000"));
+	free(body);
+	(void)close(fd);
+}
+
+static void junk_on_the_socket_harms_nobody(void **state)
+{
+	const struct fixture *fixture = *state;
+
+	for (int i = 0; i < WORKERS * 2; i++) {
+		int fd = fcgi_connect(fixture->path);
+
+		(void)!write(fd, "GET / HTTP/1.1\r\n\r\n0000000000", 28);
+		(void)shutdown(fd, SHUT_WR);
+		(void)close(fd);
+	}
+	for (int i = 0; i < WORKERS * 2; i++) {
+		int fd = fcgi_connect(fixture->path);
+
+		ask(fd, false, "/after", "target=/after");
+		(void)close(fd);
+	}
+}
+
+/* The worker that took the stuck request ends with 75; the other serves. */
+static void the_watchdog_ends_a_stuck_worker(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd = fcgi_connect(fixture->path);
+	int status = 0;
+	pid_t gone;
+
+	fcgi_send(fd, true, "/spin", NULL, 0);
+	gone = waitpid(-1, &status, 0);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 75);
+	for (int i = 0; i < WORKERS; i++) {
+		if (fixture->workers[i] == gone)
+			fixture->workers[i] = 0;
+	}
+	(void)close(fd);
+	fd = fcgi_connect(fixture->path);
+	ask(fd, false, "/other", "target=/other");
+	(void)close(fd);
+}
+
+/* Both workers are told to end while one is in the middle of a request. */
+static void a_signal_lets_the_request_in_flight_finish(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd = fcgi_connect(fixture->path);
+	char answer[4096];
+	char byte;
+	int status;
+
+	fcgi_send(fd, true, "/wait", NULL, 0);
+	assert_int_equal(read(fixture->taken[0], &byte, 1), 1);
+	for (int i = 0; i < WORKERS; i++)
+		(void)kill(fixture->workers[i], i == 0 ? SIGTERM : SIGUSR1);
+	(void)!write(fixture->gate[1], "x", 1);
+	assert_true(fcgi_answer(fd, answer, sizeof(answer)));
+	assert_non_null(strstr(answer, "target=/wait"));
+	for (int i = 0; i < WORKERS; i++) {
+		assert_int_equal(waitpid(fixture->workers[i], &status, 0),
+			fixture->workers[i]);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+		fixture->workers[i] = 0;
+	}
+	(void)close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			kept_connections_pin_no_worker, start, stop),
+		cmocka_unit_test_setup_teardown(
+			a_closed_connection_is_let_go, start, stop),
+		cmocka_unit_test_setup_teardown(
+			a_large_body_is_refused_and_read_to_its_end, start,
+			stop),
+		cmocka_unit_test_setup_teardown(
+			junk_on_the_socket_harms_nobody, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_watchdog_ends_a_stuck_worker, start, stop),
+		cmocka_unit_test_setup_teardown(
+			a_signal_lets_the_request_in_flight_finish, start,
+			stop),
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
