@@ -1,0 +1,68 @@
+/*
+ * The commands of the operator's program: one table row, one file each.
+ * A command gets the settings already read; it opens what it needs and says
+ * what went wrong on standard error. Exit status 0, or 1.
+ */
+#ifndef APP_COMMAND_H
+#define APP_COMMAND_H
+
+#include "arena.h"
+#include "config.h"
+#include "db.h"
+#include "report.h"
+#include "scope.h"
+
+struct command_context {
+	struct arena *arena;
+	struct report *report;
+	const struct config *config;
+	const char *config_path; /* or NULL */
+	int64_t now;
+};
+
+struct command {
+	const char *name;
+	const char *arguments;
+	const char *summary;
+	/* argv[0] is the command's name. */
+	int (*run)(struct command_context *context, int argc, char **argv);
+};
+
+int cmd_init(struct command_context *context, int argc, char **argv);
+int cmd_migrate(struct command_context *context, int argc, char **argv);
+int cmd_user(struct command_context *context, int argc, char **argv);
+int cmd_setup_link(struct command_context *context, int argc, char **argv);
+int cmd_keys(struct command_context *context, int argc, char **argv);
+int cmd_import(struct command_context *context, int argc, char **argv);
+int cmd_routes(struct command_context *context, int argc, char **argv);
+int cmd_openapi(struct command_context *context, int argc, char **argv);
+int cmd_config(struct command_context *context, int argc, char **argv);
+int cmd_work(struct command_context *context, int argc, char **argv);
+
+/*
+ * One option "--name value" or "--name" of a command. Options may stand
+ * anywhere behind the command's name.
+ */
+struct option_spec {
+	const char *name; /* "--symbol"; NULL ends the list */
+	const char **value; /* takes a value; or */
+	bool *flag;	    /* takes none */
+};
+/* Fills options; what is left are `words`, at most room. False (and a line
+   on standard error) when an option is unknown or lacks its value. */
+MUST_CHECK bool command_parse(int argc, char **argv,
+	const struct option_spec *options, const char **words, size_t room,
+	size_t *count);
+/* Prints the report and returns 1. */
+int command_fail(
+	const struct command_context *context, const char *what, enum err err);
+int command_usage(const char *text);
+/* Opens the database and checks that its schema is this program's. */
+MUST_CHECK enum err command_database(
+	struct command_context *context, struct db **out);
+/* The same with accounts on top. */
+MUST_CHECK enum err command_auth(
+	struct command_context *context, struct db **db, struct auth **out);
+struct auth_call command_call(const struct command_context *context);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * Getting in. These handlers hold no scope: whoever calls is nobody yet.
+ * Must never put a password or a token into a report.
+ */
+#include "auth_api.h"
+
+#include "account.h"
+
+static const struct field user_new_fields[] = {
+	FIELD(struct user_new, username, .required = true, .min = 1, .max = 64,
+		.doc = "3 to 32 of letters, digits, dot, underscore, hyphen"),
+	FIELD(struct user_new, password, .required = true, .secret = true,
+		.min = 1, .max = 1024,
+		.doc = "8 to 14 characters with upper, lower, digit and "
+		       "special, or 15 and more of any kind"),
+	FIELD(struct user_new, email, .nullable = true, .min = 3, .max = 254,
+		.doc = "an address, or null"),
+};
+const struct shape user_new_shape =
+	SHAPE("user_new", struct user_new, user_new_fields);
+
+static const char *const roles[] = {"admin", "user", NULL};
+static const struct field user_view_fields[] = {
+	FIELD(struct user_view, id, .doc = "the user's id"),
+	FIELD(struct user_view, username, .doc = "the name to sign in with"),
+	FIELD(struct user_view, role, .one_of = roles, .doc = "the role"),
+};
+const struct shape user_view_shape =
+	SHAPE("user", struct user_view, user_view_fields);
+
+static const struct field login_fields[] = {
+	FIELD(struct login, username, .required = true, .min = 1, .max = 64,
+		.doc = "the user name, in any case"),
+	FIELD(struct login, password, .required = true, .secret = true,
+		.min = 1, .max = 1024, .doc = "the password"),
+};
+const struct shape login_shape = SHAPE("login", struct login, login_fields);
+
+static const struct field refresh_fields[] = {
+	FIELD(struct refresh, refresh_token, .required = true, .secret = true,
+		.min = 1, .max = 512, .doc = "of the last login or refresh"),
+};
+const struct shape refresh_shape =
+	SHAPE("refresh", struct refresh, refresh_fields);
+
+static const struct field setup_fields[] = {
+	FIELD(struct setup, token, .required = true, .secret = true, .min = 1,
+		.max = 512, .doc = "from the one-time link"),
+	FIELD(struct setup, username, .required = true, .min = 1, .max = 64,
+		.doc = "of the first admin"),
+	FIELD(struct setup, password, .required = true, .secret = true,
+		.min = 1, .max = 1024, .doc = "of the first admin"),
+};
+const struct shape setup_shape = SHAPE("setup", struct setup, setup_fields);
+
+static const char *const token_types[] = {"bearer", NULL};
+static const struct field token_pair_fields[] = {
+	FIELD(struct token_pair, access_token,
+		.doc = "for Authorization: Bearer"),
+	FIELD(struct token_pair, refresh_token,
+		.doc = "for /auth/refresh, once"),
+	FIELD(struct token_pair, token_type, .one_of = token_types,
+		.doc = "the scheme"),
+	FIELD(struct token_pair, expires_in,
+		.doc = "seconds the access token lives"),
+	FIELD(struct token_pair, refresh_expires_in,
+		.doc = "seconds until the session ends"),
+};
+const struct shape token_pair_shape =
+	SHAPE("token_pair", struct token_pair, token_pair_fields);
+
+enum err handle_register(struct call *call, const void *input, void *out)
+{
+	const struct user_new *in = input;
+
+	return account_register(
+		call->services->auth, &call->who_calls, in, out);
+}
+
+enum err handle_login(struct call *call, const void *input, void *out)
+{
+	const struct login *in = input;
+
+	return account_login(call->services->auth, &call->who_calls, in, out);
+}
+
+enum err handle_refresh(struct call *call, const void *input, void *out)
+{
+	const struct refresh *in = input;
+
+	return account_refresh(
+		call->services->auth, &call->who_calls, in->refresh_token, out);
+}
+
+enum err handle_setup(struct call *call, const void *input, void *out)
+{
+	const struct setup *in = input;
+
+	return account_setup(call->services->auth, &call->who_calls, in, out);
+}

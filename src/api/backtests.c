@@ -1,0 +1,143 @@
+/* One's own backtests. Whose they are is the scope's business alone. */
+#include "backtests_api.h"
+
+#include "backtests.h"
+#include "market.h"
+#include "replies_private.h"
+
+static const struct field backtest_new_fields[] = {
+	FIELD(struct backtest_new, strategy_id, .nullable = true, .min = 1,
+		.max = 64, .doc = "a stored strategy; or a definition"),
+	FIELD(struct backtest_new, definition, .nullable = true,
+		.doc = "rules sent along; or a strategy_id"),
+	FIELD(struct backtest_new, params, .nullable = true,
+		.doc = "an object of parameters that replace the defaults"),
+	FIELD(struct backtest_new, symbol, .required = true, .min = 1,
+		.max = 32, .doc = "such as BTC-USD"),
+	FIELD(struct backtest_new, interval, .nullable = true,
+		.one_of = market_intervals, .doc = "absent: the definition's"),
+	FIELD(struct backtest_new, from, .nullable = true,
+		.doc = "the first open"),
+	FIELD(struct backtest_new, to, .nullable = true,
+		.doc = "behind the last open"),
+	FIELD(struct backtest_new, cash, .nullable = true,
+		.doc = "to begin with; absent: 10000"),
+	FIELD(struct backtest_new, fee, .nullable = true,
+		.doc = "fraction of the traded value; absent: 0"),
+	FIELD(struct backtest_new, whole_units,
+		.doc = "no fractions of a unit"),
+	FIELD(struct backtest_new, fill_on_close,
+		.doc = "fill at the close that decided, not the next open"),
+	FIELD(struct backtest_new, finalize, .otherwise = 1,
+		.doc = "close what is open at the last candle"),
+};
+const struct shape backtest_new_shape =
+	SHAPE("backtest_new", struct backtest_new, backtest_new_fields);
+
+static const char *const statuses[] = {"done", NULL};
+static const struct field backtest_view_fields[] = {
+	FIELD(struct backtest_view, id, .doc = "the backtest's id"),
+	FIELD(struct backtest_view, strategy_id, .nullable = true,
+		.doc = "null when the definition was sent along"),
+	FIELD(struct backtest_view, strategy_version,
+		.doc = "of that strategy; 0 without one"),
+	FIELD(struct backtest_view, symbol, .doc = "what was traded"),
+	FIELD(struct backtest_view, interval, .doc = "of the candles"),
+	FIELD(struct backtest_view, status, .one_of = statuses,
+		.doc = "how far it is"),
+	FIELD(struct backtest_view, progress, .doc = "percent"),
+	FIELD(struct backtest_view, created_at, .doc = "when it ran"),
+	FIELD(struct backtest_view, request, .doc = "what was asked for"),
+	FIELD(struct backtest_view, stats,
+		.doc = "percentages in percent, durations in ms; null where "
+		       "undefined"),
+	FIELD(struct backtest_view, equity,
+		.doc = "[[ms, value], ...], at most 2000 points"),
+	FIELD(struct backtest_view, trades,
+		.doc = "closed trades, in the order of their exits"),
+};
+const struct shape backtest_view_shape =
+	SHAPE("backtest", struct backtest_view, backtest_view_fields);
+
+static const struct field backtest_row_fields[] = {
+	FIELD(struct backtest_row, id, .doc = "the backtest's id"),
+	FIELD(struct backtest_row, strategy_id, .nullable = true,
+		.doc = "null when the definition was sent along"),
+	FIELD(struct backtest_row, strategy_version,
+		.doc = "of that strategy; 0 without one"),
+	FIELD(struct backtest_row, symbol, .doc = "what was traded"),
+	FIELD(struct backtest_row, interval, .doc = "of the candles"),
+	FIELD(struct backtest_row, status, .one_of = statuses,
+		.doc = "how far it is"),
+	FIELD(struct backtest_row, created_at, .doc = "when it ran"),
+	FIELD(struct backtest_row, stats, .doc = "as in the backtest"),
+};
+static const struct shape backtest_row_shape =
+	SHAPE("backtest_row", struct backtest_row, backtest_row_fields);
+static const struct field backtests_fields[] = PAGE_FIELDS(backtest_row_shape);
+const struct shape backtests_shape =
+	SHAPE("backtests", struct page, backtests_fields);
+
+static const struct field backtest_part_fields[] = {
+	FIELD(struct backtest_part, data, .doc = "as in the backtest"),
+};
+const struct shape backtest_part_shape =
+	SHAPE("backtest_part", struct backtest_part, backtest_part_fields);
+
+enum err handle_backtests(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	const struct page_query *in = input;
+
+	(void)call;
+	return backtest_list(scope, in, out);
+}
+
+enum err handle_backtest_create(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	const struct backtest_new *in = input;
+	struct backtest_view *view = out;
+	enum err err = backtest_create(scope, call->services->limits, in, view);
+
+	if (err == ERR_OK)
+		reply_created(call, "/backtests", view->id);
+	return err;
+}
+
+enum err handle_backtest(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	const struct by_id *in = input;
+
+	(void)call;
+	return backtest_get(scope, in->id, out);
+}
+
+enum err handle_backtest_trades(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	const struct by_id *in = input;
+
+	(void)call;
+	return backtest_trades(scope, in->id, out);
+}
+
+enum err handle_backtest_equity(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	const struct by_id *in = input;
+
+	(void)call;
+	return backtest_equity(scope, in->id, out);
+}
+
+enum err handle_backtest_remove(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	const struct by_id *in = input;
+
+	(void)call;
+	(void)out;
+	return backtest_remove(scope, in->id);
+}

@@ -1,0 +1,21 @@
+/* What handlers share. */
+#ifndef API_REPLIES_PRIVATE_H
+#define API_REPLIES_PRIVATE_H
+
+#include "call.h"
+#include "replies.h"
+#include "strategies.h"
+
+/* The two members of every list: items of a shape, and where to go on. */
+/* clang-format off */
+#define PAGE_FIELDS(item_shape)                                            \
+	{ FIELD_LIST(struct page, data, item_shape,                        \
+		.doc = "the entries of this page"),                        \
+	  FIELD(struct page, next_cursor, .nullable = true,                \
+		.doc = "?cursor= of the next page; null at the end") }
+/* clang-format on */
+
+/* Location of what was created: "/api/v1" + collection + "/" + id. */
+void reply_created(struct call *call, const char *collection, const char *id);
+
+#endif

@@ -1,0 +1,83 @@
+/* kontor import: candles from a file, with a report of gaps and faults. */
+#include "command.h"
+#include "import.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "text.h"
+
+static const char usage[] = "import FILE --symbol S --interval I "
+			    "[--source TEXT] [--skip-faults]";
+
+static void print_times(const char *what, int64_t from, int64_t to)
+{
+	char first[TIME_TEXT_ROOM];
+	char last[TIME_TEXT_ROOM];
+
+	time_format(from, first);
+	time_format(to, last);
+	printf("%s %s .. %s", what, first, last);
+}
+
+static void print_report(const struct import_report *report)
+{
+	printf("%lld rows: %lld added, %lld replaced, %lld unchanged, "
+	       "%lld refused\n",
+		(long long)report->rows, (long long)report->added,
+		(long long)report->replaced, (long long)report->unchanged,
+		(long long)report->refused);
+	if (report->rows > report->refused) {
+		print_times("from", report->first, report->last);
+		printf("\n");
+	}
+	for (size_t i = 0; i < report->fault_count; i++)
+		printf("fault line %lld: %s\n",
+			(long long)report->faults[i].line,
+			report->faults[i].message);
+	printf("%lld gaps, %lld candles missing\n",
+		(long long)report->gap_count, (long long)report->missing_count);
+	for (size_t i = 0; i < report->gaps_shown; i++) {
+		print_times("gap", report->gaps[i].from, report->gaps[i].to);
+		printf(": %lld missing\n", (long long)report->gaps[i].missing);
+	}
+}
+
+int cmd_import(struct command_context *context, int argc, char **argv)
+{
+	struct import_options import = {.source = "operator"};
+	const struct option_spec options[] = {
+		{"--symbol", &import.symbol, NULL},
+		{"--interval", &import.interval, NULL},
+		{"--source", &import.source, NULL},
+		{"--skip-faults", NULL, &import.skip_faults},
+		{.name = NULL},
+	};
+	struct import_report report = {0};
+	const char *path = NULL;
+	struct db *db = NULL;
+	size_t words = 0;
+	int fd = STDIN_FILENO;
+	enum err err;
+
+	if (!command_parse(argc, argv, options, &path, 1, &words) ||
+		words != 1 || import.symbol == NULL || import.interval == NULL)
+		return command_usage(usage);
+	if (!text_equal(path, "-"))
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		report_detail(context->report, "%s does not open", path);
+		return command_fail(context, "import", ERR_NOT_FOUND);
+	}
+	err = command_database(context, &db);
+	if (err == ERR_OK) {
+		err = candles_import(auth_operator_scope(db, context->arena,
+					     context->report, context->now),
+			fd, &import, &report);
+		print_report(&report);
+	}
+	db_close(&db);
+	(void)close(fd);
+	return err == ERR_OK ? 0 : command_fail(context, "import", err);
+}

@@ -1,0 +1,104 @@
+/*
+ * kontor keys: ids of all keys, rotation, and sealing stored secrets with
+ * the newest key. Never prints a key.
+ */
+#include "clock.h"
+#include "command.h"
+#include "reseal.h"
+#include "text.h"
+#include "vault.h"
+#include "vault_keys.h"
+
+static const char usage[] = "keys [list | rotate token|vault | reseal]";
+
+static enum err list(struct command_context *context, const char *folder)
+{
+	struct auth_key_info *tokens = NULL;
+	struct vault_key_info *vault = NULL;
+	char when[TIME_TEXT_ROOM];
+	size_t count = 0;
+	enum err err = auth_keys_list(context->arena, folder, &tokens, &count);
+
+	for (size_t i = 0; err == ERR_OK && i < count; i++) {
+		time_format(tokens[i].created, when);
+		printf("%-5s %s %-7s %s\n", tokens[i].purpose, tokens[i].id,
+			tokens[i].state, when);
+	}
+	if (err == ERR_OK)
+		err = vault_keys_list(context->arena, folder, &vault, &count);
+	for (size_t i = 0; err == ERR_OK && i < count; i++)
+		printf("vault %s %s\n", vault[i].id, vault[i].state);
+	return err;
+}
+
+static enum err rotate(struct command_context *context, const char *folder,
+	const char *purpose)
+{
+	if (text_equal(purpose, "vault"))
+		return vault_keys_rotate(context->arena, folder);
+	if (text_equal(purpose, "token"))
+		return auth_keys_rotate(context->arena, folder, context->now,
+			context->config->access_minutes * 60);
+	report_detail(context->report, "rotate token, or rotate vault");
+	return ERR_BAD_INPUT;
+}
+
+/* Retired vault keys that seal nothing any more are forgotten. */
+static enum err forget_retired(
+	struct command_context *context, const char *folder)
+{
+	struct vault_key_info *keys = NULL;
+	size_t count = 0;
+	enum err err = vault_keys_list(context->arena, folder, &keys, &count);
+
+	for (size_t i = 0; err == ERR_OK && i < count; i++) {
+		if (text_equal(keys[i].state, "retired"))
+			err = vault_keys_remove(
+				context->arena, folder, keys[i].id);
+	}
+	return err;
+}
+
+static enum err reseal(struct command_context *context, const char *folder)
+{
+	struct vault_keys *keys = NULL;
+	struct vault *vault = NULL;
+	struct db *db = NULL;
+	int64_t moved = 0;
+	int64_t left = 0;
+	enum err err = command_database(context, &db);
+
+	if (err == ERR_OK)
+		err = vault_keys_open(context->arena, folder, &keys);
+	if (err == ERR_OK)
+		err = vault_open(context->arena, folder, &vault);
+	if (err == ERR_OK)
+		err = secrets_reseal(auth_operator_scope(db, context->arena,
+					     context->report, context->now),
+			keys, vault, &moved, &left);
+	if (err == ERR_OK)
+		printf("%lld sealed anew, %lld could not be opened\n",
+			(long long)moved, (long long)left);
+	vault_close(&vault);
+	vault_keys_close(&keys);
+	db_close(&db);
+	if (err == ERR_OK && left == 0)
+		err = forget_retired(context, folder);
+	return err;
+}
+
+int cmd_keys(struct command_context *context, int argc, char **argv)
+{
+	const char *folder = config_key_folder(context->config, context->arena);
+	enum err err;
+
+	if (argc == 1 || (argc == 2 && text_equal(argv[1], "list")))
+		err = list(context, folder);
+	else if (argc == 3 && text_equal(argv[1], "rotate"))
+		err = rotate(context, folder, argv[2]);
+	else if (argc == 2 && text_equal(argv[1], "reseal"))
+		err = reseal(context, folder);
+	else
+		return command_usage(usage);
+	return err == ERR_OK ? 0 : command_fail(context, "keys", err);
+}

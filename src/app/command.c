@@ -1,0 +1,118 @@
+/*
+ * What every command of the operator's program needs: options, the
+ * database, and a way to say what went wrong. Never exits by itself.
+ */
+#include "command.h"
+
+#include "migrate.h"
+#include "text.h"
+
+static const struct option_spec *option_find(
+	const struct option_spec *options, const char *name)
+{
+	for (; options->name != NULL; options++) {
+		if (text_equal(options->name, name))
+			return options;
+	}
+	return NULL;
+}
+
+bool command_parse(int argc, char **argv, const struct option_spec *options,
+	const char **words, size_t room, size_t *count)
+{
+	size_t found = 0;
+
+	for (int i = 1; i < argc; i++) {
+		const struct option_spec *option =
+			option_find(options, argv[i]);
+
+		if (option != NULL && option->flag != NULL) {
+			*option->flag = true;
+		} else if (option != NULL && i + 1 < argc) {
+			*option->value = argv[++i];
+		} else if (option != NULL) {
+			fprintf(stderr, "kontor: %s needs a value\n", argv[i]);
+			return false;
+		} else if (text_starts(argv[i], "-") || found == room) {
+			fprintf(stderr, "kontor: unexpected %s\n", argv[i]);
+			return false;
+		} else {
+			words[found++] = argv[i];
+		}
+	}
+	*count = found;
+	return true;
+}
+
+int command_fail(
+	const struct command_context *context, const char *what, enum err err)
+{
+	const struct report *report = context->report;
+
+	fprintf(stderr, "kontor: %s: %s\n", what,
+		report->detail != NULL ? report->detail : err_slug(err));
+	for (size_t i = 0; i < report->fault_count; i++)
+		fprintf(stderr, "  %s: %s\n", report->faults[i].pointer,
+			report->faults[i].message);
+	return 1;
+}
+
+int command_usage(const char *text)
+{
+	fprintf(stderr, "usage: kontor %s\n", text);
+	return 1;
+}
+
+enum err command_database(struct command_context *context, struct db **out)
+{
+	const struct db_options options = {
+		.url = config_database_url(context->config, context->arena),
+		.busy_ms = context->config->database_busy_ms,
+	};
+	struct migrate_status status;
+	struct db *db = NULL;
+	enum err err = db_open(context->arena, &options, &db);
+
+	if (err != ERR_OK) {
+		report_detail(context->report,
+			"the database does not open (kontor init makes it)");
+		return err;
+	}
+	err = migrate_status(db, context->arena, migrations_sqlite,
+		context->report, &status);
+	if (err == ERR_OK && status.pending > 0) {
+		report_detail(context->report,
+			"the database is older than this program: "
+			"run kontor migrate up");
+		err = ERR_UNAVAILABLE;
+	}
+	if (err != ERR_OK) {
+		db_close(&db);
+		return err;
+	}
+	*out = db;
+	return ERR_OK;
+}
+
+enum err command_auth(
+	struct command_context *context, struct db **db, struct auth **out)
+{
+	const struct auth_settings settings =
+		config_auth(context->config, context->arena);
+	enum err err = command_database(context, db);
+
+	if (err != ERR_OK)
+		return err;
+	err = auth_open(context->arena, *db, &settings, context->report, out);
+	if (err != ERR_OK)
+		db_close(db);
+	return err;
+}
+
+struct auth_call command_call(const struct command_context *context)
+{
+	return (struct auth_call){.arena = context->arena,
+		.report = context->report,
+		.now = context->now,
+		.address = "operator"};
+}

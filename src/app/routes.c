@@ -1,0 +1,70 @@
+/*
+ * The API, its policy and its documentation: one row a route. What is not
+ * here does not exist; what a row does not allow does not happen.
+ */
+#include "routes.h"
+
+#include "account_api.h"
+#include "auth_api.h"
+#include "backtests_api.h"
+#include "docs.h"
+#include "health.h"
+#include "keys.h"
+#include "market_api.h"
+#include "replies.h"
+#include "settings_api.h"
+#include "strategies_api.h"
+
+#define JSON_TYPE "application/json; charset=utf-8"
+
+/* clang-format off */
+static const struct route rows[] = {
+/*           method  path                            permission          demands         cache          handler                    input                  output                    summary */
+ROUTE_PUBLIC(POST,   "/auth/register",                                   DEMAND_NOTHING, CACHE_NEVER,   handle_register,           IN(user_new),          CREATED(user_view),       "Make an account"),
+ROUTE_PUBLIC(POST,   "/auth/setup",                                      DEMAND_NOTHING, CACHE_NEVER,   handle_setup,              IN(setup),             CREATED(user_view),       "Make the first admin with the one-time token"),
+ROUTE_PUBLIC(POST,   "/auth/login",                                      TAKES_FORM,     CACHE_NEVER,   handle_login,              IN(login),             OUT(token_pair),          "Sign in"),
+ROUTE_PUBLIC(POST,   "/auth/refresh",                                    DEMAND_NOTHING, CACHE_NEVER,   handle_refresh,            IN(refresh),           OUT(token_pair),          "Trade the refresh token for a new pair"),
+ROUTE_USER  (POST,   "/auth/logout",                 "account:write",    DEMAND_SESSION, CACHE_NEVER,   handle_logout,             NO_INPUT,              OUT(message_reply),       "Sign out: both tokens are dead at once"),
+ROUTE_USER  (POST,   "/auth/logout-all",             "account:write",    DEMAND_SESSION, CACHE_NEVER,   handle_logout_all,         NO_INPUT,              OUT(message_reply),       "End every session of this account"),
+ROUTE_USER  (POST,   "/auth/change-password",        "account:write",    DEMAND_SESSION, CACHE_NEVER,   handle_change_password,    IN(password_change),   OUT(message_reply),       "Change the password; other sessions end"),
+ROUTE_USER  (POST,   "/auth/reauthenticate",         "account:write",    DEMAND_SESSION, CACHE_NEVER,   handle_reauthenticate,     IN(password_again),    OUT(message_reply),       "Give the password again before a sensitive change"),
+ROUTE_USER  (GET,    "/auth/me",                     "account:read",     DEMAND_NOTHING, CACHE_NEVER,   handle_me,                 NO_INPUT,              OUT(me),                  "Who am I"),
+ROUTE_USER  (GET,    "/auth/sessions",               "account:read",     DEMAND_SESSION, CACHE_NEVER,   handle_sessions,           NO_INPUT,              OUT(sessions),            "My sessions"),
+ROUTE_USER  (DELETE, "/auth/sessions/{id}",          "account:write",    DEMAND_FRESH,   CACHE_NEVER,   handle_session_end,        IN(by_id),             NO_CONTENT,               "End one of my sessions"),
+
+ROUTE_USER  (GET,    "/keys",                        "account:read",     DEMAND_SESSION, CACHE_NEVER,   handle_keys,               NO_INPUT,              OUT(api_keys),            "My API keys"),
+ROUTE_USER  (POST,   "/keys",                        "account:write",    DEMAND_FRESH,   CACHE_NEVER,   handle_key_create,         IN(api_key_new),       CREATED(api_key_created), "Make an API key; its secret is in this answer only"),
+ROUTE_USER  (DELETE, "/keys/{id}",                   "account:write",    DEMAND_SESSION, CACHE_NEVER,   handle_key_remove,         IN(by_id),             NO_CONTENT,               "Revoke an API key"),
+
+ROUTE_USER  (GET,    "/settings",                    "settings:read",    DEMAND_NOTHING, CACHE_NEVER,   handle_settings,           NO_INPUT,              OUT(settings),            "My settings; secrets as set, hint and date"),
+ROUTE_USER  (PUT,    "/settings",                    "settings:write",   DEMAND_NOTHING, CACHE_NEVER,   handle_settings_put,       IN(settings_input),    OUT(settings),            "Replace preferences; secrets left out are kept"),
+ROUTE_USER  (PATCH,  "/settings",                    "settings:write",   DEMAND_NOTHING, CACHE_NEVER,   handle_settings_patch,     IN(settings_input),    OUT(settings),            "Change some settings"),
+
+ROUTE_USER  (GET,    "/market/symbols",              "market:read",      DEMAND_NOTHING, CACHE_PRIVATE, handle_symbols,            NO_INPUT,              OUT(symbols),             "Symbols with their stored candles"),
+ROUTE_USER  (GET,    "/market/candles",              "market:read",      DEMAND_NOTHING, CACHE_PRIVATE, handle_candles,            IN(candle_query),      OUT(candles),             "Candles of a symbol, ascending"),
+
+ROUTE_USER  (GET,    "/strategies",                  "strategies:read",  DEMAND_NOTHING, CACHE_PRIVATE, handle_strategies,         IN(page_query),        OUT(strategies),          "My strategies"),
+ROUTE_USER  (POST,   "/strategies",                  "strategies:write", DEMAND_NOTHING, CACHE_NEVER,   handle_strategy_create,    IN(strategy_new),      CREATED(strategy_view),   "Save a new strategy"),
+ROUTE_USER  (GET,    "/strategies/templates",        "strategies:read",  DEMAND_NOTHING, CACHE_PRIVATE, handle_strategy_templates, NO_INPUT,              OUT(strategy_templates),  "Strategies to start from"),
+ROUTE_USER  (POST,   "/strategies/validate",         "strategies:read",  DEMAND_NOTHING, CACHE_NEVER,   handle_strategy_validate,  IN(definition_input),  OUT(strategy_check),      "Compile a definition without saving it"),
+ROUTE_USER  (GET,    "/strategies/{id}",             "strategies:read",  DEMAND_NOTHING, CACHE_PRIVATE, handle_strategy,           IN(by_id),             OUT(strategy_view),       "One strategy, newest version"),
+ROUTE_USER  (PUT,    "/strategies/{id}",             "strategies:write", DEMAND_NOTHING, CACHE_NEVER,   handle_strategy_update,    IN(strategy_change),   OUT(strategy_view),       "Save a new version"),
+ROUTE_USER  (DELETE, "/strategies/{id}",             "strategies:write", DEMAND_NOTHING, CACHE_NEVER,   handle_strategy_remove,    IN(by_id),             NO_CONTENT,               "Remove a strategy; its backtests stay"),
+ROUTE_USER  (GET,    "/strategies/{id}/versions",    "strategies:read",  DEMAND_NOTHING, CACHE_PRIVATE, handle_strategy_versions,  IN(versions_query),    OUT(strategy_versions),   "Every version that was saved, newest first"),
+
+ROUTE_USER  (GET,    "/backtests",                   "backtests:read",   DEMAND_NOTHING, CACHE_PRIVATE, handle_backtests,          IN(page_query),        OUT(backtests),           "My backtests, newest first"),
+ROUTE_USER  (POST,   "/backtests",                   "backtests:write",  DEMAND_NOTHING, CACHE_NEVER,   handle_backtest_create,    IN(backtest_new),      CREATED(backtest_view),   "Run a backtest"),
+ROUTE_USER  (GET,    "/backtests/{id}",              "backtests:read",   DEMAND_NOTHING, CACHE_PRIVATE, handle_backtest,           IN(by_id),             OUT(backtest_view),       "A backtest with statistics, equity and trades"),
+ROUTE_USER  (GET,    "/backtests/{id}/trades",       "backtests:read",   DEMAND_NOTHING, CACHE_PRIVATE, handle_backtest_trades,    IN(by_id),             OUT(backtest_part),       "Its trades"),
+ROUTE_USER  (GET,    "/backtests/{id}/equity",       "backtests:read",   DEMAND_NOTHING, CACHE_PRIVATE, handle_backtest_equity,    IN(by_id),             OUT(backtest_part),       "Its equity curve"),
+ROUTE_USER  (DELETE, "/backtests/{id}",              "backtests:write",  DEMAND_NOTHING, CACHE_NEVER,   handle_backtest_remove,    IN(by_id),             NO_CONTENT,               "Remove a backtest"),
+
+ROUTE_PUBLIC(GET,    "/health",                                          DEMAND_NOTHING, CACHE_NEVER,   handle_health,             NO_INPUT,              OUT(health),              "Is everything well"),
+ROUTE_PUBLIC(GET,    "/health/live",                                     DEMAND_NOTHING, CACHE_NEVER,   handle_health_live,        NO_INPUT,              OUT(health),              "Does a worker answer; no I/O"),
+ROUTE_PUBLIC(GET,    "/health/ready",                                    DEMAND_NOTHING, CACHE_NEVER,   handle_health_ready,       NO_INPUT,              OUT(health),              "Are database and keys there"),
+ROUTE_PUBLIC(GET,    "/openapi.json",                                    DEMAND_NOTHING, CACHE_SHORT,   handle_openapi,            NO_INPUT,              RAW(JSON_TYPE),           "This document"),
+};
+/* clang-format on */
+
+const struct route_table routes = { .rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]) };
