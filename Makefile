@@ -23,7 +23,9 @@ SEES_app    := $(LAYERS)
 CC      := gcc
 B       := build
 Q       := @
-STD     := -std=c17 -D_GNU_SOURCE
+# hidden: a library must never find our symbols (jansson, behind libjwt, has
+# functions of the same names as base/json)
+STD     := -std=c17 -D_GNU_SOURCE -fvisibility=hidden
 WARN    := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wformat=2 -Wundef -Wvla -Wwrite-strings -Wpointer-arith -Wcast-qual \
@@ -82,7 +84,7 @@ $(B)/kontor.fcgi: $(WEB_OBJS) $(B)/o/http/door.o $(B)/o/app/fcgi_main.o
 	$(Q)$(CC) $(LINK) -o $@ $^ $(LIBS) $(FCGI)
 
 define LAYER
-$(B)/o/$(1)/%.o: src/$(1)/%.c
+$(B)/o/$(1)/%.o: src/$(1)/%.c Makefile
 	@mkdir -p $$(@D)
 	@echo "CC $$@"
 	$(Q)$(CC) $(CFLAGS) $(SYSTEM) $(foreach s,$(SEES_$(1)),-iquote include/$(s)) \
