@@ -25,7 +25,7 @@ static enum err narrow(wide value, int64_t *out)
 static wide divide_half_even(wide value, wide by)
 {
 	wide quotient = value / by;
-	wide rest = value % by;
+	wide rest = value - quotient * by; /* sooner than % */
 	int sign = value < 0 ? -1 : 1;
 	wide twice = rest * 2 * sign;
 
@@ -134,6 +134,10 @@ static enum err commission_of(const struct ledger *ledger, int64_t quantity,
 	int64_t value;
 	enum err err = multiply(quantity, price, &value);
 
+	if (!err && ledger->commission_rate == 0) {
+		*out = 0;
+		return ERR_OK;
+	}
 	if (err)
 		return err;
 	return multiply(

@@ -301,11 +301,14 @@ static enum err bar_loop(
 {
 	const double *close = run->candles->close;
 	size_t count = run->candles->count;
+	bool has_stops = run->rules->stop_loss_pct != 0 ||
+			 run->rules->take_profit_pct != 0;
 	enum action pending = ACTION_NONE;
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < count; i++) {
-		if (run->size != 0 || pending != ACTION_NONE)
+		if (pending != ACTION_NONE || i + 1 == count ||
+			(has_stops && run->size != 0))
 			err = at_open(run, i, &pending);
 		if (!err && decisions[i] && i >= warmup)
 			err = decide_on_close(run, i, decisions[i], &pending);

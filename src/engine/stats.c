@@ -259,8 +259,8 @@ static struct drawdowns drawdowns_of(
 
 		if (at_high)
 			high = equity[i];
-		else
-			deepest = fmax(deepest, 1 - equity[i] / high);
+		else if (1 - equity[i] / high > deepest)
+			deepest = 1 - equity[i] / high;
 		if (!at_high && i + 1 < candles->count)
 			continue;
 		lasted = candles->time[i] - candles->time[start];
