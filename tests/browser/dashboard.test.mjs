@@ -1,0 +1,353 @@
+/*
+ * The dashboard as a person uses it, in a real browser, against a running
+ * server: KONTOR_URL and KONTOR_ADMIN_LINK (an unused set-up link), both
+ * https. KONTOR_SCREENSHOTS names a folder for pictures. The server needs
+ * the daily candles of GOOG. Prints a line a check; fails when one does.
+ */
+import { axe, check, must, open, summary, survey } from './harness.mjs'
+
+const url = process.env.KONTOR_URL?.replace(/\/$/, '')
+const adminLink = process.env.KONTOR_ADMIN_LINK
+if (!url || !adminLink) {
+	console.error('KONTOR_URL and KONTOR_ADMIN_LINK must be set')
+	process.exit(2)
+}
+if (new URL(url).origin !== new URL(adminLink).origin) {
+	console.error('KONTOR_URL and KONTOR_ADMIN_LINK must be of one origin')
+	process.exit(2)
+}
+const USERNAME = 'hanna'
+const PASSWORD = 'Seven-ships-left-Visby'
+
+const { context, page, seen, close } = await open(url)
+const button = (name) => page.getByRole('button', { name, exact: true })
+const heading = (name) => page.getByRole('heading', { level: 1, name })
+const ready = async () => {
+	await page.getByRole('heading', { level: 1 }).waitFor()
+	await page.waitForFunction(() => !document.querySelector('.loading'))
+}
+const go = async (hash) => {
+	await page.evaluate((to) => (location.hash = to), hash)
+	await ready()
+}
+const alertText = () => page.getByRole('alert').filter({ hasText: /\S/ }).first().innerText()
+
+/* Answers the next matching request in the server's stead, once. */
+async function answerOnce(pattern, method, status, body, headers = {}) {
+	let done = false
+	await page.route(pattern, async (route) => {
+		if (done || route.request().method() !== method) return route.continue()
+		done = true
+		const problem = { type: 'about:blank', title: 'Refused', status, request_id: 'test-request', ...body }
+		await route.fulfill({ status, contentType: 'application/problem+json', headers, body: JSON.stringify(problem) })
+	})
+	return () => page.unroute(pattern)
+}
+
+async function setUp() {
+	await page.goto(adminLink)
+	await survey(page, 'setup')
+	await check('set-up: a weak password is refused with its rules', async () => {
+		await page.getByLabel('User name').fill(USERNAME)
+		await page.getByLabel('Password', { exact: true }).fill('short')
+		await page.getByLabel('Password, again').fill('shirt')
+		await button('Create the administrator').click()
+		must((await page.locator('.rules .met').count()) < 3, 'all rules are said to be met')
+		await page.getByText('The two passwords differ.').waitFor()
+	})
+	await check('set-up: the link makes the administrator and signs in', async () => {
+		await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+		await page.getByLabel('Password, again').fill(PASSWORD)
+		must((await page.locator('.rules .met').count()) === 3, 'not all rules are met')
+		await button('Create the administrator').click()
+		await heading('Overview').waitFor()
+		must(!page.url().includes('setup'), 'the one-time token is still in the address')
+	})
+	await heading('Overview').waitFor()
+	await check('overview: the first steps are listed', async () => {
+		await ready()
+		must((await page.locator('.steps li').count()) === 3, 'there are not three steps')
+		must((await page.locator('.steps .done').count()) === 0, 'a step is done already')
+	})
+	await survey(page, 'first-steps')
+}
+
+async function keys() {
+	await go('#/settings')
+	await check('settings: keys go in as passwords and come back as four signs', async () => {
+		for (const [label, secret] of [['Binance API key', 'binance-key-for-the-test-Q7Xz'], ['Binance secret', 'binance-secret-for-the-test-m2Kp']]) {
+			const field = page.getByLabel(label, { exact: true })
+			must((await field.getAttribute('type')) === 'password', `${label} is readable`)
+			await field.fill(secret)
+			await button(`Store the ${label}`).click()
+			await page.locator('.secret', { hasText: label }).getByText(`…${secret.slice(-4)}`).waitFor()
+			must(!(await page.content()).includes(secret), `${label} is still in the page`)
+		}
+	})
+	await check('settings: a key can be replaced and removed', async () => {
+		const row = page.locator('.secret', { hasText: 'CoinGecko API key' })
+		await page.getByLabel('CoinGecko API key', { exact: true }).fill('first-coingecko-key-aaaa')
+		await button('Store the CoinGecko API key').click()
+		await row.getByText('…aaaa').waitFor()
+		await button('Replace the CoinGecko API key').click()
+		await page.getByLabel('New CoinGecko API key').fill('second-coingecko-key-bbbb')
+		await button('Store the CoinGecko API key').click()
+		await row.getByText('…bbbb').waitFor()
+		await button('Remove the CoinGecko API key').click()
+		await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+		await row.getByText('not set').waitFor()
+	})
+	await check('settings: the password is asked again when the server wants it', async () => {
+		const restore = await answerOnce('**/api/v1/settings', 'PATCH', 403, { code: 'reauth_required' })
+		await page.getByLabel('Telegram chat id', { exact: true }).fill('-1001234567890')
+		await button('Store the Telegram chat id').click()
+		const dialog = page.getByRole('dialog', { name: 'Your password, once more' })
+		await dialog.waitFor()
+		await axe(page)
+		must(await dialog.getByLabel('Password').evaluate((field) => field === document.activeElement), 'the password has not the focus')
+		await page.keyboard.type(PASSWORD)
+		await dialog.getByRole('button', { name: 'Continue' }).click()
+		await page.locator('.secret', { hasText: 'Telegram chat id' }).getByText('…7890').waitFor()
+		await restore()
+	})
+	await check('settings: the theme is applied and kept', async () => {
+		await page.getByLabel('Theme').selectOption('dark')
+		await button('Save preferences').click()
+		await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' })
+		await page.getByLabel('Theme').selectOption('system')
+		await button('Save preferences').click()
+		await page.locator('html:not([data-theme])').waitFor({ state: 'attached' })
+	})
+	await survey(page, 'settings')
+}
+
+async function strategy() {
+	await go('#/strategies')
+	await survey(page, 'strategies-empty')
+	await go('#/strategies/new')
+	await survey(page, 'templates')
+	await check('strategies: SMA cross is created from its template', async () => {
+		await button('Use this template: SMA cross').click()
+		await heading('SMA cross').waitFor()
+		await ready()
+	})
+	await heading('SMA cross').waitFor()
+	const editor = page.getByLabel('Definition (JSON)')
+	await check('strategies: a number of the form changes the rules', async () => {
+		await page.getByLabel('fast', { exact: true }).fill('15')
+		must(JSON.parse(await editor.inputValue()).params.fast.default === 15, 'the definition kept its number')
+		await page.getByLabel('fast', { exact: true }).fill('10')
+	})
+	await check('strategies: a fault is shown at its line', async () => {
+		const before = await editor.inputValue()
+		await editor.fill(before.replace('"fn": "sma"', '"fn": "smaa"'))
+		await button('Check').click()
+		await page.locator('.faults li').first().waitFor()
+		must(/\/indicators\//.test(await page.locator('.faults').innerText()), 'the fault does not say where')
+		await editor.fill('{')
+		must(await button('Save as a new version').isDisabled(), 'broken JSON can be saved')
+		await editor.fill(before)
+		await button('Check').click()
+		await page.getByText(/^Valid\./).waitFor()
+	})
+	await survey(page, 'strategy')
+	await check('strategies: every save is a version', async () => {
+		await button('Save as a new version').click()
+		await page.getByText(/^Version 2, saved/).waitFor()
+		await ready()
+		must((await page.getByRole('region', { name: 'Versions' }).locator('tbody tr').count()) === 2, 'there are not two versions')
+	})
+}
+
+async function backtest() {
+	await page.getByRole('link', { name: 'Backtest', exact: true }).click()
+	await heading('New backtest').waitFor()
+	await ready()
+	await survey(page, 'backtest-form')
+	await check('backtest: SMA cross on GOOG, daily, 10,000 in whole units', async () => {
+		await page.getByLabel('Symbol').selectOption('GOOG')
+		await page.getByLabel('Interval').selectOption('1d')
+		await page.getByLabel(/^Cash/).fill('10000')
+		await page.getByLabel('Whole units only').check()
+		await button('Run the backtest').click()
+		await heading('SMA cross on GOOG').waitFor()
+		const figure = async (key) => Number((await page.locator(`[data-stat=${key}] dd`).innerText()).replace('−', '-').replace(/[^\d.-]/g, ''))
+		const trades = await figure('trades')
+		const gain = await figure('return_pct')
+		must(trades === 66, `${trades} trades instead of 66`)
+		must(Math.abs(gain - 414.23) < 0.01, `a return of ${gain} % instead of 414.23 %`)
+	})
+	await check('backtest: the equity curve is drawn and told in words', async () => {
+		const picture = page.getByRole('img', { name: /^Equity from 19 Aug 2004 to 1 Mar 2013/ })
+		await picture.locator('canvas').first().waitFor()
+		const inked = await picture.locator('canvas').first().evaluate((canvas) => {
+			const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
+			return data.filter((value, index) => index % 4 === 3 && value > 0).length
+		})
+		must(inked > 1000, 'the canvas is empty')
+		await page.getByRole('link', { name: /TradingView/ }).waitFor()
+	})
+	await survey(page, 'result')
+	await check('backtest: the curve can be read as a table', async () => {
+		await button('Show as table').click()
+		must((await page.getByRole('region', { name: 'Equity over time' }).locator('tbody tr').count()) > 50, 'the table is short')
+		await button('Show as table').click()
+		await page.locator('.chart canvas').first().waitFor()
+	})
+	await check('backtest: trades can be sorted from the keyboard', async () => {
+		const profits = () => page.getByRole('region', { name: 'Trades' }).locator('tbody tr td:nth-child(10)').allInnerTexts()
+		must((await profits()).length === 66, 'not every trade is listed')
+		await button('Profit').focus()
+		await page.keyboard.press('Enter')
+		await page.locator('th[aria-sort=ascending]').filter({ hasText: 'Profit' }).waitFor()
+		const numbers = (await profits()).map((text) => Number(text.replace('−', '-').replaceAll(',', '')))
+		must(numbers.every((value, index) => index === 0 || numbers[index - 1] <= value), 'the order is wrong')
+	})
+	await check('backtest: the history lists it', async () => {
+		await go('#/backtests')
+		must((await page.locator('tbody tr').count()) === 1, 'the history has not one line')
+	})
+	await survey(page, 'history')
+	await go('#/strategies')
+	await survey(page, 'strategies')
+	await go('#/')
+	await check('overview: all steps are done and gone', async () => must((await page.locator('.steps').count()) === 0, 'steps are left'))
+	await survey(page, 'overview')
+}
+
+async function account() {
+	await go('#/account')
+	await check('account: an API key is shown once and can be revoked', async () => {
+		await button('New key').click()
+		await page.getByLabel('Name of the key').fill('reports')
+		await page.getByLabel('Read backtests').check()
+		await button('Make the key').click()
+		const secret = await page.locator('.secret-text').innerText()
+		must(/^kontor_[^.]+\..{20,}$/.test(secret), 'that is no key')
+		await survey(page, 'account')
+		await button('I have it').click()
+		must(!(await page.content()).includes(secret), 'the key is still in the page')
+		await button('Revoke reports').click()
+		await page.getByRole('dialog').getByRole('button', { name: 'Revoke the key' }).click()
+		await page.getByText('No API keys.').waitFor()
+	})
+	await check('account: this device is marked', () => page.locator('tr', { hasText: 'this device' }).waitFor())
+	await check('session: an access token that is refused is renewed unseen', async () => {
+		const restore = await answerOnce('**/api/v1/auth/sessions', 'GET', 401, { code: 'token_invalid' })
+		const renewed = page.waitForResponse('**/api/v1/auth/refresh')
+		await go('#/')
+		await go('#/account')
+		must((await renewed).status() === 200, 'the token was not renewed')
+		await page.locator('tr', { hasText: 'this device' }).waitFor()
+		await restore()
+	})
+	await check('errors: a rate limit counts down, then one may retry', async () => {
+		const limited = { code: 'rate_limited', title: 'Too many requests' }
+		const restore = await answerOnce('**/api/v1/backtests?*', 'GET', 429, limited, { 'Retry-After': '2' })
+		await go('#/backtests')
+		await page.getByText(/You can try again in [12] s/).waitFor()
+		must(await button('Try again').isDisabled(), 'one may retry too early')
+		await page.locator('button:enabled', { hasText: 'Try again' }).click()
+		await page.locator('tbody tr').waitFor()
+		await restore()
+	})
+	await check('errors: what is not there says so, with its request id', async () => {
+		await go('#/backtests/no-such-backtest')
+		must(/\S/.test(await alertText()), 'nothing is said')
+		await page.getByRole('button', { name: /Copy request id/ }).waitFor()
+	})
+	await survey(page, 'not-found')
+}
+
+async function leaveAndReturn() {
+	await check('nothing is left in the browser’s storage', async () => {
+		const kept = await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie.length])
+		must(kept.every((length) => length === 0), `storage: ${kept}`)
+		must((await context.cookies()).length === 0, 'there are cookies')
+	})
+	await check('a reload asks to sign in again', async () => {
+		await page.reload()
+		await heading('Sign in').waitFor()
+	})
+	await survey(page, 'signin')
+	await check('sign-in: a wrong password is refused aloud', async () => {
+		await page.getByLabel('User name').fill(USERNAME)
+		await page.getByLabel('Password').fill('Not-the-right-one-1')
+		await button('Sign in').click()
+		must(/\S/.test(await alertText()), 'nothing is said')
+	})
+	await check('sign-in works with the keyboard alone', async () => {
+		await page.goto(`${url}/#/`)
+		await page.reload()
+		await page.locator('body').press('Tab')
+		const focused = () => page.evaluate(() => document.activeElement.textContent || document.activeElement.name)
+		must(/Skip/.test(await focused()), 'the first stop is no skip link')
+		await page.keyboard.press('Tab')
+		must((await focused()) === 'username', 'the second stop is not the user name')
+		await page.keyboard.type(USERNAME)
+		await page.keyboard.press('Tab')
+		await page.keyboard.type(PASSWORD)
+		await page.keyboard.press('Tab')
+		await page.keyboard.press('Space')
+		await heading('Overview').waitFor()
+		await ready()
+	})
+	await check('a reload ended the old session on the server, too', async () => {
+		await go('#/account')
+		await page.locator('tr', { hasText: 'this device' }).waitFor()
+		const devices = await page.getByRole('region', { name: 'Devices' }).locator('tbody tr').count()
+		must(devices === 1, `${devices} devices are signed in`)
+	})
+	await check('the skip link leads to the content', async () => {
+		await page.locator('.skip').focus()
+		await page.keyboard.press('Enter')
+		must((await page.evaluate(() => document.activeElement.id)) === 'main', 'the focus is elsewhere')
+		must(!page.url().endsWith('#main'), 'the route was lost')
+	})
+	await check('a backtest is deleted after a question', async () => {
+		await go('#/backtests')
+		await page.getByRole('button', { name: /^Delete the run/ }).click()
+		await page.getByRole('dialog').waitFor()
+		await page.keyboard.press('Escape')
+		must((await page.locator('tbody tr').count()) === 1, 'Escape deleted it')
+		await page.getByRole('button', { name: /^Delete the run/ }).click()
+		await page.getByRole('dialog').getByRole('button', { name: 'Delete the backtest' }).click()
+		await page.getByText('Nothing has been run yet.').waitFor()
+	})
+	await survey(page, 'history-empty')
+	await check('signing out ends it', async () => {
+		await go('#/account')
+		await button('Sign out').click()
+		await heading('Sign in').waitFor()
+		await page.getByText('You are signed out.').waitFor()
+	})
+	await check('an ended session leads to the sign-in page and says so', async () => {
+		await page.getByLabel('User name').fill(USERNAME)
+		await page.getByLabel('Password').fill(PASSWORD)
+		await button('Sign in').click()
+		await heading('Account').waitFor()
+		const restore = [
+			await answerOnce('**/api/v1/strategies?*', 'GET', 401, { code: 'token_revoked' }),
+			await answerOnce('**/api/v1/auth/refresh', 'POST', 401, { code: 'token_revoked' }),
+		]
+		await page.evaluate(() => (location.hash = '#/strategies'))
+		await page.getByText('Your session has ended. Please sign in again.').waitFor()
+		for (const undo of restore) await undo()
+	})
+	await go('#/register')
+	await survey(page, 'register')
+}
+
+/* Each part needs the one before: what throws outside a check ends the walk. */
+for (const part of [setUp, keys, strategy, backtest, account, leaveAndReturn]) {
+	let broken = null
+	await part().catch((error) => (broken = error))
+	if (!broken) continue
+	await check(`${part.name} goes to its end`, () => { throw broken })
+	break
+}
+await check('no breach of the Content-Security-Policy', () => must(seen.csp.length === 0, seen.csp.join('\n')))
+await check('no errors on the console', () => must(seen.console.length === 0, seen.console.join('\n')))
+await check('no request to another host', () => must(seen.foreign.length === 0, seen.foreign.join('\n')))
+await close()
+process.exit(summary() ? 0 : 1)

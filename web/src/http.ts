@@ -1,0 +1,76 @@
+/*
+ * One request to the API and one way to fail: a Problem, also when nobody
+ * answers. Knows nothing of sessions.
+ */
+export interface Fault {
+	pointer: string
+	message: string
+}
+
+export class Problem extends Error {
+	constructor(
+		readonly status: number,
+		readonly code: string,
+		readonly title: string,
+		readonly detail: string,
+		readonly requestId: string | null,
+		readonly faults: Fault[],
+		readonly retryAfter: number,
+	) {
+		super(detail || title)
+	}
+}
+
+export const BASE = '/api/v1/'
+const TIMEOUT_MS = 60_000
+
+export interface Sending {
+	body?: unknown
+	token?: string | undefined
+	keepalive?: boolean
+}
+
+function unreachable(error: unknown): Problem {
+	const late = error instanceof DOMException && error.name === 'TimeoutError'
+	return new Problem(
+		0, late ? 'timeout' : 'unreachable',
+		late ? 'Kontor took too long' : 'Kontor cannot be reached',
+		'Check the connection and try again. Nothing that you typed is lost.', null, [], 0,
+	)
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+	const said = (await answer.json().catch(() => ({}))) as Record<string, unknown>
+	const text = (key: string): string => (typeof said[key] === 'string' ? said[key] : '')
+	const faults = Array.isArray(said['errors']) ? (said['errors'] as Fault[]) : []
+	const title = text('title') || (answer.status >= 500 ? 'Kontor has a problem' : 'That did not work')
+	return new Problem(
+		answer.status, text('code') || `http_${answer.status}`, title, text('detail'),
+		text('request_id') || answer.headers.get('X-Request-Id'), faults,
+		Math.max(0, Math.ceil(Number(answer.headers.get('Retry-After')) || 0)),
+	)
+}
+
+export async function send<T>(method: string, path: string, sending: Sending = {}): Promise<T> {
+	const headers: Record<string, string> = { Accept: 'application/json' }
+	if (sending.body !== undefined) headers['Content-Type'] = 'application/json'
+	if (sending.token) headers['Authorization'] = `Bearer ${sending.token}`
+	let answer: Response
+	try {
+		answer = await fetch(BASE + path, {
+			method,
+			headers,
+			body: sending.body === undefined ? null : JSON.stringify(sending.body),
+			credentials: 'omit',
+			cache: 'no-store',
+			redirect: 'error',
+			keepalive: sending.keepalive ?? false,
+			signal: AbortSignal.timeout(TIMEOUT_MS),
+		})
+	} catch (error) {
+		throw unreachable(error)
+	}
+	if (!answer.ok) throw await problemOf(answer)
+	if (answer.status === 204) return undefined as T
+	return (await answer.json().catch(() => undefined)) as T
+}

@@ -1,0 +1,30 @@
+/* Intervals and days of stored candles. Pure. */
+import { millis } from './format'
+import type { Maybe } from './format'
+import type { MarketSymbol } from './types'
+
+const lengths: Record<string, number> = {
+	'1m': 1, '5m': 5, '15m': 15, '30m': 30, '1h': 60, '4h': 240, '1d': 1440, '1w': 10080,
+}
+
+/* The stored ones, and the larger ones that the server builds from them. */
+export function usableIntervals(symbol: MarketSymbol): string[] {
+	const stored = symbol.series.map((one) => lengths[one.interval] ?? Infinity)
+	return Object.entries(lengths)
+		.filter(([, minutes]) => stored.some((least) => minutes >= least && minutes % least === 0))
+		.map(([name]) => name)
+}
+
+/* "2004-08-19"; empty when there is none. */
+export function dayOf(time: Maybe): string {
+	const ms = millis(time)
+	return ms === null ? '' : new Date(ms).toISOString().slice(0, 10)
+}
+
+/* The instant at which a day has ended, as the API's exclusive bound. */
+export function dayAfter(day: string): string {
+	return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().replace('.000', '')
+}
+
+const names: Record<string, string> = { '1h': 'Hourly', '4h': '4-hour', '1d': 'Daily', '1w': 'Weekly' }
+export const intervalName = (interval: string): string => names[interval] ?? interval.replace(/m$/, '-minute')

@@ -1,0 +1,16 @@
+/* What an API key may be allowed, in words. Which there are, the server says. */
+const labels: Record<string, string> = {
+	'account:read': 'Read the account',
+	'account:write': 'Change the account',
+	'settings:read': 'Read settings',
+	'settings:write': 'Change settings',
+	'strategies:read': 'Read strategies',
+	'strategies:write': 'Write strategies',
+	'backtests:read': 'Read backtests',
+	'backtests:write': 'Run backtests',
+	'market:read': 'Read market data',
+	'admin:read': 'See what an administrator sees',
+	'admin:write': 'Do what an administrator does',
+}
+
+export const permissionLabel = (scope: string): string => labels[scope] ?? scope

@@ -1,0 +1,137 @@
+/* What the API says, member for member. Decimals and times are strings. */
+import type { Stats } from './stats'
+
+export interface Page<T> {
+	data: T[]
+	next_cursor: string | null
+}
+export interface TokenPair {
+	access_token: string
+	refresh_token: string
+	expires_in: number
+	refresh_expires_in: number
+}
+export interface Me {
+	id: string
+	username: string
+	role: 'admin' | 'user'
+	email: string | null
+	scopes: string[]
+	session_id: string | null
+	created_at: string
+}
+export interface Session {
+	id: string
+	address: string
+	user_agent: string | null
+	created_at: string
+	last_seen_at: string
+	expires_at: string
+	current: boolean
+}
+export interface ApiKey {
+	id: string
+	name: string
+	hint: string
+	scopes: string[]
+	created_at: string
+	expires_at: string | null
+	last_used_at: string | null
+}
+export interface SecretView {
+	set: boolean
+	hint: string | null
+	updated_at: string | null
+}
+export const secretNames = [
+	'binance_api_key', 'binance_secret', 'coingecko_api_key', 'telegram_token', 'telegram_chat_id',
+] as const
+export type SecretName = (typeof secretNames)[number]
+export interface Preferences {
+	currency: string | null
+	timezone: string | null
+	theme: string | null
+	default_symbol: string | null
+	notifications: boolean
+}
+export type Settings = Preferences & Record<SecretName, SecretView>
+export interface Series {
+	interval: string
+	candles: number
+	first: string
+	last: string
+}
+export interface MarketSymbol {
+	symbol: string
+	source: string
+	price_scale: number
+	volume_scale: number
+	series: Series[]
+	age_s: number
+}
+export interface Strategy {
+	id: string
+	name: string
+	version: number
+	definition: unknown
+	created_at: string
+	updated_at: string
+}
+export interface StrategyVersion {
+	version: number
+	definition: unknown
+	created_at: string
+}
+export interface StrategyCheck {
+	valid: boolean
+	name: string | null
+	interval: string | null
+	warmup: number
+}
+export interface StrategyTemplate {
+	slug: string
+	name: string
+	description: string
+	definition: unknown
+}
+export interface BacktestRequest {
+	strategy_id?: string | null
+	definition?: unknown
+	params?: Record<string, number | string> | null
+	symbol: string
+	interval?: string | null
+	from?: string | null
+	to?: string | null
+	cash?: string | null
+	fee?: string | null
+	whole_units?: boolean
+	fill_on_close?: boolean
+	finalize?: boolean
+}
+export interface BacktestRow {
+	id: string
+	strategy_id: string | null
+	strategy_version: number
+	symbol: string
+	interval: string
+	status: string
+	created_at: string
+	stats: Stats | null
+}
+export interface Trade {
+	size: string
+	entry_time: string | number
+	exit_time: string | number
+	entry_price: string
+	exit_price: string
+	commission: string
+	pnl: string
+	return_pct: number
+	exit_reason: string
+}
+export interface Backtest extends BacktestRow {
+	progress: number
+	request: BacktestRequest | null
+	equity: [number, number][] | null
+	trades: Trade[] | null
+}

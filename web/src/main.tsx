@@ -1,0 +1,65 @@
+/* Starts the dashboard: which page the address asks for, and for whom. */
+import { signal } from '@preact/signals'
+import { render } from 'preact'
+import type { ComponentChild } from 'preact'
+import { parseHash } from './lib/route'
+import { Account } from './pages/account'
+import { BacktestPage } from './pages/backtest'
+import { BacktestNew } from './pages/backtest_new'
+import { Backtests } from './pages/backtests'
+import { Lost } from './pages/lost'
+import { Overview } from './pages/overview'
+import { Register } from './pages/register'
+import { SettingsPage } from './pages/settings'
+import { Setup } from './pages/setup'
+import { SignIn } from './pages/signin'
+import { Strategies } from './pages/strategies'
+import { StrategyNew } from './pages/strategy_new'
+import { StrategyPage } from './pages/strategy'
+import { me } from './session'
+import { Dialogs } from './ui/dialog'
+import { Shell } from './ui/shell'
+import { Toasts } from './ui/toast'
+import './theme'
+
+const route = signal(parseHash(location.hash))
+/* "#main" and the like are places on a page, not pages. */
+addEventListener('hashchange', () => {
+	if (location.hash === '' || location.hash.startsWith('#/')) route.value = parseHash(location.hash)
+})
+
+function page(parts: string[], query: URLSearchParams): ComponentChild {
+	const [place, which, extra] = parts
+	if (extra !== undefined) return <Lost />
+	switch (place) {
+		case undefined: return <Overview />
+		case 'settings': return which ? <Lost /> : <SettingsPage />
+		case 'account': return which ? <Lost /> : <Account />
+		case 'strategies':
+			if (!which) return <Strategies />
+			return which === 'new' ? <StrategyNew /> : <StrategyPage key={which} id={which} />
+		case 'backtests':
+			if (!which) return <Backtests />
+			if (which === 'new') return <BacktestNew key={String(query)} query={query} />
+			return <BacktestPage key={which} id={which} />
+		default: return <Lost />
+	}
+}
+
+function App() {
+	const { parts, query } = route.value
+	const [place, token] = parts
+	let content: ComponentChild
+	if (place === 'setup' && token) content = <Setup key={token} token={token} />
+	else if (!me.value) content = place === 'register' ? <Register /> : <SignIn />
+	else content = <Shell place={place ?? 'overview'}>{page(parts, query)}</Shell>
+	return (
+		<>
+			{content}
+			<Toasts />
+			<Dialogs />
+		</>
+	)
+}
+
+render(<App />, document.getElementById('app')!)

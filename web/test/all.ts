@@ -1,0 +1,8 @@
+import './format.test'
+import './password.test'
+import './pointer.test'
+import './definition.test'
+import './stats.test'
+import './sort.test'
+import './route.test'
+import './market.test'

@@ -1,0 +1,12 @@
+/* The little of Node that the tests use, so that its types need no package. */
+declare module 'node:test' {
+	export default function test(name: string, run: () => void | Promise<void>): void
+}
+declare module 'node:assert/strict' {
+	const assert: {
+		(value: unknown, message?: string): void
+		equal(actual: unknown, expected: unknown, message?: string): void
+		deepEqual(actual: unknown, expected: unknown, message?: string): void
+	}
+	export default assert
+}
