@@ -11,24 +11,24 @@
 #include "strategies.h"
 
 struct backtest_new {
-	const char *strategy_id;	/* exactly one of these two */
+	const char *strategy_id; /* exactly one of these two */
 	const struct json *definition;
-	const struct json *params;	/* object of overrides, or NULL */
+	const struct json *params; /* object of overrides, or NULL */
 	const char *symbol;
-	const char *interval;		/* or NULL: the definition's */
+	const char *interval; /* or NULL: the definition's */
 	const struct timestamp *from, *to;
-	const struct decimal *cash;	/* NULL: 10000 */
-	const struct decimal *fee;	/* fraction; NULL: 0 */
+	const struct decimal *cash; /* NULL: 10000 */
+	const struct decimal *fee;  /* fraction; NULL: 0 */
 	bool whole_units;
 	bool fill_on_close;
-	bool finalize;			/* default true */
+	bool finalize; /* default true */
 };
 struct backtest_view {
 	const char *id;
-	const char *strategy_id; /* or NULL */
-	int64_t strategy_version; /* 0 when none */
+	const char *strategy_id;		/* or NULL */
+	int64_t strategy_version;		/* 0 when none */
 	const char *symbol, *interval, *status; /* "done" */
-	int64_t progress;	 /* percent */
+	int64_t progress;			/* percent */
 	struct timestamp created_at;
 	struct raw_json request, stats, equity, trades;
 };

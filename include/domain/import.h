@@ -11,10 +11,10 @@
 #include "scope.h"
 
 struct import_options {
-	const char *symbol;	/* "BTC-USD": A-Z 0-9 . _ -, at most 32 */
-	const char *interval;	/* "1m" ... */
-	const char *source;	/* where the data comes from, for people */
-	bool skip_faults;	/* leave bad rows out instead of refusing */
+	const char *symbol;   /* "BTC-USD": A-Z 0-9 . _ -, at most 32 */
+	const char *interval; /* "1m" ... */
+	const char *source;   /* where the data comes from, for people */
+	bool skip_faults;     /* leave bad rows out instead of refusing */
 };
 struct import_fault {
 	int64_t line; /* in the file; in JSON the number of the element */
@@ -26,11 +26,11 @@ struct import_gap {
 };
 struct import_report {
 	int64_t rows, added, replaced, unchanged, refused;
-	int64_t gap_count, missing_count; /* all of them */
-	int64_t first, last;		  /* ms */
+	int64_t gap_count, missing_count;  /* all of them */
+	int64_t first, last;		   /* ms */
 	const struct import_fault *faults; /* the first 100 */
 	size_t fault_count;
-	const struct import_gap *gaps;	   /* the first 100 */
+	const struct import_gap *gaps; /* the first 100 */
 	size_t gaps_shown;
 };
 

@@ -12,8 +12,8 @@ struct vault;
 
 struct secret_view {
 	bool set;
-	const char *hint;			/* "…abcd", NULL when not set */
-	const struct timestamp *updated_at;	/* NULL when not set */
+	const char *hint;		    /* "…abcd", NULL when not set */
+	const struct timestamp *updated_at; /* NULL when not set */
 };
 
 struct settings {

@@ -8,6 +8,10 @@
 #include "clock.h"
 #include "text.h"
 
+enum {
+	GAPS_PRINTED = 20
+};
+
 static const char usage[] = "import FILE --symbol S --interval I "
 			    "[--source TEXT] [--skip-faults]";
 
@@ -19,6 +23,21 @@ static void print_times(const char *what, int64_t from, int64_t to)
 	time_format(from, first);
 	time_format(to, last);
 	printf("%s %s .. %s", what, first, last);
+}
+
+/* A stock has one every weekend: the first few say enough. */
+static void print_gaps(const struct import_report *report)
+{
+	size_t shown = report->gaps_shown < GAPS_PRINTED ? report->gaps_shown
+							 : GAPS_PRINTED;
+
+	for (size_t i = 0; i < shown; i++) {
+		print_times("gap", report->gaps[i].from, report->gaps[i].to);
+		printf(": %lld missing\n", (long long)report->gaps[i].missing);
+	}
+	if (report->gap_count > (int64_t)shown)
+		printf("and %lld more\n",
+			(long long)(report->gap_count - (int64_t)shown));
 }
 
 static void print_report(const struct import_report *report)
@@ -33,15 +52,12 @@ static void print_report(const struct import_report *report)
 		printf("\n");
 	}
 	for (size_t i = 0; i < report->fault_count; i++)
-		printf("fault line %lld: %s\n",
+		printf("left out: line %lld: %s\n",
 			(long long)report->faults[i].line,
 			report->faults[i].message);
 	printf("%lld gaps, %lld candles missing\n",
 		(long long)report->gap_count, (long long)report->missing_count);
-	for (size_t i = 0; i < report->gaps_shown; i++) {
-		print_times("gap", report->gaps[i].from, report->gaps[i].to);
-		printf(": %lld missing\n", (long long)report->gaps[i].missing);
-	}
+	print_gaps(report);
 }
 
 int cmd_import(struct command_context *context, int argc, char **argv)
@@ -71,12 +87,12 @@ int cmd_import(struct command_context *context, int argc, char **argv)
 		return command_fail(context, "import", ERR_NOT_FOUND);
 	}
 	err = command_database(context, &db);
-	if (err == ERR_OK) {
+	if (err == ERR_OK)
 		err = candles_import(auth_operator_scope(db, context->arena,
 					     context->report, context->now),
 			fd, &import, &report);
+	if (err == ERR_OK)
 		print_report(&report);
-	}
 	db_close(&db);
 	(void)close(fd);
 	return err == ERR_OK ? 0 : command_fail(context, "import", err);

@@ -1,0 +1,400 @@
+/* The importer: every format, faults, gaps, scales, and nothing by halves. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <zlib.h>
+
+#include "domain_world.h"
+#include "market.h"
+
+static const struct import_options daily = {
+	.symbol = "BTC-USD", .interval = "1d", .source = "test"};
+static const struct import_options minutes = {
+	.symbol = "BTC-USD", .interval = "1m", .source = "test"};
+static const int64_t march_1 = INT64_C(1709251200000);
+
+static void assert_decimal(
+	struct world *w, struct decimal value, const char *text)
+{
+	assert_string_equal(
+		decimal_format(w->arena, decimal_trim(value)), text);
+}
+
+/* The three candles that every file of the formats holds. */
+static void assert_candles(struct world *w)
+{
+	static const char *const wanted[3][5] = {
+		{"100", "110.5", "95.25", "105", "1000"},
+		{"105", "106", "101", "102.5", "800.5"},
+		{"102.5", "120", "102", "119.75", "1500.125"},
+	};
+	const struct candle_query query = {
+		.symbol = "BTC-USD", .interval = "1d", .limit = 10};
+	const struct candle_view *views;
+	struct list list;
+
+	assert_int_equal(market_candles(world_alice(w), &query, &list), ERR_OK);
+	assert_int_equal(list.count, 3);
+	views = list.items;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(views[i].t.ms, march_1 + i * DAY);
+		assert_decimal(w, views[i].o, wanted[i][0]);
+		assert_decimal(w, views[i].h, wanted[i][1]);
+		assert_decimal(w, views[i].l, wanted[i][2]);
+		assert_decimal(w, views[i].c, wanted[i][3]);
+		assert_decimal(w, views[i].v, wanted[i][4]);
+	}
+}
+
+static void test_every_format_gives_the_same_candles(void **state)
+{
+	static const char *const files[] = {"unnamed-date.csv", "date-time.csv",
+		"offset.csv", "zulu-crlf.csv", "two-columns.csv", "epoch-s.csv",
+		"epoch-ms.csv", "epoch-us.csv", "binance.csv", "binance-us.csv",
+		"permuted.csv", "permuted-no-header.csv", "semicolon.csv",
+		"compact-date.csv", "scientific.csv", "list.json",
+		"list-of-texts.json", "objects.json"};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct import_report report = {0};
+
+		print_message("%s\n", files[i]);
+		assert_int_equal(db_script(w->db, "DELETE FROM candles;"
+						  "DELETE FROM symbols;"),
+			ERR_OK);
+		assert_int_equal(world_import_file(w,
+					 file_join(w->arena, "tests/unit/data",
+						 files[i]),
+					 &daily, &report),
+			ERR_OK);
+		assert_int_equal(report.rows, 3);
+		assert_int_equal(report.added, 3);
+		assert_int_equal(report.gap_count, 0);
+		assert_int_equal(report.first, march_1);
+		assert_int_equal(report.last, march_1 + 2 * DAY);
+		assert_candles(w);
+	}
+}
+
+static void test_gzip_is_unpacked(void **state)
+{
+	static const char text[] = "2024-03-01,100,110.5,95.25,105,1000\n"
+				   "2024-03-02,105,106,101,102.5,800.5\n"
+				   "2024-03-03,102.5,120,102,119.75,1500.125\n";
+	struct world *w = *state;
+	struct import_report report;
+	const char *path = file_join(w->arena, w->folder, "a.gz");
+	gzFile file = gzopen(path, "wb");
+
+	assert_int_equal(
+		gzwrite(file, text, sizeof(text) - 1), (int)sizeof(text) - 1);
+	gzclose(file);
+	assert_int_equal(world_import_file(w, path, &daily, &report), ERR_OK);
+	assert_candles(w);
+}
+
+static void test_damaged_gzip_imports_nothing(void **state)
+{
+	struct world *w = *state;
+	struct import_report report;
+	char *bytes;
+	size_t len;
+	const char *path = file_join(w->arena, w->folder, "cut.gz");
+
+	assert_int_equal(file_read(w->arena, "tests/unit/data/gaps-1m.json.gz",
+				 1 << 20, &bytes, &len),
+		ERR_OK);
+	assert_int_equal(file_write(path, bytes, len / 2, 0600), ERR_OK);
+	assert_int_equal(
+		world_import_file(w, path, &minutes, &report), ERR_BAD_INPUT);
+	assert_non_null(w->report->detail);
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM candles"), 0);
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM symbols"), 0);
+}
+
+static void test_real_gaps_are_reported(void **state)
+{
+	struct world *w = *state;
+	struct import_report report;
+
+	assert_int_equal(world_import_file(w, "tests/unit/data/gaps-1m.json.gz",
+				 &minutes, &report),
+		ERR_OK);
+	assert_int_equal(report.rows, 13681);
+	assert_int_equal(report.added, 13681);
+	assert_int_equal(report.gap_count, 538);
+	assert_int_equal(report.missing_count, 717);
+	assert_int_equal(report.gaps_shown, 100);
+	assert_int_equal(report.gaps[0].from, INT64_C(1509836820000));
+	assert_int_equal(report.gaps[0].to, INT64_C(1509837240000));
+	assert_int_equal(report.gaps[0].missing, 6);
+	assert_int_equal(report.first, INT64_C(1509836520000));
+	assert_int_equal(report.last, INT64_C(1510700340000));
+	assert_int_equal(world_number(w, "SELECT price_scale FROM symbols"), 8);
+}
+
+static void test_second_import_counts_what_changed(void **state)
+{
+	struct world *w = *state;
+	struct import_report report;
+
+	assert_int_equal(world_import(w,
+				 "2024-03-01,1,2,1,2,5\n"
+				 "2024-03-02,1,2,1,2,5\n",
+				 &daily, &report),
+		ERR_OK);
+	assert_int_equal(world_import(w,
+				 "2024-03-01,1,2,1,2,5\n"
+				 "2024-03-02,1,2,1,1.5,5\n"
+				 "2024-03-03,1,2,1,2,5\n",
+				 &daily, &report),
+		ERR_OK);
+	assert_int_equal(report.unchanged, 1);
+	assert_int_equal(report.replaced, 1);
+	assert_int_equal(report.added, 1);
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM candles"), 3);
+}
+
+static void test_scale_widens_for_all_candles(void **state)
+{
+	struct world *w = *state;
+	struct import_report report;
+
+	assert_int_equal(world_import(w,
+				 "2024-03-01,100,101,99,100,5\n"
+				 "2024-03-02,100.5,101,99,100.25,5.125\n",
+				 &daily, &report),
+		ERR_OK);
+	assert_int_equal(world_number(w, "SELECT price_scale FROM symbols"), 2);
+	assert_int_equal(
+		world_number(w, "SELECT volume_scale FROM symbols"), 3);
+	assert_int_equal(
+		world_number(w, "SELECT MIN(open) FROM candles"), 10000);
+	assert_int_equal(
+		world_number(w, "SELECT MIN(volume) FROM candles"), 5000);
+}
+
+static void test_volumes_are_rounded(void **state)
+{
+	struct world *w = *state;
+	struct import_report report;
+
+	assert_int_equal(
+		world_import(w, "2024-03-01,1,1,1,1,218102.59507500002\n",
+			&daily, &report),
+		ERR_OK);
+	assert_int_equal(world_number(w, "SELECT volume FROM candles"),
+		INT64_C(218102595075));
+	assert_int_equal(
+		world_number(w, "SELECT volume_scale FROM symbols"), 6);
+}
+
+static void test_numbers_that_cannot_be_widened_are_refused(void **state)
+{
+	struct world *w = *state;
+	struct import_report report;
+
+	assert_int_equal(world_import(w,
+				 "2024-03-01,1,1,1,1,900000000000000000\n"
+				 "2024-03-02,1,1,1,1,0.00000001\n",
+				 &daily, &report),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "line 2"));
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM candles"), 0);
+}
+
+struct bad_row {
+	const char *row;
+	const char *words; /* in the message */
+};
+
+static void test_faulty_rows_are_refused(void **state)
+{
+	static const struct bad_row rows[] = {
+		{"yesterday,1,2,1,2,5", "time is not understood"},
+		{"2024-02-30,1,2,1,2,5", "time is not understood"},
+		{"2024-03-02 12:00,1,2,1,2,5", "grid"},
+		{"2024-02-29,1,2,1,2,5", "before the row above"},
+		{"2024-03-01,1,2,1,2,5", "given twice"},
+		{"2034-03-02,1,2,1,2,5", "future"},
+		{"2024-03-02,x,2,1,2,5", "open is not a number"},
+		{"2024-03-02,1,2,1,,5", "close is not a number"},
+		{"2024-03-02,1,2,1,nan,5", "close is not a number"},
+		{"2024-03-02,1,2,1,2", "volume is not a number"},
+		{"2024-03-02,1,2,1,0x2,5", "close is not a number"},
+		{"2024-03-02,1,2,0,2,5", "low is not above zero"},
+		{"2024-03-02,1,2,-1,2,5", "low is not above zero"},
+		{"2024-03-02,1,2,1.5,2,5", "low is above"},
+		{"2024-03-02,1,2,1,3,5", "high is below"},
+		{"2024-03-02,1,2,1,2,-5", "volume is below zero"},
+		{"2024-03-02,1.123456789,2,1,2,5", "8 digits"},
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct import_report report;
+		const char *text = arena_format(w->arena,
+			"date,open,high,low,close,volume\n"
+			"2024-03-01,1,2,1,2,5\n%s\n",
+			rows[i].row);
+
+		assert_int_equal(
+			world_import(w, text, &daily, &report), ERR_BAD_INPUT);
+		assert_int_equal(w->report->fault_count, 1);
+		assert_string_equal(w->report->faults[0].pointer, "line 3");
+		if (!strstr(w->report->faults[0].message, rows[i].words))
+			fail_msg("%s: %s", rows[i].row,
+				w->report->faults[0].message);
+		assert_int_equal(
+			world_number(w, "SELECT COUNT(*) FROM candles"), 0);
+		assert_int_equal(
+			world_number(w, "SELECT COUNT(*) FROM symbols"), 0);
+	}
+}
+
+static void test_faulty_rows_are_left_out_when_asked(void **state)
+{
+	struct import_options options = daily;
+	struct world *w = *state;
+	struct import_report report;
+
+	options.skip_faults = true;
+	assert_int_equal(world_import(w,
+				 "2024-03-01,1,2,1,2,5\n"
+				 "2024-03-02,1,2,x,2,5\n"
+				 "2024-03-03,1,2,1,2,5\n",
+				 &options, &report),
+		ERR_OK);
+	assert_int_equal(report.rows, 3);
+	assert_int_equal(report.added, 2);
+	assert_int_equal(report.refused, 1);
+	assert_int_equal(report.fault_count, 1);
+	assert_int_equal(report.faults[0].line, 2);
+	assert_int_equal(report.gap_count, 1);
+	assert_int_equal(report.missing_count, 1);
+}
+
+static void test_broken_files_are_refused(void **state)
+{
+	static const char *const files[] = {
+		"",
+		"\n\n",
+		"date,open,high,low,close\n",
+		"date,open,high,low\n2024-03-01,1,2,1\n",
+		"2024-03-01,1,2\n",
+		"2024-03-01,\"1,2,1,2,5\n",
+		"{\"a\":1}",
+		"[]",
+		"[1,2]",
+		"[[1709251200000,1,2,1,2,5]",
+		"[[1709251200000,1,2,1,2,5],]",
+		"[[1709251200000,1,2,1,2,5]] x",
+		"[[1709251200000,1,2,1,2,NaN]]",
+		"[[1709251200000,1,2,1,2,5] [1709337600000,1,2,1,2,5]]",
+		"[{\"date\":\"2024-03-01\",\"open\":1}]",
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct import_report report;
+
+		if (world_import(w, files[i], &daily, &report) != ERR_BAD_INPUT)
+			fail_msg("taken: %s", files[i]);
+		assert_true(w->report->detail || w->report->fault_count > 0);
+		assert_int_equal(
+			world_number(w, "SELECT COUNT(*) FROM symbols"), 0);
+	}
+}
+
+static void test_long_rows_are_refused(void **state)
+{
+	struct world *w = *state;
+	struct import_report report;
+	char *text = arena_alloc(w->arena, 10000);
+
+	memset(text, 'a', 9999);
+	assert_int_equal(world_import(w, text, &daily, &report), ERR_BAD_INPUT);
+	text[0] = '[';
+	text[1] = '"';
+	assert_int_equal(world_import(w, text, &daily, &report), ERR_BAD_INPUT);
+	text[1] = '[';
+	assert_int_equal(world_import(w, text, &daily, &report), ERR_BAD_INPUT);
+}
+
+static void test_bad_options_are_refused(void **state)
+{
+	static const struct {
+		struct import_options options;
+		const char *pointer;
+	} rows[] = {
+		{{"btc-usd", "1d", "x", false}, "/symbol"},
+		{{"", "1d", "x", false}, "/symbol"},
+		{{"BTC/USD", "1d", "x", false}, "/symbol"},
+		{{"BTC-USD", "2d", "x", false}, "/interval"},
+		{{"BTC-USD", "1d", "", false}, "/source"},
+		{{"BTC-USD", "1d", "a\nb", false}, "/source"},
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct import_report report;
+
+		assert_int_equal(world_import(w, "2024-03-01,1,2,1,2,5\n",
+					 &rows[i].options, &report),
+			ERR_BAD_INPUT);
+		assert_true(world_fault_at(w, rows[i].pointer));
+	}
+}
+
+static void test_weeks_begin_on_monday(void **state)
+{
+	struct import_options weekly = daily;
+	struct world *w = *state;
+	struct import_report report;
+
+	weekly.interval = "1w";
+	assert_int_equal(
+		world_import(w, "2024-03-03,1,2,1,2,5\n", &weekly, &report),
+		ERR_BAD_INPUT);
+	assert_int_equal(
+		world_import(w, "2024-03-04,1,2,1,2,5\n", &weekly, &report),
+		ERR_OK);
+}
+
+static void test_volume_may_be_missing(void **state)
+{
+	struct world *w = *state;
+	struct import_report report;
+
+	assert_int_equal(
+		world_import(w, "2024-03-01,1,2,1,2\n", &daily, &report),
+		ERR_OK);
+	assert_int_equal(world_number(w, "SELECT volume FROM candles"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(test_every_format_gives_the_same_candles),
+		WORLD_TEST(test_gzip_is_unpacked),
+		WORLD_TEST(test_damaged_gzip_imports_nothing),
+		WORLD_TEST(test_real_gaps_are_reported),
+		WORLD_TEST(test_second_import_counts_what_changed),
+		WORLD_TEST(test_scale_widens_for_all_candles),
+		WORLD_TEST(test_volumes_are_rounded),
+		WORLD_TEST(test_numbers_that_cannot_be_widened_are_refused),
+		WORLD_TEST(test_faulty_rows_are_refused),
+		WORLD_TEST(test_faulty_rows_are_left_out_when_asked),
+		WORLD_TEST(test_broken_files_are_refused),
+		WORLD_TEST(test_long_rows_are_refused),
+		WORLD_TEST(test_bad_options_are_refused),
+		WORLD_TEST(test_weeks_begin_on_monday),
+		WORLD_TEST(test_volume_may_be_missing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
