@@ -18,20 +18,25 @@
 struct db;
 
 struct db_options {
-	const char *url;     /* "sqlite:/path/kontor.db"; later postgresql:// */
-	int64_t busy_ms;     /* longest wait for another writer */
-	bool create;	     /* make the database when it is not there */
-	bool migrating;	     /* schema changes allowed (kontor migrate) */
+	const char *url; /* "sqlite:/path/kontor.db"; later postgresql:// */
+	int64_t busy_ms; /* longest wait for another writer */
+	bool create;	 /* make the database when it is not there */
+	bool migrating;	 /* schema changes allowed (kontor migrate) */
 };
 
+/* ERR_NOT_FOUND: no such database (and not .create). ERR_BAD_INPUT: not a
+   URL we know. */
 MUST_CHECK enum err db_open(
 	struct arena *arena, const struct db_options *options, struct db **out);
 void db_close(struct db **db);
 
 /*
  * Runs a statement that returns rows. The statement is prepared once per
- * connection and found again by its address: sql must be a constant. One
- * running instance of a statement at a time.
+ * connection and found again by its address: sql must be a constant. Run
+ * again while its rows are open, it gets a second instance. A statement that
+ * writes has run to its end, and outside a transaction is committed, when
+ * this returns. Each parameter is bound exactly once, by name, or the answer
+ * is ERR_INTERNAL.
  */
 MUST_CHECK enum err db_query(struct db *db, struct arena *arena,
 	const char *sql, const struct bind *binds, struct rows **out);
@@ -43,8 +48,11 @@ MUST_CHECK enum err db_script(struct db *db, const char *script);
 
 /*
  * Transactions. db_begin takes the write lock at once (SQLite: BEGIN
- * IMMEDIATE), waiting at most busy_ms. db_begin_read gives one snapshot.
- * db_rollback outside a transaction does nothing.
+ * IMMEDIATE), waiting at most busy_ms. db_begin_read gives one snapshot, and
+ * refuses writes. A statement that fails leaves the transaction to the
+ * caller; a commit that fails has rolled back. db_rollback outside a
+ * transaction does nothing. Rows still open when a transaction begins are
+ * read to their end into their arena; db_rollback ends them.
  */
 MUST_CHECK enum err db_begin(struct db *db);
 MUST_CHECK enum err db_begin_read(struct db *db);
@@ -52,11 +60,13 @@ MUST_CHECK enum err db_commit(struct db *db);
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
 
-/* Folds the write-ahead log into the database. One process only calls it. */
+/* Folds the write-ahead log into the database. One process only calls it.
+   ERR_UNAVAILABLE while others read: call again later. */
 MUST_CHECK enum err db_checkpoint(struct db *db);
-/* A consistent copy while others write. */
+/* A consistent copy while others write; ERR_CONFLICT if path exists. */
 MUST_CHECK enum err db_backup(struct db *db, const char *path);
-/* ERR_UNAVAILABLE unless the database answers. */
+/* ERR_UNAVAILABLE unless the database answers and is still the file that
+   the URL names. */
 MUST_CHECK enum err db_ping(struct db *db);
 /* The backend's words for the last failure: for the operator, never for a
    client. */

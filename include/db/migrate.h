@@ -26,8 +26,8 @@ struct migration {
 extern const struct migration migrations_sqlite[];
 
 struct migrate_status {
-	int64_t current;	/* 0: empty database */
-	int64_t newest;		/* what this program knows */
+	int64_t current; /* 0: empty database */
+	int64_t newest;	 /* what this program knows */
 	size_t pending;
 	const struct migration *next; /* first pending, NULL if none */
 };

@@ -24,7 +24,10 @@ struct vault_place {
 	const char *row_id;
 };
 
-enum { VAULT_VALUE_LIMIT = 4096, VAULT_KEY_ID_ROOM = 17 };
+enum {
+	VAULT_VALUE_LIMIT = 4096,
+	VAULT_KEY_ID_ROOM = 17
+};
 
 /*
  * Opens the public half: folder/vault.pub, lines "ID HEX ACTIVE|RETIRED".

@@ -18,11 +18,9 @@ struct vault_key_info {
 };
 
 /* Makes the first key pair, both files, when there are none. */
-MUST_CHECK enum err vault_keys_create(
-	struct arena *arena, const char *folder);
+MUST_CHECK enum err vault_keys_create(struct arena *arena, const char *folder);
 /* A new active pair; older ones stay for opening. */
-MUST_CHECK enum err vault_keys_rotate(
-	struct arena *arena, const char *folder);
+MUST_CHECK enum err vault_keys_rotate(struct arena *arena, const char *folder);
 /* Forgets a retired key that seals nothing any more. */
 MUST_CHECK enum err vault_keys_remove(
 	struct arena *arena, const char *folder, const char *id);

@@ -2,6 +2,7 @@
  * Brings the schema to a version, forward only. Must never run a migration
  * twice, half, or on a database that this program does not know.
  */
+#include <assert.h>
 #include <sodium.h>
 
 #include "clock.h"
@@ -266,21 +267,6 @@ static enum err backup_make(struct db *db, struct arena *arena,
 	return ERR_OK;
 }
 
-static enum err apply_all(struct db *db, struct arena *arena,
-	const struct migration *all, const struct migrate_status *status,
-	int64_t until, struct report *report)
-{
-	enum err err = ERR_OK;
-
-	for (size_t i = 0; err == ERR_OK && i < status->pending; i++) {
-		const struct migration *one = &status->next[i];
-		if (until != 0 && one->version > until)
-			break;
-		err = apply(db, arena, all, one, report);
-	}
-	return err;
-}
-
 enum err migrate_up(struct db *db, struct arena *arena,
 	const struct migration *all, int64_t until, const char *backup_folder,
 	struct report *report, const char **backup)
@@ -292,6 +278,7 @@ enum err migrate_up(struct db *db, struct arena *arena,
 
 	if (err != ERR_OK)
 		return err;
+	assert(status.pending == 0 || status.next);
 	const bool wanted = status.pending > 0 &&
 			    (until == 0 || status.next->version <= until);
 	if (wanted && status.current > 0) {
@@ -305,8 +292,9 @@ enum err migrate_up(struct db *db, struct arena *arena,
 	}
 	if (wanted && dialect->before_script)
 		err = db_script(db, dialect->before_script);
-	if (err == ERR_OK)
-		err = apply_all(db, arena, all, &status, until, report);
+	for (size_t i = 0; err == ERR_OK && wanted && i < status.pending; i++)
+		if (until == 0 || status.next[i].version <= until)
+			err = apply(db, arena, all, &status.next[i], report);
 	if (wanted && dialect->after_script) {
 		enum err after = db_script(db, dialect->after_script);
 		if (err == ERR_OK)

@@ -1,7 +1,7 @@
 /*
- * The insides of the SQLite backend, shared by sqlite.c (connection and
- * transactions), sqlite_run.c (statements and rows) and sqlite_upkeep.c
- * (checkpoint, backup, ping): the only files that name sqlite3_*.
+ * The insides of the SQLite backend, shared by sqlite.c (connection,
+ * transactions, upkeep) and sqlite_rows.c (statements and rows): the only
+ * files that name sqlite3_*.
  */
 #ifndef SQLITE_PRIVATE_H
 #define SQLITE_PRIVATE_H
@@ -61,9 +61,5 @@ void sqlite_drain(struct sqlite *s);
 void sqlite_abandon(struct sqlite *s);
 /* Ends all statements. */
 void sqlite_forget(struct sqlite *s);
-
-enum err sqlite_checkpoint(struct db *db);
-enum err sqlite_backup(struct db *db, const char *path);
-enum err sqlite_ping(struct db *db);
 
 #endif

@@ -56,6 +56,7 @@ enum word {
 	WORD_VALUES,
 	WORD_WHERE,
 	WORD_WITH,
+	WORD_COUNT
 };
 
 enum {

@@ -381,77 +381,65 @@ static void take_clause(struct check *c)
 	advance(c);
 }
 
+static void take_join(struct check *c)
+{
+	advance(c);
+	take_table(c, ACCESS_READ);
+}
+
+static void take_into(struct check *c)
+{
+	advance(c);
+	take_table(c, ACCESS_INSERT);
+}
+
+static void take_values(struct check *c)
+{
+	c->in_values = c->insert_depth == c->depth + 1;
+	advance(c);
+}
+
+static void take_forbidden(struct check *c)
+{
+	refuse(c, "TABLE, or WITH inside a statement");
+}
+
+/* What to do at a word; words without an entry mean nothing by themselves. */
+static void (*const takers[WORD_COUNT])(struct check *) = {
+	[WORD_FROM] = take_from,
+	[WORD_JOIN] = take_join,
+	[WORD_INTO] = take_into,
+	[WORD_UPDATE] = take_update,
+	[WORD_CONFLICT] = take_conflict,
+	[WORD_SET] = take_set,
+	[WORD_USER_ID] = take_user_id,
+	[WORD_SELECT] = take_select,
+	[WORD_VALUES] = take_values,
+	[WORD_OR] = take_or,
+	[WORD_IN] = want_parenthesis,
+	[WORD_USING] = want_parenthesis,
+	[WORD_TABLE] = take_forbidden,
+	[WORD_WITH] = take_forbidden,
+	/* the FROM clause ends here; only reserved words may be listed */
+	[WORD_EXCEPT] = take_clause,
+	[WORD_GROUP] = take_clause,
+	[WORD_HAVING] = take_clause,
+	[WORD_INTERSECT] = take_clause,
+	[WORD_LIMIT] = take_clause,
+	[WORD_ORDER] = take_clause,
+	[WORD_RETURNING] = take_clause,
+	[WORD_UNION] = take_clause,
+	[WORD_WHERE] = take_clause,
+};
+
 static void take_word(struct check *c)
 {
-	switch (c->token.word) {
-	case WORD_FROM:
-		take_from(c);
-		return;
-	case WORD_JOIN:
+	void (*const take)(struct check *) = takers[c->token.word];
+
+	if (take)
+		take(c);
+	else
 		advance(c);
-		take_table(c, ACCESS_READ);
-		return;
-	case WORD_INTO:
-		advance(c);
-		take_table(c, ACCESS_INSERT);
-		return;
-	case WORD_UPDATE:
-		take_update(c);
-		return;
-	case WORD_CONFLICT:
-		take_conflict(c);
-		return;
-	case WORD_SET:
-		take_set(c);
-		return;
-	case WORD_USER_ID:
-		take_user_id(c);
-		return;
-	case WORD_SELECT:
-		take_select(c);
-		return;
-	case WORD_VALUES:
-		c->in_values = c->insert_depth == c->depth + 1;
-		advance(c);
-		return;
-	case WORD_OR:
-		take_or(c);
-		return;
-	case WORD_IN:
-	case WORD_USING:
-		want_parenthesis(c);
-		return;
-	case WORD_TABLE:
-	case WORD_WITH:
-		refuse(c, "TABLE, or WITH inside a statement");
-		return;
-	case WORD_EXCEPT:
-	case WORD_GROUP:
-	case WORD_HAVING:
-	case WORD_INTERSECT:
-	case WORD_LIMIT:
-	case WORD_ORDER:
-	case WORD_RETURNING:
-	case WORD_UNION:
-	case WORD_WHERE:
-		take_clause(c);
-		return;
-	case WORD_OTHER:
-	case WORD_AS:
-	case WORD_DELETE:
-	case WORD_DISTINCT:
-	case WORD_DO:
-	case WORD_FOR:
-	case WORD_INSERT:
-	case WORD_IS:
-	case WORD_MATERIALIZED:
-	case WORD_NOT:
-	case WORD_NOTHING:
-	case WORD_ON:
-	case WORD_RECURSIVE:
-		advance(c);
-		return;
-	}
 }
 
 static void take_close(struct check *c)

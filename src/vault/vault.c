@@ -111,6 +111,7 @@ enum err vault_seal(struct vault *vault, struct arena *arena,
 	unsigned char *plain = arena_alloc(arena, plain_len);
 	unsigned char *record = arena_alloc(arena, record_len);
 	place_write(place, plain);
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes */
 	memcpy(plain + head, value, value_len);
 	record[0] = RECORD_VERSION;
 	memcpy(record + 1, vault->id, RING_ID_BYTES);

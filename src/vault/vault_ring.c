@@ -80,6 +80,13 @@ enum err ring_parse(const char *text, size_t len, struct ring *out)
 	return ring_is_sound(out) ? ERR_OK : ERR_UNAVAILABLE;
 }
 
+/* Returns the end of what it wrote. */
+static char *hex_write(char *p, const unsigned char *bytes, size_t len)
+{
+	(void)sodium_bin2hex(p, 2 * len + 1, bytes, len);
+	return p + 2 * len;
+}
+
 size_t ring_format(const struct ring *ring, char text[RING_TEXT_ROOM])
 {
 	char *p = text;
@@ -87,13 +94,9 @@ size_t ring_format(const struct ring *ring, char text[RING_TEXT_ROOM])
 	for (size_t i = 0; i < ring->count; i++) {
 		const struct ring_key *key = &ring->keys[i];
 		const char *state = key->active ? active_word : retired_word;
-		(void)sodium_bin2hex(
-			p, 2 * RING_ID_BYTES + 1, key->id, RING_ID_BYTES);
-		p += 2 * RING_ID_BYTES;
+		p = hex_write(p, key->id, RING_ID_BYTES);
 		*p++ = ' ';
-		(void)sodium_bin2hex(
-			p, 2 * RING_KEY_BYTES + 1, key->bytes, RING_KEY_BYTES);
-		p += 2 * RING_KEY_BYTES;
+		p = hex_write(p, key->bytes, RING_KEY_BYTES);
 		*p++ = ' ';
 		memcpy(p, state, strlen(state));
 		p += strlen(state);

@@ -8,6 +8,7 @@
  * snapshot, on which BEGIN IMMEDIATE fails. Statements that write run to
  * their end at once, because only then are they committed.
  */
+#include <assert.h>
 #include <unistd.h>
 
 #include "rows.h"
@@ -374,6 +375,7 @@ static enum err statement_start(struct sqlite *s, const char *sql,
 		err = slot_get(s, sql, &slot);
 	if (err != ERR_OK)
 		return err;
+	assert(slot);
 	if (!sqlite3_stmt_readonly(slot->stmt)) {
 		if (s->reading)
 			return sqlite_refuse(s, ERR_INTERNAL,
@@ -400,6 +402,7 @@ enum err sqlite_query(struct db *db, struct arena *arena, const char *sql,
 
 	if (err != ERR_OK)
 		return err;
+	assert(slot);
 	struct sqlite_rows *r = arena_alloc(arena, sizeof(*r));
 	r->base.ops = &sqlite_rows_ops;
 	r->arena = arena;
@@ -432,6 +435,7 @@ enum err sqlite_run(struct db *db, const char *sql, const struct bind *binds,
 
 	if (err != ERR_OK)
 		return err;
+	assert(slot);
 	while (code == SQLITE_ROW)
 		code = sqlite3_step(slot->stmt);
 	if (code != SQLITE_DONE)

@@ -1,0 +1,33 @@
+-- Rows as they stood after migration 0001.
+INSERT INTO users (id, username, username_key, email, password_hash, role,
+	disabled, created_at, password_at, last_login_at) VALUES
+	('01user0000000000000000a1', 'Alice', 'alice', 'alice@example.org',
+		'$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', 'admin', 0,
+		1795000000000, 1795000000001, 1795000000002),
+	('01user0000000000000000b0', 'bob''s', 'bob''s', NULL,
+		'$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaB', 'user', 1,
+		1795000001000, 1795000001000, NULL);
+INSERT INTO sessions (user_id, id, refresh_hash, previous_hash, successor,
+	rotated_at, generation, created_at, last_seen_at, expires_at,
+	password_at, address, user_agent, ended_at, end_reason) VALUES
+	('01user0000000000000000a1', '01sess00000000000000000001', x'00ff01',
+		x'00ff00', x'77', 1795000000500, 3, 1795000000000,
+		1795000000600, 1795604800000, 1795000000000, '203.0.113.7',
+		'Browser/1.0 (ünï)', NULL, NULL),
+	('01user0000000000000000b0', '01sess00000000000000000002', x'00ff02',
+		NULL, NULL, NULL, 0, 1795000001000, 1795000001000,
+		1795604801000, 1795000001000, '2001:db8::1', NULL,
+		1795000002000, 'logout');
+INSERT INTO refresh_tokens_used (hash, session_id, expires_at) VALUES
+	(x'00ff00', '01sess00000000000000000001', 1795604800000);
+INSERT INTO token_blacklist (jti, user_id, revoked_at, expires_at) VALUES
+	('01jti000000000000000000001', '01user0000000000000000b0',
+		1795000002000, 1795001800000);
+INSERT INTO api_keys (user_id, id, name, secret_hash, hint, scopes,
+	created_at, expires_at, last_used_at) VALUES
+	('01user0000000000000000a1', '01akey00000000000000000001', 'ci',
+		x'abcd', 'wxyz', 'strategies:read backtests:write',
+		1795000000000, NULL, 1795000003000);
+INSERT INTO login_failures (subject, source, failures, last_at) VALUES
+	(x'0102', '203.0.113.9', 4, 1795000004000);
+INSERT INTO setup_tokens (hash, expires_at) VALUES (x'beef', 1795000900000);
