@@ -1,0 +1,34 @@
+/*
+ * A fresh Kontor for one command: node tests/e2e/serve.mjs COMMAND...
+ * The command finds KONTOR_URL and KONTOR_ADMIN_LINK in its environment; its
+ * status is ours. SERVER and PROGRAMS choose as in scripts/run.
+ */
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { Stack, root } from './lib/stack.mjs';
+
+const [command, ...words] = process.argv.slice(2);
+const stack = new Stack({
+  server: process.env.SERVER || 'nginx',
+  programs: resolve(process.env.PROGRAMS || join(root, 'build')),
+  web: join(root, 'build/web'),
+});
+let status = 1;
+try {
+  await stack.start();
+  const child = spawn(command, words, {
+    stdio: 'inherit',
+    env: {
+      ...process.env, KONTOR_URL: stack.url, KONTOR_ADMIN_LINK: stack.adminLink,
+      KONTOR_CERTIFICATE: join(stack.data, 'tls/cert.pem'),
+    },
+  });
+  status = await new Promise((done) => child.on('exit', (code) => done(code ?? 1)));
+} catch (error) {
+  console.log(error.stack);
+} finally {
+  if (stack.child?.exitCode === null) await stack.stop();
+  if (status !== 0) console.log(stack.oldLogs.slice(-10_000));
+  stack.remove();
+}
+process.exitCode = status;
