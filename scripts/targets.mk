@@ -4,7 +4,7 @@ SERVER ?= nginx
 PORT   ?= 8443
 DATA   ?= var
 
-.PHONY: run test check clean help
+.PHONY: run test check generate clean help
 run: ## install what is missing, build, start, print the address (SERVER PORT DATA)
 	@scripts/deps run
 	@$(MAKE) --no-print-directory all
@@ -12,8 +12,11 @@ run: ## install what is missing, build, start, print the address (SERVER PORT DA
 test: ## all tests; `tests/run unit e2e` for some of them
 	@scripts/deps test
 	@tests/run
-check: ## the rules of the source, in seconds; before each commit
-	@tests/source/check
+check: programs ## the rules of the source, in seconds; before each commit
+	@B=$(B) tests/source/check
+generate: programs ## what the program prints into docs/; after a change of routes or settings
+	$(B)/kontor openapi >docs/openapi.json
+	$(B)/kontor config describe >docs/config.md
 clean: ## remove what was built; data folders stay
 	rm -rf build web/node_modules
 help: ## this list

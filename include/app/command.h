@@ -44,15 +44,20 @@ int cmd_work(struct command_context *context, int argc, char **argv);
  * anywhere behind the command's name.
  */
 struct option_spec {
-	const char *name; /* "--symbol"; NULL ends the list */
+	const char *name;   /* "--symbol"; NULL ends the list */
 	const char **value; /* takes a value; or */
 	bool *flag;	    /* takes none */
 };
-/* Fills options; what is left are `words`, at most room. False (and a line
-   on standard error) when an option is unknown or lacks its value. */
+/* What is not an option, in its order. */
+struct words {
+	const char **at;
+	size_t room, count;
+};
+/* Fills options and words (NULL: there may be none). False (and a line on
+   standard error) when an option is unknown or lacks its value, or there
+   are too many words. */
 MUST_CHECK bool command_parse(int argc, char **argv,
-	const struct option_spec *options, const char **words, size_t room,
-	size_t *count);
+	const struct option_spec *options, struct words *words);
 /* Prints the report and returns 1. */
 int command_fail(
 	const struct command_context *context, const char *what, enum err err);

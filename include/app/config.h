@@ -34,8 +34,7 @@ extern const struct conf_table config_table;
 /* path may be NULL: defaults and environment. */
 MUST_CHECK enum err config_load(struct arena *arena, const char *path,
 	struct report *report, struct config *out);
-const char *config_key_folder(
-	const struct config *config, struct arena *arena);
+const char *config_key_folder(const struct config *config, struct arena *arena);
 const char *config_database_url(
 	const struct config *config, struct arena *arena);
 struct auth_settings config_auth(

@@ -26,8 +26,8 @@ struct login {
 struct token_pair {
 	const char *access_token;
 	const char *refresh_token;
-	const char *token_type; /* "bearer" */
-	int64_t expires_in;	/* s */
+	const char *token_type;	    /* "bearer" */
+	int64_t expires_in;	    /* s */
 	int64_t refresh_expires_in; /* s */
 };
 struct setup {
@@ -55,7 +55,7 @@ struct session_view {
 };
 struct api_key_new {
 	const char *name;
-	struct text_list scopes; /* at least one */
+	struct text_list scopes;	    /* at least one */
 	const struct timestamp *expires_at; /* or NULL */
 };
 struct api_key_view {
@@ -101,9 +101,8 @@ MUST_CHECK enum err account_change_password(struct auth *auth,
 MUST_CHECK enum err account_reauthenticate(struct auth *auth,
 	const struct auth_call *call, const struct identity *who,
 	const char *password);
-MUST_CHECK enum err account_me(struct auth *auth,
-	const struct auth_call *call, const struct identity *who,
-	struct me *out);
+MUST_CHECK enum err account_me(struct auth *auth, const struct auth_call *call,
+	const struct identity *who, struct me *out);
 MUST_CHECK enum err account_sessions(struct auth *auth,
 	const struct auth_call *call, const struct identity *who,
 	struct list *out /* session_view */);
@@ -126,10 +125,10 @@ MUST_CHECK enum err api_key_remove(struct auth *auth,
 
 /* The first admin: a one-time token (only its hash is kept), the newest one
    only. ERR_CONFLICT when there is an admin already. */
-MUST_CHECK enum err setup_token_create(struct auth *auth,
-	const struct auth_call *call, const char **token);
-MUST_CHECK enum err setup_needed(struct auth *auth, struct arena *arena,
-	bool *needed);
+MUST_CHECK enum err setup_token_create(
+	struct auth *auth, const struct auth_call *call, const char **token);
+MUST_CHECK enum err setup_needed(
+	struct auth *auth, struct arena *arena, bool *needed);
 /* ERR_TOKEN_INVALID unless it is the token, in time. A refused name or
    password does not use it up. */
 MUST_CHECK enum err account_setup(struct auth *auth,
@@ -139,9 +138,8 @@ MUST_CHECK enum err account_setup(struct auth *auth,
 /* The operator's (CLI) acts; each ends the user's sessions where it must.
    ERR_NOT_FOUND for an unknown name; ERR_CONFLICT when the last enabled
    admin would be disabled or lowered. */
-MUST_CHECK enum err account_add(struct auth *auth,
-	const struct auth_call *call, const struct user_new *in,
-	enum auth_role role, struct user_view *out);
+MUST_CHECK enum err account_add(struct auth *auth, const struct auth_call *call,
+	const struct user_new *in, enum auth_role role, struct user_view *out);
 MUST_CHECK enum err account_set_password(struct auth *auth,
 	const struct auth_call *call, const char *username,
 	const char *password);
@@ -151,16 +149,15 @@ MUST_CHECK enum err account_set_role(struct auth *auth,
 	const struct auth_call *call, const char *username,
 	enum auth_role role);
 /* username NULL: everybody. */
-MUST_CHECK enum err account_end_sessions(struct auth *auth,
-	const struct auth_call *call, const char *username);
+MUST_CHECK enum err account_end_sessions(
+	struct auth *auth, const struct auth_call *call, const char *username);
 struct account_row {
 	const char *id, *username, *role;
 	bool disabled;
 	int64_t created, last_login; /* 0: never */
 };
 MUST_CHECK enum err account_list(struct auth *auth,
-	const struct auth_call *call, struct account_row **out,
-	size_t *count);
+	const struct auth_call *call, struct account_row **out, size_t *count);
 /* Drops expired tokens, sessions, set-up links and old login failures. */
 MUST_CHECK enum err account_clean(
 	struct auth *auth, const struct auth_call *call, int64_t *removed);

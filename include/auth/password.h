@@ -14,12 +14,14 @@
 #include "err.h"
 #include "report.h"
 
-enum { PASSWORD_BYTES_LIMIT = 1024, PASSWORD_HASH_ROOM = 128 };
+enum {
+	PASSWORD_BYTES_LIMIT = 1024,
+	PASSWORD_HASH_ROOM = 128
+};
 
 /* ERR_BAD_INPUT with one fault at `pointer` for every rule it breaks. */
-MUST_CHECK enum err password_check(const char *password,
-	const char *username, const char *email, const char *pointer,
-	struct report *report);
+MUST_CHECK enum err password_check(const char *password, const char *username,
+	const char *email, const char *pointer, struct report *report);
 /* True when the password, or what it is dressed up from, is a common one. */
 bool password_is_common(struct arena *arena, const char *password);
 

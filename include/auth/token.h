@@ -14,14 +14,17 @@
 #include "arena.h"
 #include "err.h"
 
-enum { TOKEN_LENGTH_LIMIT = 4096, TOKEN_KEY_MIN = 32 };
+enum {
+	TOKEN_LENGTH_LIMIT = 4096,
+	TOKEN_KEY_MIN = 32
+};
 
 struct token_claims {
 	const char *user_id;	/* sub */
 	const char *session_id; /* sid */
 	const char *jti;
 	const char *role;
-	const char *scope;	/* space-separated, "" for all of the role's */
+	const char *scope;	 /* space-separated, "" for all of the role's */
 	int64_t issued, expires; /* s */
 };
 

@@ -11,22 +11,25 @@
 
 struct arena;
 
+/* So that compilers and analyzers know it too. */
+#define NEVER_NULL __attribute__((returns_nonnull))
+
 /* cap_bytes: the most that one request may take. */
-struct arena *arena_open(size_t cap_bytes);
+NEVER_NULL struct arena *arena_open(size_t cap_bytes);
 /* Runs the deferred releases, last first, frees all, sets *arena to NULL. */
 void arena_close(struct arena **arena);
 /* The same but keeps the arena (and its first block) for the next request. */
 void arena_reset(struct arena *arena);
 
 /* Zeroed, aligned for any type. size 0 gives a valid pointer. */
-void *arena_alloc(struct arena *arena, size_t size);
+NEVER_NULL void *arena_alloc(struct arena *arena, size_t size);
 /* count elements of size bytes, zeroed; the product is checked. */
-void *arena_array(struct arena *arena, size_t count, size_t size);
+NEVER_NULL void *arena_array(struct arena *arena, size_t count, size_t size);
 /* A copy of len bytes with a NUL behind it. */
-char *arena_copy(struct arena *arena, const void *bytes, size_t len);
-char *arena_text(struct arena *arena, const char *text);
+NEVER_NULL char *arena_copy(struct arena *arena, const void *bytes, size_t len);
+NEVER_NULL char *arena_text(struct arena *arena, const char *text);
 /* For plain words; never for JSON, SQL, HTML, URLs or headers. */
-char *arena_format(struct arena *arena, const char *format, ...)
+NEVER_NULL char *arena_format(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Calls release(thing) when the arena is closed or reset. */
 void arena_defer(struct arena *arena, void (*release)(void *), void *thing);

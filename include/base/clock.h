@@ -16,7 +16,9 @@ int64_t clock_ms(void);
 /* Never goes back; for durations only. */
 int64_t clock_monotonic_us(void);
 
-enum { TIME_TEXT_ROOM = 32 };
+enum {
+	TIME_TEXT_ROOM = 32
+};
 
 /* "2026-11-21T07:30:00Z", with ".123" when there are milliseconds. */
 void time_format(int64_t ms, char text[TIME_TEXT_ROOM]);

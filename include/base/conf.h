@@ -14,27 +14,31 @@
 #include "err.h"
 #include "report.h"
 
-enum conf_kind { CONF_TEXT, CONF_INT, CONF_BOOL, CONF_CHOICE };
+enum conf_kind {
+	CONF_TEXT,
+	CONF_INT,
+	CONF_BOOL,
+	CONF_CHOICE
+};
 
 struct conf_row {
-	const char *name;    /* DATABASE_URL: file and environment alike */
+	const char *name; /* DATABASE_URL: file and environment alike */
 	enum conf_kind kind;
-	size_t offset;	     /* in the settings struct */
-	const char *initial; /* default, as it would be written */
-	int64_t min, max;    /* CONF_INT: range; CONF_TEXT: length */
+	size_t offset;		    /* in the settings struct */
+	const char *initial;	    /* default, as it would be written */
+	int64_t min, max;	    /* CONF_INT: range; CONF_TEXT: length */
 	const char *const *choices; /* CONF_CHOICE, NULL-terminated */
-	const char *unit;    /* "s", "bytes", ... or NULL */
+	const char *unit;	    /* "s", "bytes", ... or NULL */
 	const char *help;
 };
 
-#define CONF_KIND(member)                                                  \
+#define CONF_KIND(member) \
 	_Generic((member), const char *: CONF_TEXT, int64_t: CONF_INT,     \
 		bool: CONF_BOOL)
-#define CONF_ROW(type, member, row_name, ...)                              \
-	{                                                                  \
-		.name = (row_name),                                        \
-		.kind = CONF_KIND(((type *)0)->member),                    \
-		.offset = offsetof(type, member), __VA_ARGS__              \
+#define CONF_ROW(type, member, row_name, ...)                               \
+	{                                                                   \
+		.name = (row_name), .kind = CONF_KIND(((type *)0)->member), \
+		.offset = offsetof(type, member), __VA_ARGS__               \
 	}
 
 struct conf_table {

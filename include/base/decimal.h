@@ -13,7 +13,9 @@
 #include "arena.h"
 #include "err.h"
 
-enum { DECIMAL_SCALE_LIMIT = 18 };
+enum {
+	DECIMAL_SCALE_LIMIT = 18
+};
 
 struct decimal {
 	int64_t units;

@@ -11,23 +11,23 @@
 
 enum err {
 	ERR_OK = 0,
-	ERR_BAD_INPUT,	       /* the input breaks a stated rule */
-	ERR_BAD_REQUEST,       /* the request itself is malformed */
-	ERR_NO_CREDENTIALS,    /* nobody signed in */
-	ERR_BAD_CREDENTIALS,   /* user name and password do not match */
-	ERR_TOKEN_INVALID,     /* malformed, forged, wrong kind, expired */
-	ERR_TOKEN_REVOKED,     /* was good once, was ended */
-	ERR_INSUFFICIENT_SCOPE,/* signed in, but may not */
-	ERR_REAUTH_REQUIRED,   /* may, after giving the password again */
-	ERR_NOT_FOUND,	       /* no such thing, or another user's */
-	ERR_METHOD,	       /* the path exists, the method does not */
-	ERR_CONFLICT,	       /* taken, or changed meanwhile */
-	ERR_TOO_LARGE,	       /* body over its limit */
-	ERR_UNSUPPORTED_TYPE,  /* content type not taken here */
-	ERR_RATE_LIMITED,      /* too many; report says when to retry */
-	ERR_PLAIN_HTTP,	       /* API call without TLS */
-	ERR_UNAVAILABLE,       /* database, keys or clock failed; retry */
-	ERR_INTERNAL,	       /* a fault of ours */
+	ERR_BAD_INPUT,		/* the input breaks a stated rule */
+	ERR_BAD_REQUEST,	/* the request itself is malformed */
+	ERR_NO_CREDENTIALS,	/* nobody signed in */
+	ERR_BAD_CREDENTIALS,	/* user name and password do not match */
+	ERR_TOKEN_INVALID,	/* malformed, forged, wrong kind, expired */
+	ERR_TOKEN_REVOKED,	/* was good once, was ended */
+	ERR_INSUFFICIENT_SCOPE, /* signed in, but may not */
+	ERR_REAUTH_REQUIRED,	/* may, after giving the password again */
+	ERR_NOT_FOUND,		/* no such thing, or another user's */
+	ERR_METHOD,		/* the path exists, the method does not */
+	ERR_CONFLICT,		/* taken, or changed meanwhile */
+	ERR_TOO_LARGE,		/* body over its limit */
+	ERR_UNSUPPORTED_TYPE,	/* content type not taken here */
+	ERR_RATE_LIMITED,	/* too many; report says when to retry */
+	ERR_PLAIN_HTTP,		/* API call without TLS */
+	ERR_UNAVAILABLE,	/* database, keys or clock failed; retry */
+	ERR_INTERNAL,		/* a fault of ours */
 	ERR_COUNT
 };
 

@@ -11,8 +11,8 @@
 #include "err.h"
 
 /* The whole file, at most max bytes; ERR_NOT_FOUND, ERR_TOO_LARGE. */
-MUST_CHECK enum err file_read(struct arena *arena, const char *path,
-	size_t max, char **out, size_t *out_len);
+MUST_CHECK enum err file_read(struct arena *arena, const char *path, size_t max,
+	char **out, size_t *out_len);
 /* The same, refusing (ERR_BAD_INPUT) a file that group or others may read. */
 MUST_CHECK enum err file_read_private(struct arena *arena, const char *path,
 	size_t max, char **out, size_t *out_len);

@@ -11,7 +11,9 @@
 
 #include "arena.h"
 
-enum { ID_LENGTH = 26 };
+enum {
+	ID_LENGTH = 26
+};
 
 const char *id_new(struct arena *arena, int64_t now_ms);
 bool id_is_valid(const char *text);

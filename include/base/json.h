@@ -24,7 +24,9 @@ enum json_kind {
 	JSON_OBJECT
 };
 
-enum { JSON_DEPTH_LIMIT = 32 };
+enum {
+	JSON_DEPTH_LIMIT = 32
+};
 
 /* Read-only; fields are for reading with the functions below. */
 struct json {

@@ -14,7 +14,9 @@
 #include "decimal.h"
 #include "json.h"
 
-enum { JSON_WRITE_DEPTH = 40 };
+enum {
+	JSON_WRITE_DEPTH = 40
+};
 
 struct json_writer {
 	struct buf *out;

@@ -12,11 +12,16 @@
 
 #include "arena.h"
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_level {
+	LOG_DEBUG,
+	LOG_INFO,
+	LOG_WARN,
+	LOG_ERROR
+};
 
 struct log {
-	int fd;			/* 2, or an opened file */
-	enum log_level least;	/* lines below it are dropped */
+	int fd;		      /* 2, or an opened file */
+	enum log_level least; /* lines below it are dropped */
 };
 
 struct log_field {
@@ -29,13 +34,23 @@ struct log_field {
 static inline struct log_field log_field_text(
 	const char *name, const char *text)
 {
-	return (struct log_field){ .name = name, .text = text ? text : "" };
+	return (struct log_field){.name = name, .text = text ? text : ""};
 }
 
 #define LOG_TEXT(n, t) log_field_text((n), (t))
-#define LOG_INT(n, i) (struct log_field){ .name = (n), .number = (i) }
-#define LOG_FIELDS(...) \
-	(const struct log_field[]) { __VA_ARGS__, { .name = NULL } }
+#define LOG_INT(n, i)                      \
+	(struct log_field)                 \
+	{                                  \
+		.name = (n), .number = (i) \
+	}
+#define LOG_FIELDS(...)              \
+	(const struct log_field[])   \
+	{                            \
+		__VA_ARGS__,         \
+		{                    \
+			.name = NULL \
+		}                    \
+	}
 
 void log_line(const struct log *log, enum log_level level, const char *event,
 	const struct log_field *fields);

@@ -19,14 +19,16 @@ struct fault {
 
 struct report {
 	struct arena *arena;
-	const char *detail;	/* one sentence, or NULL */
-	const char *event;	/* security event for the log, or NULL */
-	struct fault *faults;	/* at most REPORT_FAULT_LIMIT */
+	const char *detail;   /* one sentence, or NULL */
+	const char *event;    /* security event for the log, or NULL */
+	struct fault *faults; /* at most REPORT_FAULT_LIMIT */
 	size_t fault_count;
-	int64_t retry_after_s;	/* 0: not said */
+	int64_t retry_after_s; /* 0: not said */
 };
 
-enum { REPORT_FAULT_LIMIT = 64 };
+enum {
+	REPORT_FAULT_LIMIT = 64
+};
 
 struct report *report_open(struct arena *arena);
 /* Replaces the sentence. */

@@ -38,7 +38,11 @@ struct raw_json {
 };
 
 /* A member that may be absent (keep), null (clear) or a text (set). */
-enum patch_kind { PATCH_KEEP, PATCH_CLEAR, PATCH_SET };
+enum patch_kind {
+	PATCH_KEEP,
+	PATCH_CLEAR,
+	PATCH_SET
+};
 struct patch_text {
 	enum patch_kind kind;
 	const char *text; /* PATCH_SET only */
@@ -71,7 +75,7 @@ enum shape_kind {
 	SHAPE_OBJECT	     /* a nested struct of .shape, by value */
 };
 
-#define SHAPE_KIND(member)                                                 \
+#define SHAPE_KIND(member) \
 	_Generic((member), const char *: SHAPE_TEXT, int64_t: SHAPE_INT,   \
 		bool: SHAPE_BOOL, struct decimal: SHAPE_DECIMAL,           \
 		const struct decimal *: SHAPE_DECIMAL_MAYBE,               \
@@ -81,16 +85,20 @@ enum shape_kind {
 		const struct json *: SHAPE_JSON,                           \
 		struct raw_json: SHAPE_RAW, struct text_list: SHAPE_TEXTS)
 
-enum field_source { FROM_BODY, FROM_QUERY, FROM_PATH };
+enum field_source {
+	FROM_BODY,
+	FROM_QUERY,
+	FROM_PATH
+};
 
 struct field {
 	const char *name;
 	enum shape_kind kind;
 	size_t offset;
 	bool required;
-	bool nullable;		   /* null is possible; in inputs it reads as
+	bool nullable; /* null is possible; in inputs it reads as
 				      absent */
-	bool secret;		   /* writeOnly: shape_write leaves it out */
+	bool secret;   /* writeOnly: shape_write leaves it out */
 	enum field_source from;
 	const char *const *one_of; /* closed enum, NULL-terminated */
 	int64_t min, max;	   /* number range; characters; elements.
@@ -132,14 +140,19 @@ struct param {
 	enum field_source from;
 };
 
+/* What one reading fills a struct from. */
+struct shape_input {
+	const struct json *body;    /* NULL when there is none */
+	const struct param *params; /* pairs of a form are FROM_BODY */
+	size_t param_count;
+};
+
 /*
- * Fills `out` (zeroed, shape->size bytes). body is NULL when there is none.
- * Reports all faults, then ERR_BAD_INPUT. Pointers of query and path values
- * are "/name" like members. Pairs of a form are params FROM_BODY.
+ * Fills `out` (zeroed, shape->size bytes). Reports all faults, then
+ * ERR_BAD_INPUT. Pointers of query and path values are "/name" like members.
  */
 MUST_CHECK enum err shape_read(const struct shape *shape, struct arena *arena,
-	const struct json *body, const struct param *params,
-	size_t param_count, struct report *report, void *out);
+	const struct shape_input *input, struct report *report, void *out);
 /* Writes one object. */
 void shape_write(const struct shape *shape, struct json_writer *writer,
 	const void *value);
@@ -157,7 +170,7 @@ bool shape_has_body(const struct shape *shape);
  * Checks a parsed reply against its shape: the tests run with this on
  * (every member there, none more, types right). Reports each difference.
  */
-MUST_CHECK enum err shape_check(const struct shape *shape,
-	struct arena *arena, const struct json *reply, struct report *report);
+MUST_CHECK enum err shape_check(const struct shape *shape, struct arena *arena,
+	const struct json *reply, struct report *report);
 
 #endif

@@ -13,8 +13,13 @@
 #include "arena.h"
 #include "err.h"
 
-enum bind_kind { BIND_END, BIND_KIND_NULL, BIND_KIND_INT, BIND_KIND_TEXT,
-	BIND_KIND_BLOB };
+enum bind_kind {
+	BIND_END,
+	BIND_KIND_NULL,
+	BIND_KIND_INT,
+	BIND_KIND_TEXT,
+	BIND_KIND_BLOB
+};
 
 struct bind {
 	const char *name; /* with its colon: ":id" */
@@ -30,9 +35,8 @@ struct bind bind_text(const char *name, const char *value);
 struct bind bind_blob(const char *name, const void *bytes, size_t len);
 struct bind bind_null(const char *name);
 
-#define BINDS(...)                                                         \
-	((const struct bind[]){ __VA_ARGS__, { .kind = BIND_END } })
-#define NO_BINDS ((const struct bind[]){ { .kind = BIND_END } })
+#define BINDS(...) ((const struct bind[]){__VA_ARGS__, {.kind = BIND_END}})
+#define NO_BINDS ((const struct bind[]){{.kind = BIND_END}})
 
 /*
  * The rows of one running statement. Columns count from 0. Texts and blobs

@@ -27,8 +27,8 @@ MUST_CHECK bool text_integer(const char *text, int64_t *out);
 const char *text_lower(struct arena *arena, const char *text);
 
 /* RFC 4648 section 5 without padding; unused bits must be zero. */
-MUST_CHECK enum err text_base64url_decode(struct arena *arena,
-	const char *text, size_t len, unsigned char **out, size_t *out_len);
+MUST_CHECK enum err text_base64url_decode(struct arena *arena, const char *text,
+	size_t len, unsigned char **out, size_t *out_len);
 const char *text_base64url(
 	struct arena *arena, const unsigned char *bytes, size_t len);
 const char *text_hex(

@@ -36,13 +36,19 @@ struct migrate_status {
 MUST_CHECK enum err migrate_status(struct db *db, struct arena *arena,
 	const struct migration *all, struct report *report,
 	struct migrate_status *out);
+struct migrate_plan {
+	const struct migration *all;
+	int64_t until;		   /* last version to apply; 0: the newest */
+	const char *backup_folder; /* made if need be */
+};
+
 /*
- * Applies what is pending, up to and including `until` (0: all). When the
- * database holds data already, a copy is made first in backup_folder; its
- * path is returned in *backup (NULL when none was needed).
+ * Applies what is pending. When the database holds data already, a copy is
+ * made first in the backup folder; its path is returned in *backup (NULL
+ * when none was needed).
  */
 MUST_CHECK enum err migrate_up(struct db *db, struct arena *arena,
-	const struct migration *all, int64_t until, const char *backup_folder,
-	struct report *report, const char **backup);
+	const struct migrate_plan *plan, struct report *report,
+	const char **backup);
 
 #endif

@@ -77,14 +77,19 @@ struct backtest_result {
 	bool limited;		/* trade_limit kept entries away */
 };
 
+struct backtest_input {
+	const struct program *program;
+	const struct candles *candles;
+	const struct backtest_options *options;
+};
+
 /*
  * ERR_BAD_INPUT with a fault when options or candles cannot be run, or when
  * an amount leaves the ledger's range (92 233 720 368 units of money).
  * Pointers: "/cash", "/commission", "" for the candles.
  */
 MUST_CHECK enum err backtest_run(struct arena *arena,
-	const struct program *program, const struct candles *candles,
-	const struct backtest_options *options, struct report *report,
+	const struct backtest_input *input, struct report *report,
 	struct backtest_result *out);
 
 #endif

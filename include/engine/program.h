@@ -23,15 +23,21 @@ enum {
 
 struct program;
 
+struct program_source {
+	const struct json *definition;
+	const char *pointer; /* where it stands in the input: "/definition" */
+	/* An object {"fast": 12} that overrides defaults, each within its min
+	   and max, or NULL; faults begin with "/params". */
+	const struct json *params;
+};
+
 /*
- * Checks and compiles a definition (API.md, "Strategy language").
- * ERR_BAD_INPUT with a fault for each mistake; pointers begin with `pointer`
- * ("/definition"). params overrides defaults: an object {"fast": 12} or NULL;
- * each within its min and max; their faults begin with "/params".
+ * Checks and compiles a definition. ERR_BAD_INPUT with a fault for each
+ * mistake.
  */
 MUST_CHECK enum err program_compile(struct arena *arena,
-	const struct json *definition, const char *pointer,
-	const struct json *params, struct report *report, struct program **out);
+	const struct program_source *source, struct report *report,
+	struct program **out);
 const char *program_name(const struct program *program);
 const char *program_interval(const struct program *program);
 /* Bars before the first decision: the longest look-back. */

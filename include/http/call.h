@@ -16,9 +16,9 @@ struct services {
 	struct vault *vault;
 	const struct limits *limits;
 	const struct json_text *openapi; /* app/openapi.h */
-	int64_t body_limit;	/* bytes */
+	int64_t body_limit;		 /* bytes */
 	int64_t started_ms;
-	bool check_replies;	/* tests: validate replies by shape */
+	bool check_replies; /* tests: validate replies by shape */
 	bool require_https;
 };
 
@@ -27,12 +27,12 @@ struct call {
 	struct report *report;
 	const struct services *services;
 	const struct request *request;
-	const struct route *route;	/* NULL before the match */
+	const struct route *route; /* NULL before the match */
 	struct param params[REQUEST_SEGMENT_LIMIT + REQUEST_QUERY_LIMIT];
 	size_t param_count;
-	struct auth_call who_calls;	/* address, clock, arena, report */
+	struct auth_call who_calls; /* address, clock, arena, report */
 	bool signed_in;
-	struct identity identity;	/* when signed_in */
+	struct identity identity; /* when signed_in */
 	struct reply reply;
 };
 

@@ -20,12 +20,12 @@
 
 struct door {
 	const struct log *log;
-	int64_t arena_cap;	 /* bytes a request may take */
-	int64_t body_limit;	 /* bytes; larger is 413 */
-	int64_t request_ms;	 /* watchdog */
-	int64_t receive_ms;	 /* a peer that stalls while sending */
-	int64_t requests;	 /* end after so many (0: never) */
-	int64_t connections;	 /* kept at most */
+	int64_t arena_cap;   /* bytes a request may take */
+	int64_t body_limit;  /* bytes; larger is 413 */
+	int64_t request_ms;  /* watchdog */
+	int64_t receive_ms;  /* a peer that stalls while sending */
+	int64_t requests;    /* end after so many (0: never) */
+	int64_t connections; /* kept at most */
 	/* early: ERR_OK, or what reading the request ended with. */
 	void (*serve)(void *context, const struct request *request,
 		struct report *report, enum err early, struct reply *out);

@@ -25,11 +25,13 @@ enum reply_header {
 	REPLY_HEADER_COUNT
 };
 
-enum { REPLY_BODY_LIMIT = 32 * 1024 * 1024 };
+enum {
+	REPLY_BODY_LIMIT = 32 * 1024 * 1024
+};
 
 struct reply {
 	struct arena *arena;
-	int status;	/* 0: the route's; a handler may set another success */
+	int status; /* 0: the route's; a handler may set another success */
 	const char *headers[REPLY_HEADER_COUNT]; /* NULL: not sent */
 	struct buf body;
 };
@@ -41,7 +43,7 @@ void reply_problem(struct reply *reply, enum err err,
 /* "Status: ..." and all headers as CGI wants them, ending with the blank
    line; X-Request-Id and Content-Length (of a body that is not empty)
    included. */
-void reply_head(const struct reply *reply, const char *request_id,
-	struct buf *out);
+void reply_head(
+	const struct reply *reply, const char *request_id, struct buf *out);
 
 #endif

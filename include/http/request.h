@@ -27,22 +27,25 @@ enum http_method {
 };
 const char *http_method_name(enum http_method method);
 
-enum { REQUEST_SEGMENT_LIMIT = 16, REQUEST_QUERY_LIMIT = 32 };
+enum {
+	REQUEST_SEGMENT_LIMIT = 16,
+	REQUEST_QUERY_LIMIT = 32
+};
 
 struct request {
 	struct arena *arena;
 	enum http_method method;
-	const char *target;	/* path as sent, escaped for the log */
+	const char *target; /* path as sent, escaped for the log */
 	const char *segments[REQUEST_SEGMENT_LIMIT]; /* decoded */
 	size_t segment_count;
 	struct param query[REQUEST_QUERY_LIMIT]; /* decoded, FROM_QUERY */
 	size_t query_count;
-	const char *content_type;  /* as sent, or NULL */
-	const char *authorization; /* as sent, or NULL */
-	const char *api_key;	   /* X-API-Key, or NULL */
+	const char *content_type;		  /* as sent, or NULL */
+	const char *authorization;		  /* as sent, or NULL */
+	const char *api_key;			  /* X-API-Key, or NULL */
 	const char *origin, *accept, *user_agent; /* or NULL */
-	const char *address;	   /* of the client: REMOTE_ADDR */
-	const char *request_id;	   /* the client's when valid, else ours */
+	const char *address;	/* of the client: REMOTE_ADDR */
+	const char *request_id; /* the client's when valid, else ours */
 	bool https;
 	const char *body;
 	size_t body_len;

@@ -9,7 +9,11 @@
 #include "call.h"
 #include "shape.h"
 
-enum route_who { ROUTE_IS_PUBLIC, ROUTE_IS_USER, ROUTE_IS_ADMIN };
+enum route_who {
+	ROUTE_IS_PUBLIC,
+	ROUTE_IS_USER,
+	ROUTE_IS_ADMIN
+};
 
 /* What a browser or proxy may keep: Cache-Control. */
 enum cache_class {
@@ -21,9 +25,9 @@ enum cache_class {
 /* Beyond the permission. Flags. */
 enum route_demand {
 	DEMAND_NOTHING = 0,
-	DEMAND_SESSION = 1,  /* not with an API key */
-	DEMAND_FRESH = 2,    /* password given within the window */
-	TAKES_FORM = 4	     /* form bodies as well as JSON */
+	DEMAND_SESSION = 1, /* not with an API key */
+	DEMAND_FRESH = 2,   /* password given within the window */
+	TAKES_FORM = 4	    /* form bodies as well as JSON */
 };
 
 typedef enum err route_public(struct call *call, const void *in, void *out);
@@ -42,10 +46,10 @@ struct route {
 	route_public *run_public;
 	route_user *run_user;
 	route_admin *run_admin;
-	const struct shape *in; /* NULL: nothing is taken */
-	int status;		/* of success */
+	const struct shape *in;	 /* NULL: nothing is taken */
+	int status;		 /* of success */
 	const struct shape *out; /* NULL: no body (204), or raw */
-	const char *raw_type;	/* the handler writes reply.body itself */
+	const char *raw_type;	 /* the handler writes reply.body itself */
 	const char *summary;
 };
 
@@ -75,7 +79,9 @@ struct route_table {
 	size_t count;
 };
 
-enum { ROUTE_METHODS_ROOM = 64 };
+enum {
+	ROUTE_METHODS_ROOM = 64
+};
 
 /*
  * Finds the row; sets call->route and adds the path's values to

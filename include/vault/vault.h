@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "arena.h"
+#include "bytes.h"
 #include "err.h"
 
 struct vault;
@@ -39,7 +40,7 @@ MUST_CHECK enum err vault_open(
 void vault_close(struct vault **vault);
 MUST_CHECK enum err vault_seal(struct vault *vault, struct arena *arena,
 	const struct vault_place *place, const char *value,
-	const unsigned char **out, size_t *out_len);
+	struct bytes *record);
 /* The id of the key new secrets are sealed with; 16 hex digits. */
 MUST_CHECK enum err vault_active_key(struct vault *vault, const char **out);
 

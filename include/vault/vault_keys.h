@@ -7,6 +7,7 @@
 #define VAULT_VAULT_KEYS_H
 
 #include "arena.h"
+#include "bytes.h"
 #include "err.h"
 #include "vault.h"
 
@@ -30,17 +31,21 @@ void vault_keys_close(struct vault_keys **keys);
 /* Ids and states, newest first, from the public file alone. */
 MUST_CHECK enum err vault_keys_list(struct arena *arena, const char *folder,
 	struct vault_key_info **out, size_t *count);
+/* An opened secret, NUL-terminated, in the arena: secret_wipe() it after
+   use. */
+struct vault_value {
+	char *text;
+	size_t len;
+};
 /*
  * ERR_BAD_INPUT when the record is broken, of an unknown key, or sealed for
- * another place. The value is NUL-terminated in the arena's caller-wiped
- * memory of *len bytes: secret_wipe() it after use.
+ * another place.
  */
 MUST_CHECK enum err vault_unseal(const struct vault_keys *keys,
 	struct arena *arena, const struct vault_place *place,
-	const unsigned char *record, size_t record_len, char **out,
-	size_t *len);
+	struct bytes record, struct vault_value *out);
 /* The key id a record was sealed with. */
-MUST_CHECK enum err vault_record_key(const unsigned char *record,
-	size_t record_len, char id[VAULT_KEY_ID_ROOM]);
+MUST_CHECK enum err vault_record_key(
+	struct bytes record, char id[VAULT_KEY_ID_ROOM]);
 
 #endif

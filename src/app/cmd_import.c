@@ -73,12 +73,12 @@ int cmd_import(struct command_context *context, int argc, char **argv)
 	struct import_report report = {0};
 	const char *path = NULL;
 	struct db *db = NULL;
-	size_t words = 0;
+	struct words words = {.at = &path, .room = 1};
 	int fd = STDIN_FILENO;
 	enum err err;
 
-	if (!command_parse(argc, argv, options, &path, 1, &words) ||
-		words != 1 || import.symbol == NULL || import.interval == NULL)
+	if (!command_parse(argc, argv, options, &words) || words.count != 1 ||
+		import.symbol == NULL || import.interval == NULL)
 		return command_usage(usage);
 	if (!text_equal(path, "-"))
 		fd = open(path, O_RDONLY | O_CLOEXEC);

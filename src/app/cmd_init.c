@@ -69,9 +69,10 @@ static enum err database(const struct command_context *context)
 
 	if (err != ERR_OK)
 		return err;
-	err = migrate_up(db, context->arena, migrations_sqlite, 0,
-		file_join(context->arena, context->config->data_folder,
-			"backups"),
+	err = migrate_up(db, context->arena,
+		&(struct migrate_plan){.all = migrations_sqlite,
+			.backup_folder = file_join(context->arena,
+				context->config->data_folder, "backups")},
 		context->report, &backup);
 	if (backup != NULL)
 		printf("backup %s\n", backup);
@@ -86,10 +87,9 @@ int cmd_init(struct command_context *context, int argc, char **argv)
 	const struct option_spec options[] = {
 		{"--data", &data, NULL}, {.name = NULL}};
 	const char *path;
-	size_t words;
 	enum err err;
 
-	if (!command_parse(argc, argv, options, NULL, 0, &words))
+	if (!command_parse(argc, argv, options, NULL))
 		return 1;
 	if (data != NULL)
 		config.data_folder = arena_text(context->arena, data);

@@ -21,9 +21,10 @@ static int up(struct command_context *context, struct db *db,
 
 	if (status->pending == 0)
 		return 0;
-	err = migrate_up(db, context->arena, migrations_sqlite, 0,
-		file_join(context->arena, context->config->data_folder,
-			"backups"),
+	err = migrate_up(db, context->arena,
+		&(struct migrate_plan){.all = migrations_sqlite,
+			.backup_folder = file_join(context->arena,
+				context->config->data_folder, "backups")},
 		context->report, &backup);
 	if (backup != NULL)
 		printf("backup %s\n", backup);
@@ -47,12 +48,11 @@ int cmd_migrate(struct command_context *context, int argc, char **argv)
 	const char *word = NULL;
 	struct migrate_status status;
 	struct db *db = NULL;
-	size_t words = 0;
+	struct words words = {.at = &word, .room = 1};
 	int result = 0;
 	enum err err;
 
-	if (!command_parse(argc, argv, options, &word, 1, &words) ||
-		words != 1 ||
+	if (!command_parse(argc, argv, options, &words) || words.count != 1 ||
 		(!text_equal(word, "status") && !text_equal(word, "up")))
 		return command_usage("migrate status | up [--dry-run]");
 	err = db_open(context->arena, &open, &db);

@@ -15,10 +15,9 @@ int cmd_setup_link(struct command_context *context, int argc, char **argv)
 	struct auth *auth = NULL;
 	struct db *db = NULL;
 	bool needed = false;
-	size_t words;
 	enum err err;
 
-	if (!command_parse(argc, argv, options, NULL, 0, &words))
+	if (!command_parse(argc, argv, options, NULL))
 		return command_usage("setup-link [--url URL]");
 	err = command_auth(context, &db, &auth);
 	if (err != ERR_OK)

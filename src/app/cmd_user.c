@@ -186,6 +186,7 @@ static const struct act *act_find(const struct user_options *options)
 int cmd_user(struct command_context *context, int argc, char **argv)
 {
 	struct user_options user = {.count = 0};
+	struct words words = {.at = user.words, .room = WORDS};
 	const struct option_spec options[] = {
 		{"--password-file", &user.password_file, NULL},
 		{"--admin", NULL, &user.admin},
@@ -198,8 +199,9 @@ int cmd_user(struct command_context *context, int argc, char **argv)
 	struct db *db = NULL;
 	enum err err;
 
-	if (!command_parse(argc, argv, options, user.words, WORDS, &user.count))
+	if (!command_parse(argc, argv, options, &words))
 		return 1;
+	user.count = words.count;
 	act = user.count > 0 ? act_find(&user) : NULL;
 	if (act == NULL)
 		return command_usage(usage);

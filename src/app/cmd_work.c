@@ -102,12 +102,14 @@ static void work_until_asked(struct work *work, int64_t interval_s)
 	sigaddset(&signals, SIGINT);
 	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 	asked.fd = signalfd(-1, &signals, SFD_CLOEXEC);
-	log_line(&work->log, LOG_INFO, "work.started", LOG_FIELDS(LOG_INT("pid", getpid())));
+	log_line(&work->log, LOG_INFO, "work.started",
+		LOG_FIELDS(LOG_INT("pid", getpid())));
 	do
 		(void)work_round(work);
 	while (poll(&asked, 1, (int)(interval_s * 1000)) == 0 ||
 		errno == EINTR);
-	log_line(&work->log, LOG_INFO, "work.ended", LOG_FIELDS(LOG_INT("pid", getpid())));
+	log_line(&work->log, LOG_INFO, "work.ended",
+		LOG_FIELDS(LOG_INT("pid", getpid())));
 	(void)close(asked.fd);
 }
 
@@ -117,12 +119,11 @@ int cmd_work(struct command_context *context, int argc, char **argv)
 	const struct option_spec options[] = {
 		{"--once", NULL, &once}, {.name = NULL}};
 	struct work work = {.db = NULL};
-	size_t words;
 	int held;
 	int status = 0;
 	enum err err;
 
-	if (!command_parse(argc, argv, options, NULL, 0, &words))
+	if (!command_parse(argc, argv, options, NULL))
 		return command_usage("work [--once]");
 	held = lock(context);
 	if (held < 0) {

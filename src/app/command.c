@@ -18,8 +18,9 @@ static const struct option_spec *option_find(
 }
 
 bool command_parse(int argc, char **argv, const struct option_spec *options,
-	const char **words, size_t room, size_t *count)
+	struct words *words)
 {
+	size_t room = words != NULL ? words->room : 0;
 	size_t found = 0;
 
 	for (int i = 1; i < argc; i++) {
@@ -37,10 +38,11 @@ bool command_parse(int argc, char **argv, const struct option_spec *options,
 			fprintf(stderr, "kontor: unexpected %s\n", argv[i]);
 			return false;
 		} else {
-			words[found++] = argv[i];
+			words->at[found++] = argv[i];
 		}
 	}
-	*count = found;
+	if (words != NULL)
+		words->count = found;
 	return true;
 }
 

@@ -66,5 +66,5 @@ ROUTE_PUBLIC(GET,    "/openapi.json",                                    DEMAND_
 };
 /* clang-format on */
 
-const struct route_table routes = { .rows = rows,
-	.count = sizeof(rows) / sizeof(rows[0]) };
+const struct route_table routes = {
+	.rows = rows, .count = sizeof(rows) / sizeof(rows[0])};

@@ -32,30 +32,30 @@ static void rehash(struct auth *auth, const char *password, const char *old,
 }
 
 static enum err user_login(struct auth *auth, const struct auth_call *call,
-	struct user_row *user, const char *new_hash)
+	const struct user_row *user, const char *new_hash)
 {
-	enum err err = db_run(auth->db, user_login_sql,
+	return db_run(auth->db, user_login_sql,
 		BINDS(bind_int(":now", call->now), bind_text(":new", new_hash),
 			bind_text(":user", user->id),
 			bind_text(":old", user->password_hash)),
 		NULL);
-
-	user->password_hash = new_hash;
-	return err;
 }
 
 /* In a transaction. */
 static enum err login_write(struct auth *auth, const struct auth_call *call,
-	struct user_row *user, const char *new_hash, struct token_pair *out)
+	const struct user_row *user, const char *new_hash,
+	struct token_pair *out)
 {
+	struct user_row now = *user;
 	struct session_row session;
 	struct grant grant;
 	enum err err = user_login(auth, call, user, new_hash);
 
 	if (err != ERR_OK)
 		return err;
+	now.password_hash = new_hash;
 	grant_create(call->arena, call->now, &grant);
-	err = session_create(auth, call, user, &grant, &session);
+	err = session_create(auth, call, &now, &grant, &session);
 	/* disabled, or another password, since it was compared */
 	if (err == ERR_CONFLICT)
 		err = refuse(call);
@@ -66,7 +66,8 @@ static enum err login_write(struct auth *auth, const struct auth_call *call,
 }
 
 static enum err login_commit(struct auth *auth, const struct auth_call *call,
-	struct user_row *user, const char *password, struct token_pair *out)
+	const struct user_row *user, const char *password,
+	struct token_pair *out)
 {
 	char hash[PASSWORD_HASH_ROOM];
 	struct token_pair pair;

@@ -138,7 +138,7 @@ enum err auth_keys_list(struct arena *arena, const char *folder,
 	struct auth_key_info **out, size_t *count)
 {
 	struct auth_key_info *infos =
-		arena_array(arena, 2 * KEY_RING_LIMIT, sizeof(*infos));
+		arena_array(arena, (size_t)2 * KEY_RING_LIMIT, sizeof(*infos));
 	size_t found = 0;
 	enum err err = list_file(arena, file_join(arena, folder, "token.keys"),
 		"token", infos, &found);

@@ -92,7 +92,7 @@ static void session_seen(struct auth *auth, const struct auth_call *call,
 }
 
 static enum err identify_token(struct auth *auth, const struct auth_call *call,
-	const char *bearer, size_t len, struct identity *out)
+	const struct credential *credential, struct identity *out)
 {
 	struct token_claims claims;
 	struct session_state state;
@@ -102,8 +102,8 @@ static enum err identify_token(struct auth *auth, const struct auth_call *call,
 		.policy = &auth->policy,
 		.now_ms = call->now,
 	};
-	enum err err =
-		token_verify(auth->tokens, &reading, bearer, len, &claims);
+	enum err err = token_verify(auth->tokens, &reading, credential->bearer,
+		credential->bearer_len, &claims);
 
 	if (err == ERR_TOKEN_INVALID)
 		report_event(call->report, "auth.token.invalid");
@@ -128,18 +128,17 @@ static enum err identify_token(struct auth *auth, const struct auth_call *call,
 }
 
 enum err auth_identify(struct auth *auth, const struct auth_call *call,
-	const char *bearer, size_t bearer_len, const char *api_key,
-	struct identity *out)
+	const struct credential *credential, struct identity *out)
 {
 	enum err err = call_check(call);
 
 	if (err != ERR_OK)
 		return err;
-	if (bearer && api_key)
+	if (credential->bearer && credential->api_key)
 		return ERR_BAD_REQUEST;
-	if (bearer)
-		return identify_token(auth, call, bearer, bearer_len, out);
-	if (api_key)
-		return api_key_identify(auth, call, api_key, out);
+	if (credential->bearer)
+		return identify_token(auth, call, credential, out);
+	if (credential->api_key)
+		return api_key_identify(auth, call, credential->api_key, out);
 	return ERR_NO_CREDENTIALS;
 }

@@ -18,7 +18,7 @@ enum {
 };
 
 /* One failure is forgiven per so many ms without another. */
-static const int64_t account_forgive_ms = 60 * MINUTE_MS;
+static const int64_t account_forgive_ms = INT64_C(60) * MINUTE_MS;
 static const int64_t source_forgive_ms = MINUTE_MS;
 
 static const char failures_get_sql[] =

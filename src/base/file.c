@@ -33,13 +33,20 @@ static ssize_t read_some(int fd, char *bytes, size_t len)
 	return count;
 }
 
+/* What a caller wants of the file that is read. */
+struct demand {
+	struct arena *arena;
+	size_t max;
+	bool private; /* nobody but its owner may read it */
+};
+
 /* size: what the file says of itself; it may still be longer or shorter. */
-static enum err read_all(struct arena *arena, int fd, size_t size, size_t max,
+static enum err read_all(const struct demand *demand, int fd, size_t size,
 	char **out, size_t *out_len)
 {
 	/* One byte more than it should be shows that there is more. */
 	size_t room = size < FILE_FIRST_ROOM ? FILE_FIRST_ROOM : size + 1;
-	char *data = arena_alloc(arena, room + 1);
+	char *data = arena_alloc(demand->arena, room + 1);
 	size_t len = 0;
 
 	for (;;) {
@@ -48,12 +55,12 @@ static enum err read_all(struct arena *arena, int fd, size_t size, size_t max,
 		if (count < 0)
 			return ERR_UNAVAILABLE;
 		len += (size_t)count;
-		if (len > max)
+		if (len > demand->max)
 			return ERR_TOO_LARGE;
 		if (count == 0)
 			break;
 		if (len == room) {
-			char *more = arena_alloc(arena, room * 2 + 1);
+			char *more = arena_alloc(demand->arena, room * 2 + 1);
 
 			memcpy(more, data, len);
 			data = more;
@@ -66,8 +73,8 @@ static enum err read_all(struct arena *arena, int fd, size_t size, size_t max,
 	return ERR_OK;
 }
 
-static enum err read_open(struct arena *arena, int fd, bool private, size_t max,
-	char **out, size_t *out_len)
+static enum err read_open(
+	const struct demand *demand, int fd, char **out, size_t *out_len)
 {
 	struct stat info;
 
@@ -75,25 +82,26 @@ static enum err read_open(struct arena *arena, int fd, bool private, size_t max,
 		return ERR_UNAVAILABLE;
 	if (S_ISDIR(info.st_mode))
 		return ERR_BAD_INPUT;
-	if (private && (!S_ISREG(info.st_mode) ||
-			       (info.st_mode & (S_IRWXG | S_IRWXO)) != 0))
+	if (demand->private &&
+		(!S_ISREG(info.st_mode) ||
+			(info.st_mode & (S_IRWXG | S_IRWXO)) != 0))
 		return ERR_BAD_INPUT;
 	if (!S_ISREG(info.st_mode))
 		info.st_size = 0;
-	if ((uintmax_t)info.st_size > max)
+	if ((uintmax_t)info.st_size > demand->max)
 		return ERR_TOO_LARGE;
-	return read_all(arena, fd, (size_t)info.st_size, max, out, out_len);
+	return read_all(demand, fd, (size_t)info.st_size, out, out_len);
 }
 
-static enum err read_path(struct arena *arena, const char *path, bool private,
-	size_t max, char **out, size_t *out_len)
+static enum err read_path(const struct demand *demand, const char *path,
+	char **out, size_t *out_len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	enum err err;
 
 	if (fd < 0)
 		return err_of_errno();
-	err = read_open(arena, fd, private, max, out, out_len);
+	err = read_open(demand, fd, out, out_len);
 	close(fd);
 	return err;
 }
@@ -101,13 +109,18 @@ static enum err read_path(struct arena *arena, const char *path, bool private,
 enum err file_read(struct arena *arena, const char *path, size_t max,
 	char **out, size_t *out_len)
 {
-	return read_path(arena, path, false, max, out, out_len);
+	const struct demand demand = {.arena = arena, .max = max};
+
+	return read_path(&demand, path, out, out_len);
 }
 
 enum err file_read_private(struct arena *arena, const char *path, size_t max,
 	char **out, size_t *out_len)
 {
-	return read_path(arena, path, true, max, out, out_len);
+	const struct demand demand = {
+		.arena = arena, .max = max, .private = true};
+
+	return read_path(&demand, path, out, out_len);
 }
 
 static bool write_all(int fd, const char *bytes, size_t len)

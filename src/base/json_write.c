@@ -176,8 +176,7 @@ void json_put_double(struct json_writer *writer, double value)
 	/* 17 digits always read back the same, 15 do for what people type. */
 	for (size_t i = 0; isfinite(value) && i < 3; i++) {
 		strfromd(text, sizeof(text), formats[i], value);
-		if (memcmp(&(double){strtod(text, NULL)}, &value,
-			    sizeof(value)) == 0)
+		if (strtod(text, NULL) == value)
 			break;
 	}
 	put_word(writer, text);

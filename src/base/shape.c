@@ -16,14 +16,15 @@ static const struct shape_range kind_ranges[] = {
 	[SHAPE_OBJECT] = {0, 0},
 };
 
+static const char decimal_rule[] =
+	"must be a decimal number written as a text, such as \"12.50\"";
+
 static const char *const kind_rules[] = {
 	[SHAPE_TEXT] = "must be a text",
 	[SHAPE_INT] = "must be a whole number",
 	[SHAPE_BOOL] = "must be true or false",
-	[SHAPE_DECIMAL] = "must be a decimal number written as a text, "
-			  "such as \"12.50\"",
-	[SHAPE_DECIMAL_MAYBE] = "must be a decimal number written as a text, "
-				"such as \"12.50\"",
+	[SHAPE_DECIMAL] = decimal_rule,
+	[SHAPE_DECIMAL_MAYBE] = decimal_rule,
 	[SHAPE_TIME] = "must be a time such as \"2026-01-31T12:00:00Z\"",
 	[SHAPE_TIME_MAYBE] = "must be a time such as \"2026-01-31T12:00:00Z\"",
 	[SHAPE_RATIO] = "is not taken as an input",

@@ -456,18 +456,17 @@ static void refuse_unknown_params(
 }
 
 enum err shape_read(const struct shape *shape, struct arena *arena,
-	const struct json *body, const struct param *params, size_t param_count,
-	struct report *report, void *out)
+	const struct shape_input *input, struct report *report, void *out)
 {
 	struct reading reading = {.arena = arena,
 		.report = report,
-		.params = params,
-		.param_count = param_count,
-		.json = body != NULL};
+		.params = input->params,
+		.param_count = input->param_count,
+		.json = input->body != NULL};
 
 	set_defaults(shape, out);
-	if (body)
-		read_object(&reading, shape, body, "", out);
+	if (input->body)
+		read_object(&reading, shape, input->body, "", out);
 	read_params(&reading, shape, out);
 	refuse_unknown_params(&reading, shape);
 	return reading.failed ? ERR_BAD_INPUT : ERR_OK;

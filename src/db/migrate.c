@@ -267,39 +267,54 @@ static enum err backup_make(struct db *db, struct arena *arena,
 	return ERR_OK;
 }
 
-enum err migrate_up(struct db *db, struct arena *arena,
-	const struct migration *all, int64_t until, const char *backup_folder,
-	struct report *report, const char **backup)
+static bool is_planned(
+	const struct migrate_plan *plan, const struct migration *one)
+{
+	return plan->until == 0 || one->version <= plan->until;
+}
+
+static enum err apply_planned(struct db *db, struct arena *arena,
+	const struct migrate_plan *plan, const struct migrate_status *status,
+	struct report *report)
 {
 	const struct dialect *dialect = dialect_of(db);
+	enum err err = ERR_OK;
+	enum err after = ERR_OK;
+
+	if (dialect->before_script)
+		err = db_script(db, dialect->before_script);
+	for (size_t i = 0; err == ERR_OK && i < status->pending; i++)
+		if (is_planned(plan, &status->next[i]))
+			err = apply(
+				db, arena, plan->all, &status->next[i], report);
+	if (dialect->after_script)
+		after = db_script(db, dialect->after_script);
+	return err == ERR_OK ? after : err;
+}
+
+enum err migrate_up(struct db *db, struct arena *arena,
+	const struct migrate_plan *plan, struct report *report,
+	const char **backup)
+{
 	struct migrate_status status;
 	const char *copy = NULL;
-	enum err err = migrate_status(db, arena, all, report, &status);
+	enum err err = migrate_status(db, arena, plan->all, report, &status);
 
 	if (err != ERR_OK)
 		return err;
-	assert(status.pending == 0 || status.next);
-	const bool wanted = status.pending > 0 &&
-			    (until == 0 || status.next->version <= until);
-	if (wanted && status.current > 0) {
+	if (!status.next || !is_planned(plan, status.next)) {
+		*backup = NULL;
+		return ERR_OK;
+	}
+	if (status.current > 0)
 		err = backup_make(
-			db, arena, backup_folder, status.current, &copy);
-		if (err != ERR_OK) {
-			report_detail(report, "no backup, so no migration: %s",
-				db_fault(db));
-			return err;
-		}
+			db, arena, plan->backup_folder, status.current, &copy);
+	if (err != ERR_OK) {
+		report_detail(
+			report, "no backup, so no migration: %s", db_fault(db));
+		return err;
 	}
-	if (wanted && dialect->before_script)
-		err = db_script(db, dialect->before_script);
-	for (size_t i = 0; err == ERR_OK && wanted && i < status.pending; i++)
-		if (until == 0 || status.next[i].version <= until)
-			err = apply(db, arena, all, &status.next[i], report);
-	if (wanted && dialect->after_script) {
-		enum err after = db_script(db, dialect->after_script);
-		if (err == ERR_OK)
-			err = after;
-	}
+	err = apply_planned(db, arena, plan, &status, report);
 	if (err == ERR_OK)
 		*backup = copy;
 	return err;

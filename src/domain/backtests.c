@@ -126,8 +126,12 @@ static enum err order_prepare(struct scope *scope,
 	if (err == ERR_OK)
 		err = definition_find(scope, in, &order);
 	if (err == ERR_OK)
-		err = program_compile(scope_arena(scope), order.definition,
-			"/definition", in->params, report, program);
+		err = program_compile(scope_arena(scope),
+			&(const struct program_source){
+				.definition = order.definition,
+				.pointer = "/definition",
+				.params = in->params},
+			report, program);
 	if (err != ERR_OK)
 		return err;
 	order.interval =
@@ -248,8 +252,11 @@ enum err backtest_create(struct scope *scope, const struct limits *limits,
 	if (err == ERR_OK)
 		err = candles_load(scope, limits, &order, &candles);
 	if (err == ERR_OK)
-		err = backtest_run(scope_arena(scope), program, &candles,
-			&order.options, scope_report(scope), &result);
+		err = backtest_run(scope_arena(scope),
+			&(const struct backtest_input){.program = program,
+				.candles = &candles,
+				.options = &order.options},
+			scope_report(scope), &result);
 	if (err != ERR_OK)
 		return err;
 	view = view_of(scope, &order, &candles, &result);

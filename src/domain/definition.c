@@ -58,8 +58,10 @@ enum err definition_check(struct scope *scope, const struct json *json,
 	buf_init(&buf, scope_arena(scope), DEFINITION_BYTES_LIMIT);
 	err = value_write(scope, json, "/definition", &buf);
 	if (err == ERR_OK)
-		err = program_compile(scope_arena(scope), json, "/definition",
-			NULL, report, &program);
+		err = program_compile(scope_arena(scope),
+			&(const struct program_source){
+				.definition = json, .pointer = "/definition"},
+			report, &program);
 	if (err != ERR_OK)
 		return err;
 	checked.text = buf.data;

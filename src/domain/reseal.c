@@ -64,14 +64,15 @@ static enum err batch_read(
 	return err;
 }
 
-static enum err record_replace(struct reseal *reseal, const struct stale *stale,
-	const unsigned char *sealed, size_t len)
+static enum err record_replace(
+	struct reseal *reseal, const struct stale *stale, struct bytes sealed)
 {
 	struct arena *arena = admin_arena(reseal->admin);
 	int64_t changed = 0;
 	enum err err = admin_run(reseal->admin, replace_sql,
-		BINDS(bind_blob(":sealed", sealed, len),
-			bind_text(":key_id", text_hex(arena, sealed + 1, 8)),
+		BINDS(bind_blob(":sealed", sealed.data, sealed.len),
+			bind_text(
+				":key_id", text_hex(arena, sealed.data + 1, 8)),
 			bind_text(":user_id", stale->user_id),
 			bind_text(":name", stale->name),
 			bind_blob(":before", stale->sealed, stale->len)),
@@ -91,12 +92,11 @@ static enum err record_move(struct reseal *reseal, const struct stale *stale)
 		.column = "sealed",
 		.row_id = stale->name,
 	};
-	const unsigned char *sealed;
-	size_t sealed_len;
-	size_t len;
-	char *value;
-	enum err err = vault_unseal(reseal->keys, arena, &place, stale->sealed,
-		stale->len, &value, &len);
+	const struct bytes record = {.data = stale->sealed, .len = stale->len};
+	struct vault_value value;
+	struct bytes sealed;
+	enum err err =
+		vault_unseal(reseal->keys, arena, &place, record, &value);
 
 	if (err == ERR_BAD_INPUT) {
 		reseal->left++;
@@ -104,12 +104,11 @@ static enum err record_move(struct reseal *reseal, const struct stale *stale)
 	}
 	if (err != ERR_OK)
 		return err;
-	err = vault_seal(
-		reseal->vault, arena, &place, value, &sealed, &sealed_len);
-	secret_wipe(value, len);
+	err = vault_seal(reseal->vault, arena, &place, value.text, &sealed);
+	secret_wipe(value.text, value.len);
 	if (err != ERR_OK)
 		return err;
-	return record_replace(reseal, stale, sealed, sealed_len);
+	return record_replace(reseal, stale, sealed);
 }
 
 /* *after: the last row seen; *count: how many there were. */

@@ -281,9 +281,8 @@ static enum err secret_seal(struct scope *scope, struct vault *vault,
 		.column = "sealed",
 		.row_id = name,
 	};
-	const unsigned char *sealed;
-	size_t len;
-	enum err err = vault_seal(vault, arena, &place, value, &sealed, &len);
+	struct bytes sealed;
+	enum err err = vault_seal(vault, arena, &place, value, &sealed);
 
 	if (err != ERR_OK)
 		return err;
@@ -291,8 +290,9 @@ static enum err secret_seal(struct scope *scope, struct vault *vault,
 	   for the active key could tell another after a rotation. */
 	return scope_run(scope, secret_put_sql,
 		BINDS(bind_text(":name", name),
-			bind_blob(":sealed", sealed, len),
-			bind_text(":key_id", text_hex(arena, sealed + 1, 8)),
+			bind_blob(":sealed", sealed.data, sealed.len),
+			bind_text(
+				":key_id", text_hex(arena, sealed.data + 1, 8)),
 			bind_text(":hint", secret_hint(arena, value)),
 			bind_int(":now", scope_now(scope))),
 		NULL);

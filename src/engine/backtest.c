@@ -70,43 +70,45 @@ static enum err check_candles(
 	return ERR_OK;
 }
 
-static enum err check_memory(const struct program *program,
-	const struct candles *candles, struct report *report)
+static enum err check_memory(
+	const struct backtest_input *input, struct report *report)
 {
-	size_t per_bar = evaluate_bytes_per_bar(program) + sizeof(double);
+	size_t per_bar =
+		evaluate_bytes_per_bar(input->program) + sizeof(double);
 	size_t most = BACKTEST_MEMORY_LIMIT / per_bar;
 
-	if (candles->count <= most)
+	if (input->candles->count <= most)
 		return ERR_OK;
 	report_fault(report, "",
 		"these rules can run on at most %zu candles at once, not %zu",
-		most, candles->count);
+		most, input->candles->count);
 	return ERR_BAD_INPUT;
 }
 
-enum err backtest_run(struct arena *arena, const struct program *program,
-	const struct candles *candles, const struct backtest_options *options,
+enum err backtest_run(struct arena *arena, const struct backtest_input *input,
 	struct report *report, struct backtest_result *out)
 {
+	const struct program *program = input->program;
 	struct backtest_result result = {.equity = NULL};
 	const uint8_t *decisions;
-	enum err err = check_options(options, report);
+	enum err err = check_options(input->options, report);
 
 	if (!err)
-		err = check_candles(candles, report);
+		err = check_candles(input->candles, report);
 	if (!err)
-		err = check_memory(program, candles, report);
+		err = check_memory(input, report);
 	if (err)
 		return err;
-	decisions = evaluate(arena, program, candles);
-	err = simulate(arena, program, candles, options, decisions, &result);
+	decisions = evaluate(arena, program, input->candles);
+	err = simulate(arena, input, decisions, &result);
 	if (err) {
 		report_fault(report, "/cash",
 			"an amount of this run passes 92 billion: "
 			"begin with less");
 		return err;
 	}
-	stats_compute(candles, &result, decimal_double(options->cash),
+	stats_compute(input->candles, &result,
+		decimal_double(input->options->cash),
 		program->warmup ? program->warmup - 1 : 0, &result.stats);
 	*out = result;
 	return ERR_OK;

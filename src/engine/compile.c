@@ -212,10 +212,12 @@ static void compile_signals(struct compiler *compiler,
 		&signals[SIGNAL_EXIT_LONG]);
 }
 
-static void compile_definition(struct compiler *compiler,
-	const struct json *definition, const char *pointer,
-	const struct json *params)
+static void compile_definition(
+	struct compiler *compiler, const struct program_source *source)
 {
+	const struct json *definition = source->definition;
+	const char *pointer = source->pointer;
+
 	/* In the order in which one part needs another. */
 	compile_version(compiler, json_member(definition, "version"),
 		compile_at(compiler, pointer, "version"));
@@ -225,7 +227,7 @@ static void compile_definition(struct compiler *compiler,
 		compile_at(compiler, pointer, "interval"));
 	compile_params(compiler, json_member(definition, "params"),
 		compile_at(compiler, pointer, "params"));
-	compile_overrides(compiler, params);
+	compile_overrides(compiler, source->params);
 	compile_indicators(compiler, json_member(definition, "indicators"),
 		compile_at(compiler, pointer, "indicators"));
 	compile_signals(compiler, definition, pointer);
@@ -256,8 +258,8 @@ static size_t warmup_of(const struct program *program)
 	return warmup;
 }
 
-enum err program_compile(struct arena *arena, const struct json *definition,
-	const char *pointer, const struct json *params, struct report *report,
+enum err program_compile(struct arena *arena,
+	const struct program_source *source, struct report *report,
 	struct program **out)
 {
 	struct compiler *compiler = arena_alloc(arena, sizeof(*compiler));
@@ -268,9 +270,10 @@ enum err program_compile(struct arena *arena, const struct json *definition,
 	compiler->program = program;
 	for (int i = 0; i < SIGNAL_COUNT; i++)
 		program->signals[i] = NODE_NONE;
-	if (!compile_members(compiler, definition, pointer, member_names))
+	if (!compile_members(compiler, source->definition, source->pointer,
+		    member_names))
 		return ERR_BAD_INPUT;
-	compile_definition(compiler, definition, pointer, params);
+	compile_definition(compiler, source);
 	if (compiler->failed)
 		return ERR_BAD_INPUT;
 	program->warmup = warmup_of(program);

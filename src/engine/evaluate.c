@@ -49,6 +49,12 @@ static struct operand number_of(
 	return (struct operand){.at = columns->numbers[node->slot], .step = 1};
 }
 
+/* Only for nodes of VALUE_FLAG. */
+static uint8_t *flags_of(const struct columns *columns, const struct node *node)
+{
+	return columns->flags[node->slot];
+}
+
 #define FOR_EACH_BAR(expression)           \
 	for (size_t i = 0; i < count; i++) \
 	out[i] = (expression)
@@ -129,10 +135,10 @@ static void shift(const struct columns *columns, const struct node *node,
 	size_t n = node->offset < count ? node->offset : count;
 
 	if (node->type == VALUE_FLAG) {
-		uint8_t *out = columns->flags[node->slot];
+		uint8_t *out = flags_of(columns, node);
 
 		memset(out, 0, n);
-		memcpy(out + n, columns->flags[of->slot], count - n);
+		memcpy(out + n, flags_of(columns, of), count - n);
 	} else {
 		struct operand a = number_of(columns, of);
 		double *out = columns->numbers[node->slot];
@@ -162,8 +168,6 @@ static void evaluate_node(const struct columns *columns,
 	const struct node *a = node->a != NODE_NONE ? &nodes[node->a] : node;
 	const struct node *b = node->b != NODE_NONE ? &nodes[node->b] : node;
 	size_t count = columns->candles->count;
-	uint8_t *flags =
-		node->type == VALUE_FLAG ? columns->flags[node->slot] : NULL;
 
 	switch (node->op) {
 	case NODE_CONSTANT:
@@ -189,23 +193,23 @@ static void evaluate_node(const struct columns *columns,
 	case NODE_LE:
 	case NODE_EQ:
 		compare(node->op, number_of(columns, a), number_of(columns, b),
-			flags, count);
+			flags_of(columns, node), count);
 		return;
 	case NODE_CROSSES_ABOVE:
 		crosses_above(number_of(columns, a), number_of(columns, b),
-			flags, count);
+			flags_of(columns, node), count);
 		return;
 	case NODE_CROSSES_BELOW:
 		crosses_above(number_of(columns, b), number_of(columns, a),
-			flags, count);
+			flags_of(columns, node), count);
 		return;
 	case NODE_ALL:
 	case NODE_ANY:
-		logic(node->op, columns->flags[a->slot],
-			columns->flags[b->slot], flags, count);
+		logic(node->op, flags_of(columns, a), flags_of(columns, b),
+			flags_of(columns, node), count);
 		return;
 	case NODE_NOT:
-		logic_not(columns->flags[a->slot], flags, count);
+		logic_not(flags_of(columns, a), flags_of(columns, node), count);
 		return;
 	}
 }

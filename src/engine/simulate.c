@@ -327,17 +327,18 @@ static enum err bar_loop(
 	return err;
 }
 
-enum err simulate(struct arena *arena, const struct program *program,
-	const struct candles *candles, const struct backtest_options *options,
+enum err simulate(struct arena *arena, const struct backtest_input *input,
 	const uint8_t *decisions, struct backtest_result *out)
 {
+	const struct backtest_options *options = input->options;
 	struct run run = {
 		.arena = arena,
-		.rules = &program->rules,
-		.candles = candles,
+		.rules = &input->program->rules,
+		.candles = input->candles,
 		.options = options,
 		.ledger = {.whole_units = options->whole_units},
-		.equity = arena_array(arena, candles->count, sizeof(double)),
+		.equity = arena_array(
+			arena, input->candles->count, sizeof(double)),
 	};
 	enum err err = ledger_units(options->cash, &run.ledger.cash);
 
@@ -347,7 +348,7 @@ enum err simulate(struct arena *arena, const struct program *program,
 	if (err)
 		return err;
 	set_flat(&run);
-	err = bar_loop(&run, decisions, program->warmup);
+	err = bar_loop(&run, decisions, input->program->warmup);
 	if (err)
 		return err;
 	out->equity = run.equity;

@@ -10,8 +10,8 @@
  * decisions: one byte a bar (evaluate_private.h). Sets everything in *out but
  * the statistics. ERR_BAD_INPUT: an amount left the ledger's range.
  */
-MUST_CHECK enum err simulate(struct arena *arena, const struct program *program,
-	const struct candles *candles, const struct backtest_options *options,
-	const uint8_t *decisions, struct backtest_result *out);
+MUST_CHECK enum err simulate(struct arena *arena,
+	const struct backtest_input *input, const uint8_t *decisions,
+	struct backtest_result *out);
 
 #endif

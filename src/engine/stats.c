@@ -8,9 +8,9 @@
 #include <math.h>
 
 static const int64_t second_ms = 1000;
-static const int64_t minute_ms = 60 * 1000;
-static const int64_t hour_ms = 60 * 60 * 1000;
-static const int64_t day_ms = 24 * 60 * 60 * 1000;
+static const int64_t minute_ms = INT64_C(60) * 1000;
+static const int64_t hour_ms = INT64_C(60) * 60 * 1000;
+static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
 
 enum {
 	PERIOD_SAMPLE = 99, /* differences that tell the interval */

@@ -82,19 +82,20 @@ static const char *bearer_of(const char *authorization)
 static enum err identify(struct call *call)
 {
 	const struct request *request = call->request;
-	const char *bearer = NULL;
+	struct credential credential = {.api_key = request->api_key};
 	enum err err;
 
 	if (request->authorization) {
-		bearer = bearer_of(request->authorization);
-		if (!bearer) {
+		credential.bearer = bearer_of(request->authorization);
+		if (!credential.bearer) {
 			report_detail(call->report,
 				"Use \"Authorization: Bearer\" or X-API-Key.");
 			return ERR_NO_CREDENTIALS;
 		}
+		credential.bearer_len = strlen(credential.bearer);
 	}
-	err = auth_identify(call->services->auth, &call->who_calls, bearer,
-		bearer ? strlen(bearer) : 0, request->api_key, &call->identity);
+	err = auth_identify(call->services->auth, &call->who_calls, &credential,
+		&call->identity);
 	call->signed_in = err == ERR_OK;
 	return err;
 }
@@ -181,17 +182,16 @@ static enum err step_decode(struct pass *pass)
 	const struct shape *in = call->route->in ? call->route->in : &nothing;
 	struct param *params = arena_array(call->arena,
 		call->param_count + REQUEST_QUERY_LIMIT, sizeof(*params));
-	const struct json *body = NULL;
-	size_t count = call->param_count;
+	struct shape_input input = {
+		.params = params, .param_count = call->param_count};
 	enum err err;
 
-	memcpy(params, call->params, count * sizeof(*params));
-	err = decode_body(call, params, &count, &body);
+	memcpy(params, call->params, call->param_count * sizeof(*params));
+	err = decode_body(call, params, &input.param_count, &input.body);
 	if (err != ERR_OK)
 		return err;
 	pass->in = arena_alloc(call->arena, in->size);
-	return shape_read(
-		in, call->arena, body, params, count, call->report, pass->in);
+	return shape_read(in, call->arena, &input, call->report, pass->in);
 }
 
 static enum err (*const steps[])(struct pass *pass) = {

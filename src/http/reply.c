@@ -181,13 +181,17 @@ static void put_header(struct buf *out, const char *name, const char *value)
 void reply_head(
 	const struct reply *reply, const char *request_id, struct buf *out)
 {
-	buf_format(out, "Status: %d %s\r\n", reply->status,
-		phrase_of(reply->status));
+	struct arena *arena = out->arena;
+
+	put_header(out, "Status",
+		arena_format(arena, "%d %s", reply->status,
+			phrase_of(reply->status)));
 	for (size_t i = 0; i < REPLY_HEADER_COUNT; i++)
 		put_header(out, header_names[i], reply->headers[i]);
 	put_header(out, "X-Request-Id", request_id);
 	/* Not of an empty body: the answer to HEAD would lie. */
 	if (reply->body.len > 0)
-		buf_format(out, "Content-Length: %zu\r\n", reply->body.len);
+		put_header(out, "Content-Length",
+			arena_format(arena, "%zu", reply->body.len));
 	buf_text(out, "\r\n");
 }

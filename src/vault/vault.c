@@ -93,9 +93,10 @@ void vault_close(struct vault **vault)
 
 enum err vault_seal(struct vault *vault, struct arena *arena,
 	const struct vault_place *place, const char *value,
-	const unsigned char **out, size_t *out_len)
+	struct bytes *record)
 {
-	const size_t value_len = strlen(value);
+	/* one more than the limit shows that there is more */
+	const size_t value_len = strnlen(value, VAULT_VALUE_LIMIT + 1);
 	size_t head = 0;
 	enum err err = vault_refresh(vault);
 
@@ -106,22 +107,20 @@ enum err vault_seal(struct vault *vault, struct arena *arena,
 	if (value_len > VAULT_VALUE_LIMIT)
 		return ERR_BAD_INPUT;
 	const size_t plain_len = head + value_len;
-	const size_t record_len =
+	const size_t sealed_len =
 		RECORD_HEAD + crypto_box_SEALBYTES + plain_len;
 	unsigned char *plain = arena_alloc(arena, plain_len);
-	unsigned char *record = arena_alloc(arena, record_len);
+	unsigned char *sealed = arena_alloc(arena, sealed_len);
 	place_write(place, plain);
-	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes */
 	memcpy(plain + head, value, value_len);
-	record[0] = RECORD_VERSION;
-	memcpy(record + 1, vault->id, RING_ID_BYTES);
+	sealed[0] = RECORD_VERSION;
+	memcpy(sealed + 1, vault->id, RING_ID_BYTES);
 	const int code = crypto_box_seal(
-		record + RECORD_HEAD, plain, plain_len, vault->public_key);
+		sealed + RECORD_HEAD, plain, plain_len, vault->public_key);
 	secret_wipe(plain, plain_len);
 	if (code != 0)
 		return ERR_UNAVAILABLE; /* a public key of low order */
-	*out = record;
-	*out_len = record_len;
+	*record = (struct bytes){.data = sealed, .len = sealed_len};
 	return ERR_OK;
 }
 

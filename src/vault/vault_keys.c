@@ -302,40 +302,40 @@ static const struct ring_key *key_find(
 }
 
 /* plain has room for the place and the value. */
-static enum err record_open(const struct ring_key *key,
-	const unsigned char *record, size_t record_len, unsigned char *plain)
+static enum err record_open(
+	const struct ring_key *key, struct bytes record, unsigned char *plain)
 {
 	unsigned char public_key[RING_KEY_BYTES];
 
 	if (crypto_scalarmult_base(public_key, key->bytes) != 0 ||
-		crypto_box_seal_open(plain, record + RECORD_HEAD,
-			record_len - RECORD_HEAD, public_key, key->bytes) != 0)
+		crypto_box_seal_open(plain, record.data + RECORD_HEAD,
+			record.len - RECORD_HEAD, public_key, key->bytes) != 0)
 		return ERR_BAD_INPUT;
 	return ERR_OK;
 }
 
 enum err vault_unseal(const struct vault_keys *keys, struct arena *arena,
-	const struct vault_place *place, const unsigned char *record,
-	size_t record_len, char **out, size_t *len)
+	const struct vault_place *place, struct bytes record,
+	struct vault_value *out)
 {
 	size_t head = 0;
 	enum err err = place_size(place, &head);
 
 	if (err != ERR_OK)
 		return err;
-	if (record_len < RECORD_HEAD + crypto_box_SEALBYTES + head ||
-		record_len > RECORD_HEAD + crypto_box_SEALBYTES + head +
+	if (record.len < RECORD_HEAD + crypto_box_SEALBYTES + head ||
+		record.len > RECORD_HEAD + crypto_box_SEALBYTES + head +
 				     VAULT_VALUE_LIMIT ||
-		record[0] != RECORD_VERSION)
+		record.data[0] != RECORD_VERSION)
 		return ERR_BAD_INPUT;
-	const struct ring_key *key = key_find(keys, record + 1);
+	const struct ring_key *key = key_find(keys, record.data + 1);
 	if (!key)
 		return ERR_BAD_INPUT;
 	const size_t plain_len =
-		record_len - RECORD_HEAD - crypto_box_SEALBYTES;
+		record.len - RECORD_HEAD - crypto_box_SEALBYTES;
 	unsigned char *expected = arena_alloc(arena, head);
 	unsigned char *plain = arena_alloc(arena, plain_len + 1);
-	err = record_open(key, record, record_len, plain);
+	err = record_open(key, record, plain);
 	place_write(place, expected);
 	if (err == ERR_OK && memcmp(plain, expected, head) != 0)
 		err = ERR_BAD_INPUT;
@@ -343,17 +343,17 @@ enum err vault_unseal(const struct vault_keys *keys, struct arena *arena,
 		secret_wipe(plain, plain_len);
 		return err;
 	}
-	*out = (char *)plain + head;
-	*len = plain_len - head;
+	*out = (struct vault_value){
+		.text = (char *)plain + head, .len = plain_len - head};
 	return ERR_OK;
 }
 
-enum err vault_record_key(const unsigned char *record, size_t record_len,
-	char id[VAULT_KEY_ID_ROOM])
+enum err vault_record_key(struct bytes record, char id[VAULT_KEY_ID_ROOM])
 {
-	if (record_len < RECORD_HEAD + crypto_box_SEALBYTES ||
-		record[0] != RECORD_VERSION)
+	if (record.len < RECORD_HEAD + crypto_box_SEALBYTES ||
+		record.data[0] != RECORD_VERSION)
 		return ERR_BAD_INPUT;
-	(void)sodium_bin2hex(id, VAULT_KEY_ID_ROOM, record + 1, RING_ID_BYTES);
+	(void)sodium_bin2hex(
+		id, VAULT_KEY_ID_ROOM, record.data + 1, RING_ID_BYTES);
 	return ERR_OK;
 }

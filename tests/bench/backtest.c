@@ -85,10 +85,16 @@ static int measure(struct arena *data, size_t bars)
 
 		if (json_parse(arena, definition, sizeof(definition) - 1,
 			    report, &json) ||
-			program_compile(
-				arena, json, "", NULL, report, &program) ||
-			backtest_run(arena, program, &candles, &options, report,
-				&result))
+			program_compile(arena,
+				&(const struct program_source){
+					.definition = json, .pointer = ""},
+				report, &program) ||
+			backtest_run(arena,
+				&(const struct backtest_input){
+					.program = program,
+					.candles = &candles,
+					.options = &options},
+				report, &result))
 			return 1;
 		times[i] = (double)(clock_monotonic_us() - start) * 1000 /
 			   (double)bars;

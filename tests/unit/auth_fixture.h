@@ -111,8 +111,11 @@ static inline int fixture_open(void **state)
 		.user_agent = "Testbrowser/1.0"};
 	fixture_settings(f);
 	fixture_db_open(f, true);
-	assert_int_equal(migrate_up(f->db, f->arena, migrations_sqlite, 0,
-				 f->folder, report_open(f->arena), &backup),
+	assert_int_equal(
+		migrate_up(f->db, f->arena,
+			&(struct migrate_plan){.all = migrations_sqlite,
+				.backup_folder = f->folder},
+			report_open(f->arena), &backup),
 		ERR_OK);
 	db_close(&f->db);
 	fixture_db_open(f, false);
@@ -169,8 +172,10 @@ static inline struct token_pair fixture_login(
 static inline enum err fixture_try_bearer(
 	struct fixture *f, const char *token, struct identity *out)
 {
-	return auth_identify(
-		f->auth, fixture_call(f), token, strlen(token), NULL, out);
+	return auth_identify(f->auth, fixture_call(f),
+		&(const struct credential){
+			.bearer = token, .bearer_len = strlen(token)},
+		out);
 }
 
 static inline struct identity fixture_who(struct fixture *f, const char *token)

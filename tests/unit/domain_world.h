@@ -72,8 +72,11 @@ static inline int world_open(void **state)
 	w->folder = folder_open(w->arena);
 	options.url = arena_format(w->arena, "sqlite:%s/world.db", w->folder);
 	assert_int_equal(db_open(w->arena, &options, &w->db), ERR_OK);
-	assert_int_equal(migrate_up(w->db, w->arena, migrations_sqlite, 0,
-				 w->folder, world_report(w), &backup),
+	assert_int_equal(
+		migrate_up(w->db, w->arena,
+			&(struct migrate_plan){.all = migrations_sqlite,
+				.backup_folder = w->folder},
+			world_report(w), &backup),
 		ERR_OK);
 	world_user(w, "alice");
 	world_user(w, "bob");

@@ -65,8 +65,10 @@ static inline const struct json *help_json_file(
 static inline struct program *help_program(struct help *help, const char *text)
 {
 	struct program *program = NULL;
-	enum err err = program_compile(help->arena, help_json(help, text),
-		"/definition", NULL, help->report, &program);
+	const struct program_source source = {
+		.definition = help_json(help, text), .pointer = "/definition"};
+	enum err err =
+		program_compile(help->arena, &source, help->report, &program);
 
 	if (err)
 		fail_msg("%s: %s", help->report->faults[0].pointer,
@@ -183,8 +185,9 @@ static inline struct backtest_result help_run(struct help *help,
 	struct backtest_options options)
 {
 	struct backtest_result out = {0};
-	enum err err = backtest_run(
-		help->arena, program, &candles, &options, help->report, &out);
+	const struct backtest_input input = {
+		.program = program, .candles = &candles, .options = &options};
+	enum err err = backtest_run(help->arena, &input, help->report, &out);
 
 	if (err)
 		fail_msg("%s: %s", help->report->faults[0].pointer,

@@ -34,7 +34,8 @@ static struct api_key_created create(
 static enum err try_key(
 	struct fixture *f, const char *key, struct identity *out)
 {
-	return auth_identify(f->auth, fixture_call(f), NULL, 0, key, out);
+	return auth_identify(f->auth, fixture_call(f),
+		&(const struct credential){.api_key = key}, out);
 }
 
 static enum err key_only(struct fixture *f, const char *key)

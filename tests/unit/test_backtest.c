@@ -148,9 +148,13 @@ static void test_reference_runs(void **state)
 			help_decimal(json_member(c, "commission")->text);
 		options.whole_units = true;
 		assert_int_equal(
-			program_compile(help.arena, help_json(&help, sma_cross),
-				"", help_json(&help, params), help.report,
-				&program),
+			program_compile(help.arena,
+				&(const struct program_source){
+					.definition =
+						help_json(&help, sma_cross),
+					.pointer = "",
+					.params = help_json(&help, params)},
+				help.report, &program),
 			ERR_OK);
 		result = help_run(&help, program, goog, options);
 		check_stats(json_member(c, "stats"), &result.stats);
@@ -442,10 +446,13 @@ static void expect_refused(struct help *help, struct candles candles,
 	struct report *report = report_open(help->arena);
 	struct backtest_result out = {.trade_count = 77};
 
+	const struct backtest_input input = {
+		.program = help_rules(help, hold_from_first),
+		.candles = &candles,
+		.options = &options};
+
 	assert_int_equal(
-		backtest_run(help->arena, help_rules(help, hold_from_first),
-			&candles, &options, report, &out),
-		ERR_BAD_INPUT);
+		backtest_run(help->arena, &input, report, &out), ERR_BAD_INPUT);
 	assert_int_equal(report->fault_count, 1);
 	assert_string_equal(report->faults[0].pointer, pointer);
 	assert_int_equal(out.trade_count, 77);

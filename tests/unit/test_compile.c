@@ -125,14 +125,26 @@ static const struct fault_row fault_rows[] = {
 };
 /* clang-format on */
 
+/* A definition that is the whole document, without overrides. */
+static enum err compile_whole(struct help *help, const struct json *definition,
+	struct report *report, struct program **out)
+{
+	const struct program_source source = {
+		.definition = definition, .pointer = ""};
+
+	return program_compile(help->arena, &source, report, out);
+}
+
 static void expect_fault(struct help *help, const char *definition,
 	const char *params, const char *pointer, const char *words)
 {
 	struct report *report = report_open(help->arena);
 	struct program *program = (struct program *)1;
-	enum err err = program_compile(help->arena, help_json(help, definition),
-		"/d", params ? help_json(help, params) : NULL, report,
-		&program);
+	const struct program_source source = {
+		.definition = help_json(help, definition),
+		.pointer = "/d",
+		.params = params ? help_json(help, params) : NULL};
+	enum err err = program_compile(help->arena, &source, report, &program);
 
 	if (err != ERR_BAD_INPUT || program != (struct program *)1 ||
 		report->fault_count == 0)
@@ -228,11 +240,11 @@ static void test_all_faults_at_once(void **state)
 
 	(void)state;
 	assert_int_equal(
-		program_compile(help.arena,
+		compile_whole(&help,
 			help_json(&help,
 				"{\"version\":3,\"entry\":{\"long\":"
 				"{\"all\":[{\"gt\":[\"x\",\"y\"]},5]}}}"),
-			"", NULL, report, &program),
+			report, &program),
 		ERR_BAD_INPUT);
 	assert_int_equal(report->fault_count, 6);
 	arena_close(&help.arena);
@@ -247,14 +259,14 @@ static void test_faults_do_not_cascade(void **state)
 
 	(void)state;
 	assert_int_equal(
-		program_compile(help.arena,
+		compile_whole(&help,
 			help_json(&help, definition_of(&help,
 						 LONG("{\"gt\":[\"a\",\"a\"]"
 						      "}") ",\"indicators\":"
 							   "{\"a\":{"
 							   "\"fn\":\"no\"}"
 							   "}")),
-			"", NULL, report, &program),
+			report, &program),
 		ERR_BAD_INPUT);
 	assert_int_equal(report->fault_count, 1);
 	arena_close(&help.arena);
@@ -287,8 +299,12 @@ static void test_overrides(void **state)
 		expect_fault(&help, text, bad[i].params, bad[i].pointer, "");
 	assert_int_equal(program_warmup(help_program(&help, text)), 5);
 	assert_int_equal(
-		program_compile(help.arena, help_json(&help, text), "",
-			help_json(&help, "{\"p\":9}"), help.report, &program),
+		program_compile(help.arena,
+			&(const struct program_source){
+				.definition = help_json(&help, text),
+				.pointer = "",
+				.params = help_json(&help, "{\"p\":9}")},
+			help.report, &program),
 		ERR_OK);
 	assert_int_equal(program_warmup(program), 9);
 	arena_close(&help.arena);
@@ -398,8 +414,7 @@ static void test_depth_limit(void **state)
 	head[1].next = &head[2];
 	head[2].next = &entry;
 	top.first = head;
-	assert_int_equal(program_compile(help.arena, &top, "", NULL,
-				 help.report, &program),
+	assert_int_equal(compile_whole(&help, &top, help.report, &program),
 		ERR_BAD_INPUT);
 	assert_string_equal(
 		help.report->faults[0].message, "is nested too deeply");

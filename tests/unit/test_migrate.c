@@ -42,8 +42,11 @@ static enum err up(struct db_world *w, const struct migration *all,
 {
 	const char *ignored = NULL;
 
-	return migrate_up(w->db, w->arena, all, until,
-		file_join(w->arena, w->folder, "backups"),
+	return migrate_up(w->db, w->arena,
+		&(struct migrate_plan){.all = all,
+			.until = until,
+			.backup_folder =
+				file_join(w->arena, w->folder, "backups")},
 		report ? report : report_open(w->arena),
 		backup ? backup : &ignored);
 }
@@ -349,8 +352,10 @@ static void test_no_backup_no_migration(void **state)
 
 	assert_int_equal(up(w, history, 1, NULL, NULL), ERR_OK);
 	assert_int_not_equal(
-		migrate_up(w->db, w->arena, history, 0,
-			file_join(w->arena, w->folder, "no/such/folder"),
+		migrate_up(w->db, w->arena,
+			&(struct migrate_plan){.all = history,
+				.backup_folder = file_join(
+					w->arena, w->folder, "no/such/folder")},
 			report_open(w->arena), &backup),
 		ERR_OK);
 	assert_int_equal(status_of(w, history).current, 1);
@@ -375,9 +380,11 @@ static void test_two_migrators_apply_once(void **state)
 			continue;
 		w->db = db_world_connect(w, 10000);
 		const char *backup = NULL;
-		const enum err err = migrate_up(w->db, w->arena, history, 0,
-			file_join(w->arena, w->folder,
-				arena_format(w->arena, "backups%d", i)),
+		const enum err err = migrate_up(w->db, w->arena,
+			&(struct migrate_plan){.all = history,
+				.backup_folder = file_join(w->arena, w->folder,
+					arena_format(
+						w->arena, "backups%d", i))},
 			report_open(w->arena), &backup);
 		db_close(&w->db);
 		_exit(err == ERR_OK ? 0 : 1);

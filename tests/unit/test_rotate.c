@@ -28,11 +28,6 @@ struct rotate_world {
 	struct vault *vault;
 };
 
-struct record {
-	const unsigned char *bytes;
-	size_t len;
-};
-
 static int setup(void **state)
 {
 	struct rotate_world *r = calloc(1, sizeof(*r));
@@ -65,37 +60,35 @@ static struct vault_place place_of(const char *user, const char *row)
 		.row_id = row};
 }
 
-static struct record seal(struct rotate_world *r, const char *row)
+static struct bytes seal(struct rotate_world *r, const char *row)
 {
 	const struct vault_place place = place_of("alice", row);
-	struct record record = {0};
+	struct bytes record = {0};
 
-	assert_int_equal(vault_seal(r->vault, r->arena, &place, "the value",
-				 &record.bytes, &record.len),
+	assert_int_equal(
+		vault_seal(r->vault, r->arena, &place, "the value", &record),
 		ERR_OK);
 	return record;
 }
 
 /* With the keys as they stand in the file now. */
 static enum err unseal(struct rotate_world *r, const char *row,
-	struct record record, const char **out)
+	struct bytes record, const char **out)
 {
 	const struct vault_place place = place_of("alice", row);
 	struct vault_keys *keys = NULL;
-	char *value = NULL;
-	size_t len = 0;
+	struct vault_value value;
 
 	assert_int_equal(vault_keys_open(r->arena, r->folder, &keys), ERR_OK);
-	enum err err = vault_unseal(
-		keys, r->arena, &place, record.bytes, record.len, &value, &len);
+	enum err err = vault_unseal(keys, r->arena, &place, record, &value);
 	vault_keys_close(&keys);
 	if (err == ERR_OK)
-		*out = value;
+		*out = value.text;
 	return err;
 }
 
 static void assert_opens(
-	struct rotate_world *r, const char *row, struct record record)
+	struct rotate_world *r, const char *row, struct bytes record)
 {
 	const char *value = NULL;
 
@@ -111,12 +104,11 @@ static const char *active_of(struct rotate_world *r)
 	return arena_text(r->arena, id);
 }
 
-static const char *key_of(struct rotate_world *r, struct record record)
+static const char *key_of(struct rotate_world *r, struct bytes record)
 {
 	char id[VAULT_KEY_ID_ROOM];
 
-	assert_int_equal(
-		vault_record_key(record.bytes, record.len, id), ERR_OK);
+	assert_int_equal(vault_record_key(record, id), ERR_OK);
 	return arena_text(r->arena, id);
 }
 
@@ -153,7 +145,7 @@ static void test_open_vaults_notice(void **state)
 static void test_old_and_new_records_open(void **state)
 {
 	struct rotate_world *r = *state;
-	struct record records[5];
+	struct bytes records[5];
 
 	for (size_t i = 0; i < 5; i++) {
 		records[i] = seal(r, "a");
@@ -188,12 +180,12 @@ static void test_list_is_newest_first(void **state)
 static void test_removed_keys_open_nothing(void **state)
 {
 	struct rotate_world *r = *state;
-	struct record old = seal(r, "a");
+	struct bytes old = seal(r, "a");
 	const char *old_id = active_of(r);
 	const char *value = NULL;
 
 	rotate(r);
-	struct record new = seal(r, "a");
+	struct bytes new = seal(r, "a");
 	assert_int_equal(
 		vault_keys_remove(r->arena, r->folder, old_id), ERR_OK);
 	assert_int_equal(unseal(r, "a", old, &value), ERR_BAD_INPUT);
@@ -233,7 +225,7 @@ static void test_crash_between_the_files(void **state)
 	struct rotate_world *r = *state;
 	const char *old_public = text_of(r, "vault.pub");
 	const char *old = active_of(r);
-	struct record record;
+	struct bytes record;
 
 	rotate(r);
 	const char *new = active_of(r);
@@ -251,18 +243,18 @@ static void test_broken_file_closes_the_vault(void **state)
 	struct rotate_world *r = *state;
 	const struct vault_place place = place_of("alice", "a");
 	const char *good = text_of(r, "vault.pub");
-	struct record record = {0};
+	struct bytes record = {0};
 	const char *id = NULL;
 
 	folder_put(r->arena, r->folder, "vault.pub", "broken\n");
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(vault_seal(r->vault, r->arena, &place, "x",
-					 &record.bytes, &record.len),
+		assert_int_equal(
+			vault_seal(r->vault, r->arena, &place, "x", &record),
 			ERR_UNAVAILABLE);
 		assert_int_equal(
 			vault_active_key(r->vault, &id), ERR_UNAVAILABLE);
 	}
-	assert_null(record.bytes);
+	assert_null(record.data);
 	folder_put(r->arena, r->folder, "vault.pub", good);
 	assert_opens(r, "a", seal(r, "a"));
 	assert_int_equal(
@@ -315,12 +307,12 @@ static const char stored_sql[] =
 
 static void store(struct rotate_world *r, const char *row)
 {
-	struct record record = seal(r, row);
+	struct bytes record = seal(r, row);
 
 	assert_int_equal(
 		db_run(r->w->db, secret_sql,
 			BINDS(bind_text(":name", row),
-				bind_blob(":sealed", record.bytes, record.len),
+				bind_blob(":sealed", record.data, record.len),
 				bind_text(":key_id", key_of(r, record))),
 			NULL),
 		ERR_OK);
@@ -330,8 +322,11 @@ static void store_many(struct rotate_world *r, int count)
 {
 	const char *backup = NULL;
 
-	assert_int_equal(migrate_up(r->w->db, r->arena, migrations_sqlite, 0,
-				 NULL, report_open(r->arena), &backup),
+	assert_int_equal(
+		migrate_up(r->w->db, r->arena,
+			&(struct migrate_plan){.all = migrations_sqlite,
+				.backup_folder = NULL},
+			report_open(r->arena), &backup),
 		ERR_OK);
 	assert_int_equal(db_run(r->w->db, user_sql,
 				 BINDS(bind_text(":id", "alice")), NULL),
@@ -355,7 +350,7 @@ static void reseal(struct rotate_world *r, int64_t *moved, int64_t *left)
 static void assert_all_stored(struct rotate_world *r, const char *key, int want)
 {
 	struct rows *rows = NULL;
-	struct record record = {0};
+	struct bytes record = {0};
 	bool more = true;
 	int count = 0;
 
@@ -366,7 +361,7 @@ static void assert_all_stored(struct rotate_world *r, const char *key, int want)
 		assert_int_equal(rows_next(rows, &more), ERR_OK);
 		if (!more)
 			break;
-		record.bytes = rows_blob(rows, 1, &record.len);
+		record.data = rows_blob(rows, 1, &record.len);
 		assert_string_equal(rows_text(rows, 2), key);
 		assert_string_equal(key_of(r, record), key);
 		assert_opens(r, rows_text(rows, 0), record);

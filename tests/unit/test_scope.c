@@ -272,8 +272,11 @@ static int setup(void **state)
 	assert_non_null(s);
 	s->w = db_world_open(&db_backends[0]);
 	struct report *report = report_open(s->w->arena);
-	assert_int_equal(migrate_up(s->w->db, s->w->arena, migrations_sqlite, 0,
-				 NULL, report, &backup),
+	assert_int_equal(
+		migrate_up(s->w->db, s->w->arena,
+			&(struct migrate_plan){.all = migrations_sqlite,
+				.backup_folder = NULL},
+			report, &backup),
 		ERR_OK);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(

@@ -481,11 +481,14 @@ static void one_credential_a_request(void **state)
 	struct identity who;
 
 	assert_int_equal(
-		auth_identify(f->auth, fixture_call(f), pair.access_token,
-			strlen(pair.access_token), "kontor_x", &who),
+		auth_identify(f->auth, fixture_call(f),
+			&(const struct credential){.bearer = pair.access_token,
+				.bearer_len = strlen(pair.access_token),
+				.api_key = "kontor_x"},
+			&who),
 		ERR_BAD_REQUEST);
-	assert_int_equal(
-		auth_identify(f->auth, fixture_call(f), NULL, 0, NULL, &who),
+	assert_int_equal(auth_identify(f->auth, fixture_call(f),
+				 &(const struct credential){0}, &who),
 		ERR_NO_CREDENTIALS);
 }
 

@@ -202,9 +202,8 @@ static const char *unsealed(struct world *w, const char *user)
 		.row_id = "binance_secret"};
 	struct vault_keys *keys = NULL;
 	struct rows *rows;
-	const void *blob;
-	char *value = NULL;
-	size_t len = 0;
+	struct vault_value value;
+	struct bytes record;
 	bool more;
 	enum err err;
 
@@ -213,11 +212,11 @@ static const char *unsealed(struct world *w, const char *user)
 		db_query(w->db, w->arena, sql, NO_BINDS, &rows), ERR_OK);
 	assert_int_equal(rows_next(rows, &more), ERR_OK);
 	assert_true(more);
-	blob = rows_blob(rows, 0, &len);
-	err = vault_unseal(keys, w->arena, &place, blob, len, &value, &len);
+	record.data = rows_blob(rows, 0, &record.len);
+	err = vault_unseal(keys, w->arena, &place, record, &value);
 	rows_end(rows);
 	vault_keys_close(&keys);
-	return err == ERR_OK ? value : NULL;
+	return err == ERR_OK ? value.text : NULL;
 }
 
 static void seal_one(struct world *w, struct vault *vault)

@@ -116,7 +116,10 @@ static void read_with(
 	*reading->report = (struct report){.arena = reading->arena};
 	reading->out = (struct sample){0};
 	reading->err = shape_read(&sample_shape, reading->arena,
-		body ? parse(reading, body) : NULL, params, count,
+		&(const struct shape_input){
+			.body = body ? parse(reading, body) : NULL,
+			.params = params,
+			.param_count = count},
 		reading->report, &reading->out);
 }
 
@@ -308,7 +311,9 @@ static void takes_form_pairs(void **state)
 	struct reading *r = *state;
 	struct leg leg = {0};
 
-	assert_int_equal(shape_read(&leg_shape, r->arena, NULL, pairs, 2,
+	assert_int_equal(shape_read(&leg_shape, r->arena,
+				 &(const struct shape_input){
+					 .params = pairs, .param_count = 2},
 				 r->report, &leg),
 		ERR_OK);
 	assert_string_equal(leg.symbol, "A");
