@@ -7,9 +7,10 @@
 import { build } from 'esbuild'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
-process.chdir(import.meta.url.startsWith('file:') ? new URL('.', import.meta.url).pathname : '.')
+process.chdir(fileURLToPath(new URL('.', import.meta.url)))
 const testing = process.argv[2] === '--test'
 const out = resolve(process.argv[testing ? 3 : 2] ?? '../build/web')
 const common = { bundle: true, format: 'esm', target: ['es2022', 'chrome123', 'firefox121', 'safari17.5'], legalComments: 'none', logLevel: 'warning' }
