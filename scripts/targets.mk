@@ -4,19 +4,24 @@ SERVER ?= nginx
 PORT   ?= 8443
 DATA   ?= var
 
-.PHONY: run test check generate clean help
+.PHONY: run test check generate bench clean help
 run: ## install what is missing, build, start, print the address (SERVER PORT DATA)
 	@scripts/deps run
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s all
 	@SERVER='$(SERVER)' PORT='$(PORT)' DATA='$(DATA)' exec scripts/run
 test: ## all tests; `tests/run unit e2e` for some of them
 	@scripts/deps test
 	@tests/run
-check: programs ## the rules of the source, in seconds; before each commit
+check: ## the rules of the source, in seconds; before each commit
+	@scripts/deps test
+	@$(MAKE) --no-print-directory -s programs
 	@B=$(B) tests/source/check
 generate: programs ## what the program prints into docs/; after a change of routes or settings
 	$(B)/kontor openapi >docs/openapi.json
 	$(B)/kontor config describe >docs/config.md
+bench: programs web ## ratios against a bare worker, about two minutes (docs/performance.md)
+	@scripts/deps test
+	@tests/bench/http
 clean: ## remove what was built; data folders stay
 	rm -rf build web/node_modules
 help: ## this list
