@@ -19,11 +19,12 @@ struct config {
 	const char *jwt_issuer, *jwt_audience;
 	int64_t access_minutes, refresh_days, session_idle_hours;
 	int64_t refresh_grace_s, reauth_minutes, setup_link_minutes;
-	int64_t login_free_failures, login_delay_cap_s;
+	int64_t login_free_failures, login_delay_cap_s, registrations_free;
 	int64_t argon2_ops, argon2_kib;
 	int64_t sessions_per_user, api_keys_per_user;
 	bool registration_open, force_https, check_replies;
-	int64_t body_limit, request_ms, receive_ms, request_memory;
+	int64_t body_limit, public_body_limit;
+	int64_t request_ms, receive_ms, request_memory;
 	int64_t worker_requests, worker_connections, database_busy_ms;
 	int64_t strategies_per_user, backtests_per_user, backtest_bars;
 	int64_t work_interval_s;

@@ -71,7 +71,7 @@ struct api_key_created {
 
 /* ERR_CONFLICT taken; ERR_BAD_INPUT with every rule that name, e-mail
    address and password break; ERR_INSUFFICIENT_SCOPE when registration is
-   closed. */
+   closed; ERR_RATE_LIMITED with a delay per source, whatever comes of it. */
 MUST_CHECK enum err account_register(struct auth *auth,
 	const struct auth_call *call, const struct user_new *in,
 	struct user_view *out);
@@ -81,7 +81,8 @@ MUST_CHECK enum err account_login(struct auth *auth,
 	const struct auth_call *call, const struct login *in,
 	struct token_pair *out);
 /* Each token once. The one before, within the grace: the same pair again.
-   Any older one: ERR_TOKEN_REVOKED, and the whole session has ended. */
+   Any older one: ERR_TOKEN_REVOKED, and the whole session has ended.
+   ERR_RATE_LIMITED beyond ten rotations a minute: the token stays good. */
 MUST_CHECK enum err account_refresh(struct auth *auth,
 	const struct auth_call *call, const char *refresh_token,
 	struct token_pair *out);
@@ -93,7 +94,8 @@ MUST_CHECK enum err account_logout(struct auth *auth,
 MUST_CHECK enum err account_logout_all(struct auth *auth,
 	const struct auth_call *call, const struct identity *who);
 /* ERR_BAD_CREDENTIALS when current_password is wrong, ERR_RATE_LIMITED as at
-   login; faults at /new_password. The other sessions end. */
+   login; faults at /new_password. The other sessions and all API keys of
+   the user end: whoever knew the old password may have made them. */
 MUST_CHECK enum err account_change_password(struct auth *auth,
 	const struct auth_call *call, const struct identity *who,
 	const struct password_change *in);
@@ -111,7 +113,9 @@ MUST_CHECK enum err account_session_end(struct auth *auth,
 	const struct auth_call *call, const struct identity *who,
 	const char *session_id);
 
-/* Scopes must be permissions that `who` has. ERR_CONFLICT when there are as
+/* Keys end with their expiry, api_key_remove, a changed password and the
+   operator's acts; a logout leaves them.
+   Scopes must be permissions that `who` has. ERR_CONFLICT when there are as
    many keys as allowed. Making and removing is for sessions only. */
 MUST_CHECK enum err api_key_create(struct auth *auth,
 	const struct auth_call *call, const struct identity *who,
@@ -135,7 +139,8 @@ MUST_CHECK enum err account_setup(struct auth *auth,
 	const struct auth_call *call, const struct setup *in,
 	struct user_view *out);
 
-/* The operator's (CLI) acts; each ends the user's sessions where it must.
+/* The operator's (CLI) acts. A password set, a role, disabling and ending
+   sessions end all sessions and API keys of the user, in one transaction.
    ERR_NOT_FOUND for an unknown name; ERR_CONFLICT when the last enabled
    admin would be disabled or lowered. */
 MUST_CHECK enum err account_add(struct auth *auth, const struct auth_call *call,
@@ -151,6 +156,9 @@ MUST_CHECK enum err account_set_role(struct auth *auth,
 /* username NULL: everybody. */
 MUST_CHECK enum err account_end_sessions(
 	struct auth *auth, const struct auth_call *call, const char *username);
+/* His API keys alone. */
+MUST_CHECK enum err account_revoke_keys(
+	struct auth *auth, const struct auth_call *call, const char *username);
 struct account_row {
 	const char *id, *username, *role;
 	bool disabled;
@@ -158,7 +166,8 @@ struct account_row {
 };
 MUST_CHECK enum err account_list(struct auth *auth,
 	const struct auth_call *call, struct account_row **out, size_t *count);
-/* Drops expired tokens, sessions, set-up links and old login failures. */
+/* Drops expired tokens, sessions, set-up links, sessions that ended a day
+   ago, and old login failures. */
 MUST_CHECK enum err account_clean(
 	struct auth *auth, const struct auth_call *call, int64_t *removed);
 

@@ -32,6 +32,7 @@ struct auth_settings {
 	int64_t setup_ttl_s;	     /* 900: life of the first-admin link */
 	int64_t login_free_failures; /* 5: before delays begin */
 	int64_t login_delay_cap_s;   /* 900: longest delay */
+	int64_t registrations_free;  /* 10 a source, before delays begin */
 	int64_t argon2_ops;	     /* t, >= 2 */
 	int64_t argon2_kib;	     /* m, >= 19456 */
 	int64_t sessions_per_user;   /* oldest ended beyond it */

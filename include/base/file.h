@@ -16,6 +16,10 @@ MUST_CHECK enum err file_read(struct arena *arena, const char *path, size_t max,
 /* The same, refusing (ERR_BAD_INPUT) a file that group or others may read. */
 MUST_CHECK enum err file_read_private(struct arena *arena, const char *path,
 	size_t max, char **out, size_t *out_len);
+/* The same, refusing a file that group or others may write, or that belongs
+   to somebody else than root and this process. */
+MUST_CHECK enum err file_read_trusted(struct arena *arena, const char *path,
+	size_t max, char **out, size_t *out_len);
 /* Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
 MUST_CHECK enum err file_write(
 	const char *path, const void *bytes, size_t len, unsigned mode);

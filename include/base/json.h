@@ -25,7 +25,8 @@ enum json_kind {
 };
 
 enum {
-	JSON_DEPTH_LIMIT = 32
+	JSON_DEPTH_LIMIT = 32,
+	JSON_VALUE_LIMIT = 50000 /* in one document, of all kinds */
 };
 
 /* Read-only; fields are for reading with the functions below. */
@@ -43,10 +44,14 @@ struct json {
 /*
  * Parses one whole document. ERR_BAD_INPUT with a fault at pointer "" that
  * says what and at which byte. Refused too: integers beyond 64 bits, numbers
- * over 128 characters, and more values than half of what the arena has left
- * could hold (so that no body can end a worker).
+ * over 128 characters, more than JSON_VALUE_LIMIT values, and a document that
+ * would take more than half of what the arena has left, json-c's own memory
+ * included (so that no body can end a worker).
  */
 MUST_CHECK enum err json_parse(struct arena *arena, const char *text,
+	size_t len, struct report *report, const struct json **out);
+/* The same without JSON_VALUE_LIMIT: for what this program wrote itself. */
+MUST_CHECK enum err json_parse_own(struct arena *arena, const char *text,
 	size_t len, struct report *report, const struct json **out);
 /* The member of that name, NULL if absent or not an object. */
 const struct json *json_member(const struct json *object, const char *name);

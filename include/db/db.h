@@ -2,8 +2,9 @@
  * A database: one struct of functions, one backend a file (SQLite today,
  * PostgreSQL later). SQL is constants with named parameters (":id"), in the
  * subset both dialects share. One connection a process, never carried over
- * a fork. Failure of the database is ERR_UNAVAILABLE; a broken unique key
- * is ERR_CONFLICT; any other broken constraint is ERR_BAD_INPUT.
+ * a fork. Failure of the database is ERR_UNAVAILABLE, and so is all that is
+ * begun once its file was moved or replaced; a broken unique key is
+ * ERR_CONFLICT; any other broken constraint is ERR_BAD_INPUT.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -42,6 +43,10 @@ MUST_CHECK enum err db_query(struct db *db, struct arena *arena,
 	const char *sql, const struct bind *binds, struct rows **out);
 /* Runs a statement to its end; *changed may be NULL. */
 MUST_CHECK enum err db_run(struct db *db, const char *sql,
+	const struct bind *binds, int64_t *changed);
+/* As db_run, but never waits for another writer: ERR_UNAVAILABLE then, and
+   nothing was done. For notes that a reader can leave to the next one. */
+MUST_CHECK enum err db_try_run(struct db *db, const char *sql,
 	const struct bind *binds, int64_t *changed);
 /* Runs several statements that are not constants (migrations only). */
 MUST_CHECK enum err db_script(struct db *db, const char *script);

@@ -14,9 +14,12 @@ struct route;
 struct services {
 	struct auth *auth;
 	struct vault *vault;
+	/* ERR_OK while secrets can be sealed; for layers without vault.h */
+	enum err (*vault_ready)(struct vault *vault);
 	const struct limits *limits;
 	const struct json_text *openapi; /* app/openapi.h */
 	int64_t body_limit;		 /* bytes */
+	int64_t public_body_limit;	 /* the same on public routes */
 	int64_t started_ms;
 	bool check_replies; /* tests: validate replies by shape */
 	bool require_https;

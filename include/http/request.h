@@ -47,14 +47,15 @@ struct request {
 	const char *address;	/* of the client: REMOTE_ADDR */
 	const char *request_id; /* the client's when valid, else ours */
 	bool https;
+	int64_t content_length; /* announced; -1 when it was not */
 	const char *body;
 	size_t body_len;
 };
 
 /*
  * Fills a request from CGI parameters ("NAME=value", NULL-terminated, as
- * FastCGI and CGI give them). ERR_BAD_REQUEST with a report. method, target
- * and request_id are set even then.
+ * FastCGI and CGI give them), all but the body. ERR_BAD_REQUEST with a
+ * report. method, target and request_id are set even then.
  */
 MUST_CHECK enum err request_parse(struct arena *arena,
 	const char *const *params, struct report *report, struct request *out);

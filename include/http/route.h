@@ -87,7 +87,8 @@ enum {
  * Finds the row; sets call->route and adds the path's values to
  * call->params. ERR_NOT_FOUND, or ERR_METHOD with the methods that exist
  * ("GET, HEAD, PUT, OPTIONS") in allow. HEAD finds GET's row; a segment
- * spelled out beats a value. "/api/v1" and "/api" are both taken off.
+ * spelled out beats a value. "/api/v1" and "/api" are both taken off;
+ * "/health" and what is below it need neither.
  */
 MUST_CHECK enum err route_match(const struct route_table *table,
 	struct call *call, char allow[ROUTE_METHODS_ROOM]);

@@ -32,10 +32,14 @@ CREATE TABLE sessions (
 	user_agent     TEXT,
 	ended_at       INTEGER,
 	end_reason     TEXT,
+	rotations       INTEGER NOT NULL DEFAULT 0, -- in the minute since
+	rotations_since INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (user_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 CREATE INDEX sessions_previous ON sessions (previous_hash);
+CREATE INDEX sessions_open ON sessions (user_id) WHERE ended_at IS NULL;
+CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Every refresh token that was rotated away, until its session expires:
 -- presenting one again outside the grace ends the session.
@@ -45,6 +49,7 @@ CREATE TABLE refresh_tokens_used (
 	expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_tokens_used_expiry ON refresh_tokens_used (expires_at);
+CREATE INDEX refresh_tokens_used_session ON refresh_tokens_used (session_id);
 
 -- Access tokens that must not be taken any more, until they expire.
 CREATE TABLE token_blacklist (
@@ -69,7 +74,7 @@ CREATE TABLE api_keys (
 ) STRICT, WITHOUT ROWID;
 
 -- Failed logins by account name and source, unknown names included; the
--- name is kept as a keyed hash.
+-- name is kept as a keyed hash. One more subject counts registrations.
 CREATE TABLE login_failures (
 	subject     BLOB NOT NULL,
 	source      TEXT NOT NULL,

@@ -6,6 +6,8 @@ CREATE TABLE symbols (
 	source       TEXT NOT NULL,
 	price_scale  INTEGER NOT NULL CHECK (price_scale BETWEEN 0 AND 8),
 	volume_scale INTEGER NOT NULL CHECK (volume_scale BETWEEN 0 AND 8),
+	-- JSON, kept by the import: [interval_ms, candles, first, last], ...
+	series       TEXT NOT NULL DEFAULT '[]',
 	created_at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -39,6 +39,8 @@ CREATE TABLE backtests (
 	FOREIGN KEY (user_id, strategy_id)
 		REFERENCES strategies (user_id, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX backtests_strategy
+	ON backtests (user_id, strategy_id, strategy_version);
 
 -- Rows never change their owner.
 CREATE TRIGGER strategies_owner BEFORE UPDATE OF user_id ON strategies

@@ -25,8 +25,11 @@ enum err handle_health_live(struct call *call, const void *input, void *out)
 
 enum err handle_health_ready(struct call *call, const void *input, void *out)
 {
-	enum err err = auth_ready(call->services->auth, call->who_calls.now);
+	const struct services *services = call->services;
+	enum err err = auth_ready(services->auth, call->who_calls.now);
 
+	if (err == ERR_OK)
+		err = services->vault_ready(services->vault);
 	return err == ERR_OK ? handle_health_live(call, input, out) : err;
 }
 

@@ -17,6 +17,7 @@ static const char usage[] =
 	"       kontor user disable|enable NAME\n"
 	"       kontor user role NAME admin|user\n"
 	"       kontor user logout NAME|--all\n"
+	"       kontor user revoke-keys NAME\n"
 	"       kontor user list";
 
 enum {
@@ -137,6 +138,12 @@ static enum err logout(const struct accounts *accounts)
 		accounts->auth, &accounts->call, options->words[1]);
 }
 
+static enum err revoke_keys(const struct accounts *accounts)
+{
+	return account_revoke_keys(
+		accounts->auth, &accounts->call, accounts->options->words[1]);
+}
+
 static enum err list(const struct accounts *accounts)
 {
 	struct account_row *rows = NULL;
@@ -169,6 +176,7 @@ static const struct act {
 	{"enable", 2, 2, enable},
 	{"role", 3, 3, role},
 	{"logout", 1, 2, logout},
+	{"revoke-keys", 2, 2, revoke_keys},
 	{"list", 1, 1, list},
 };
 

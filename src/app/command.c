@@ -17,6 +17,12 @@ static const struct option_spec *option_find(
 	return NULL;
 }
 
+/* A lone "-" is a word: standard input, where a file is asked for. */
+static bool is_option(const char *argument)
+{
+	return argument[0] == '-' && argument[1] != '\0';
+}
+
 bool command_parse(int argc, char **argv, const struct option_spec *options,
 	struct words *words)
 {
@@ -34,7 +40,7 @@ bool command_parse(int argc, char **argv, const struct option_spec *options,
 		} else if (option != NULL) {
 			fprintf(stderr, "kontor: %s needs a value\n", argv[i]);
 			return false;
-		} else if (text_starts(argv[i], "-") || found == room) {
+		} else if (is_option(argv[i]) || found == room) {
 			fprintf(stderr, "kontor: unexpected %s\n", argv[i]);
 			return false;
 		} else {

@@ -85,6 +85,14 @@ static enum err open_keys(struct worker *worker)
 	return err;
 }
 
+/* Looks at the file again when it changed. */
+static enum err vault_ready(struct vault *vault)
+{
+	const char *id;
+
+	return vault_active_key(vault, &id);
+}
+
 static void make_openapi(struct worker *worker)
 {
 	struct buf text;
@@ -113,9 +121,11 @@ static enum err worker_open(struct worker *worker, const char *config_path)
 	worker->services = (struct services){
 		.auth = worker->auth,
 		.vault = worker->vault,
+		.vault_ready = vault_ready,
 		.limits = &worker->limits,
 		.openapi = &worker->openapi,
 		.body_limit = worker->config.body_limit,
+		.public_body_limit = worker->config.public_body_limit,
 		.started_ms = clock_ms(),
 		.check_replies = worker->config.check_replies,
 		.require_https = worker->config.force_https,

@@ -1,11 +1,17 @@
 /*
  * The operator's acts on accounts. Whatever takes a right away ends the
- * user's sessions in the same transaction; the last admin stays one.
+ * user's sessions and API keys in the same transaction; the last admin
+ * stays one.
  */
 #include "session_private.h"
 
+#include "api_key_private.h"
 #include "login_delay_private.h"
 #include "text.h"
+
+enum {
+	ENDED_KEPT_MS = 24 * 60 * MINUTE_MS /* for the operator to look at */
+};
 
 /* The user is not the only enabled admin, or would stay one. */
 #define NOT_THE_LAST_ADMIN                                                  \
@@ -26,6 +32,7 @@ static const char user_lower_sql[] =
 static const char everybody_end_sql[] =
 	"UPDATE sessions SET ended_at = :now, end_reason = 'operator',"
 	" successor = NULL WHERE ended_at IS NULL";
+static const char everybody_keys_sql[] = "DELETE FROM api_keys";
 static const char users_list_sql[] =
 	"SELECT id, username, role, disabled, created_at, last_login_at"
 	" FROM users ORDER BY username_key";
@@ -36,6 +43,12 @@ static const char used_clean_sql[] =
 	"DELETE FROM refresh_tokens_used WHERE expires_at <= :before";
 static const char sessions_clean_sql[] =
 	"DELETE FROM sessions WHERE expires_at <= :before";
+/* Sessions that somebody ended: their tokens are refused without a row too */
+static const char ended_used_clean_sql[] =
+	"DELETE FROM refresh_tokens_used WHERE session_id IN"
+	" (SELECT id FROM sessions WHERE ended_at <= :before)";
+static const char ended_clean_sql[] =
+	"DELETE FROM sessions WHERE ended_at <= :before";
 static const char setup_clean_sql[] =
 	"DELETE FROM setup_tokens WHERE expires_at <= :before";
 static const char failures_clean_sql[] =
@@ -69,6 +82,25 @@ static enum err user_change(struct auth *auth, const struct auth_call *call,
 	return ERR_CONFLICT;
 }
 
+/* In a transaction: sessions, and the keys that were made with them. */
+static enum err all_end(struct auth *auth, int64_t now_ms, const char *user_id,
+	const char *reason)
+{
+	enum err err = sessions_end(auth, now_ms, user_id, NULL, reason);
+
+	return err == ERR_OK ? api_keys_remove(auth, user_id) : err;
+}
+
+static enum err everybody_end(struct auth *auth, int64_t now_ms)
+{
+	enum err err = db_run(auth->db, everybody_end_sql,
+		BINDS(bind_int(":now", now_ms)), NULL);
+
+	if (err != ERR_OK)
+		return err;
+	return db_run(auth->db, everybody_keys_sql, NO_BINDS, NULL);
+}
+
 static enum err change_and_end(struct auth *auth, const struct auth_call *call,
 	const char *user_id, const char *sql, const char *reason)
 {
@@ -78,7 +110,7 @@ static enum err change_and_end(struct auth *auth, const struct auth_call *call,
 		return err;
 	err = user_change(auth, call, user_id, sql);
 	if (err == ERR_OK)
-		err = sessions_end(auth, call->now, user_id, NULL, reason);
+		err = all_end(auth, call->now, user_id, reason);
 	return db_finish(auth->db, err);
 }
 
@@ -120,19 +152,30 @@ enum err account_end_sessions(
 	struct user_row user;
 	enum err err = call_check(call);
 
+	if (err == ERR_OK && username)
+		err = user_must_exist(auth, call, username, &user);
+	if (err == ERR_OK)
+		err = db_begin(auth->db);
 	if (err != ERR_OK)
 		return err;
-	if (!username) {
-		err = db_run(auth->db, everybody_end_sql,
-			BINDS(bind_int(":now", call->now)), NULL);
-	} else {
-		err = user_must_exist(auth, call, username, &user);
-		if (err == ERR_OK)
-			err = sessions_end(
-				auth, call->now, user.id, NULL, "operator");
-	}
+	err = username ? all_end(auth, call->now, user.id, "operator")
+		       : everybody_end(auth, call->now);
+	err = db_finish(auth->db, err);
 	if (err == ERR_OK)
 		report_event(call->report, "auth.sessions.ended");
+	return err;
+}
+
+enum err account_revoke_keys(
+	struct auth *auth, const struct auth_call *call, const char *username)
+{
+	struct user_row user;
+	enum err err = user_must_exist(auth, call, username, &user);
+
+	if (err == ERR_OK)
+		err = api_keys_remove(auth, user.id);
+	if (err == ERR_OK)
+		report_event(call->report, "auth.api_keys.removed");
 	return err;
 }
 
@@ -178,6 +221,8 @@ enum err account_clean(
 		{tokens_clean_sql, call->now},
 		{used_clean_sql, call->now},
 		{sessions_clean_sql, call->now},
+		{ended_used_clean_sql, call->now - ENDED_KEPT_MS},
+		{ended_clean_sql, call->now - ENDED_KEPT_MS},
 		{setup_clean_sql, call->now},
 		{failures_clean_sql,
 			call->now - login_forget_ms(&auth->settings)},

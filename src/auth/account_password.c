@@ -4,6 +4,7 @@
  */
 #include "session_private.h"
 
+#include "api_key_private.h"
 #include "secret.h"
 #include "text.h"
 
@@ -80,6 +81,8 @@ static enum err change_write(struct auth *auth, const struct auth_call *call,
 		err = sessions_end(
 			auth, call->now, user->id, who->session_id, "password");
 	if (err == ERR_OK)
+		err = api_keys_remove(auth, user->id);
+	if (err == ERR_OK)
 		err = session_fresh(auth, call, who);
 	return err;
 }
@@ -148,6 +151,8 @@ static enum err reset_write(struct auth *auth, const struct auth_call *call,
 
 	if (err == ERR_OK)
 		err = sessions_end(auth, call->now, user->id, NULL, "password");
+	if (err == ERR_OK)
+		err = api_keys_remove(auth, user->id);
 	return err;
 }
 

@@ -8,9 +8,14 @@
 #include "secret.h"
 #include "text.h"
 
+enum {
+	ROTATIONS_A_MINUTE = 10 /* of one session */
+};
+
 static const char token_find_sql[] =
 	"SELECT s.user_id, s.id, s.expires_at, s.last_seen_at, s.ended_at,"
-	" s.rotated_at, s.successor, u.role, u.disabled, s.refresh_hash"
+	" s.rotated_at, s.successor, u.role, u.disabled, s.refresh_hash,"
+	" s.rotations, s.rotations_since"
 	" FROM sessions s JOIN users u ON u.id = s.user_id"
 	" WHERE s.refresh_hash = :hash OR s.previous_hash = :hash";
 static const char token_used_sql[] =
@@ -19,7 +24,8 @@ static const char token_used_sql[] =
 static const char rotate_sql[] =
 	"UPDATE sessions SET refresh_hash = :new, previous_hash = :old,"
 	" successor = :successor, rotated_at = :now,"
-	" generation = generation + 1, last_seen_at = :now"
+	" generation = generation + 1, last_seen_at = :now,"
+	" rotations = :rotations, rotations_since = :since"
 	" WHERE user_id = :user AND id = :session AND refresh_hash = :old";
 static const char used_insert_sql[] =
 	"INSERT INTO refresh_tokens_used (hash, session_id, expires_at)"
@@ -33,6 +39,7 @@ struct presented {
 	bool disabled;
 	bool current; /* else the one before */
 	int64_t rotated;
+	int64_t rotations, since; /* in the minute that began then */
 	const void *successor;
 	size_t successor_len;
 };
@@ -61,6 +68,8 @@ static void presented_read(const struct rows *rows, struct presented *out)
 	out->rotated = rows_int(rows, 5);
 	out->successor = rows_blob(rows, 6, &out->successor_len);
 	out->disabled = rows_int(rows, 8) != 0;
+	out->rotations = rows_int(rows, 10);
+	out->since = rows_int(rows, 11);
 	out->current = secret_equal(out->hash, HASH_BYTES, refresh_hash, len);
 }
 
@@ -114,8 +123,29 @@ static enum err find(struct auth *auth, const struct auth_call *call,
 	return err;
 }
 
+/* Counts one rotation more; refused ones change nothing. */
+static enum err rotation_count(
+	const struct auth_call *call, struct presented *token)
+{
+	int64_t age = call->now - token->since;
+
+	if (age < -CLOCK_SLACK_MS || age >= MINUTE_MS) {
+		token->since = call->now;
+		token->rotations = 0;
+		age = 0;
+	}
+	if (token->rotations < ROTATIONS_A_MINUTE) {
+		token->rotations++;
+		return ERR_OK;
+	}
+	call->report->retry_after_s = (MINUTE_MS - age + MS - 1) / MS;
+	report_detail(call->report, "Too many refreshes. Try again later.");
+	report_event(call->report, "auth.refresh.limited");
+	return ERR_RATE_LIMITED;
+}
+
 static enum err rotate(struct auth *auth, const struct auth_call *call,
-	const struct presented *old, struct token_pair *out)
+	struct presented *old, struct token_pair *out)
 {
 	unsigned char hash[HASH_BYTES], sealed[SUCCESSOR_ROOM];
 	struct grant grant;
@@ -123,6 +153,9 @@ static enum err rotate(struct auth *auth, const struct auth_call *call,
 	size_t len;
 	enum err err;
 
+	err = rotation_count(call, old);
+	if (err != ERR_OK)
+		return err;
 	grant_create(call->arena, call->now, &grant);
 	len = grant_seal(&grant, old->session.id, old->text, sealed);
 	err = grant_hash(auth, call->arena, &grant, hash);
@@ -132,6 +165,8 @@ static enum err rotate(struct auth *auth, const struct auth_call *call,
 				bind_blob(":old", old->hash, HASH_BYTES),
 				bind_blob(":successor", sealed, len),
 				bind_int(":now", call->now),
+				bind_int(":rotations", old->rotations),
+				bind_int(":since", old->since),
 				bind_text(":user", old->session.user_id),
 				bind_text(":session", old->session.id)),
 			&changed);
@@ -170,7 +205,10 @@ static enum err repeat(struct auth *auth, const struct auth_call *call,
 	struct grant grant;
 	enum err err;
 
-	if (age > auth->settings.refresh_grace_s * MS ||
+	/* rotated later than now: the clock was set back, and for how long
+	   the grace would last nobody knows */
+	if (age < -CLOCK_SLACK_MS ||
+		age > auth->settings.refresh_grace_s * MS ||
 		!grant_open(old->successor, old->successor_len, old->session.id,
 			old->text, &grant))
 		return reused(auth, call, &old->session, reuse);

@@ -5,6 +5,7 @@
  */
 #include "auth_private.h"
 
+#include "login_delay_private.h"
 #include "secret.h"
 
 static enum err name_check(struct auth *auth, const struct auth_call *call,
@@ -52,9 +53,18 @@ enum err account_add(struct auth *auth, const struct auth_call *call,
 enum err account_register(struct auth *auth, const struct auth_call *call,
 	const struct user_new *in, struct user_view *out)
 {
+	enum err err;
+
 	if (!auth->settings.registration_open) {
 		report_detail(call->report, "Registration is closed.");
 		return ERR_INSUFFICIENT_SCOPE;
 	}
+	err = call_check(call);
+	/* before anything is looked up or hashed, and never paid back: each
+	   account costs a row, each taken name is an answer */
+	if (err == ERR_OK)
+		err = registration_charge(auth, call);
+	if (err != ERR_OK)
+		return err;
 	return account_add(auth, call, in, AUTH_ROLE_USER, out);
 }

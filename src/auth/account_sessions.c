@@ -144,9 +144,7 @@ enum err account_me(struct auth *auth, const struct auth_call *call,
 		.username = user.username,
 		.role = role_name(user.role),
 		.email = user.email,
-		.scopes = who->scopes.count || who->api_key_id
-				  ? who->scopes
-				  : scopes_of_role(call->arena, user.role),
+		.scopes = scopes_permitted(call->arena, who),
 		.session_id = who->session_id,
 		.created_at = {user.created},
 	};

@@ -37,12 +37,16 @@ static const char key_count_sql[] =
 static const char key_insert_sql[] =
 	"INSERT INTO api_keys (user_id, id, name, secret_hash, hint, scopes,"
 	" created_at, expires_at)"
-	" VALUES (:user, :id, :name, :hash, :hint, :scopes, :now, :expires)";
+	" SELECT user_id, :id, :name, :hash, :hint, :scopes, :now, :expires"
+	" FROM sessions"
+	" WHERE user_id = :user AND id = :session AND ended_at IS NULL";
 static const char key_list_sql[] =
 	"SELECT " KEY_COLUMNS " FROM api_keys WHERE user_id = :user"
 	" ORDER BY created_at, id";
 static const char key_remove_sql[] =
 	"DELETE FROM api_keys WHERE user_id = :user AND id = :id";
+static const char keys_remove_sql[] =
+	"DELETE FROM api_keys WHERE user_id = :user";
 
 /* "<id>.<secret>": the id is hashed along, so that rows cannot be swapped. */
 static bool key_parse(struct arena *arena, const char *text, const char **id)
@@ -116,6 +120,7 @@ static enum err key_invalid(const struct auth_call *call)
 	return ERR_TOKEN_INVALID;
 }
 
+/* At most once a minute, and never waiting for a writer. */
 static void key_used(struct auth *auth, const struct auth_call *call,
 	const struct key_row *row)
 {
@@ -123,7 +128,7 @@ static void key_used(struct auth *auth, const struct auth_call *call,
 
 	if (call->now - row->last_used < USED_EVERY_MS)
 		return;
-	err = db_run(auth->db, key_used_sql,
+	err = db_try_run(auth->db, key_used_sql,
 		BINDS(bind_int(":now", call->now),
 			bind_text(":user", row->identity.user_id),
 			bind_text(":id", row->identity.api_key_id),
@@ -232,6 +237,7 @@ static enum err key_insert(struct auth *auth, const struct auth_call *call,
 	unsigned char secret[SECRET_BYTES], hash[HASH_BYTES];
 	const char *scopes = scopes_join(call->arena, &in->scopes);
 	const char *secret_text, *text;
+	int64_t changed;
 	enum err err;
 
 	random_bytes(secret, sizeof(secret));
@@ -251,9 +257,10 @@ static enum err key_insert(struct auth *auth, const struct auth_call *call,
 		strlen(text) - (sizeof(prefix) - 1), hash);
 	if (err != ERR_OK)
 		return err;
-	return db_run(auth->db, key_insert_sql,
-		BINDS(bind_text(":user", who->user_id), bind_text(":id", id),
-			bind_text(":name", in->name),
+	err = db_run(auth->db, key_insert_sql,
+		BINDS(bind_text(":user", who->user_id),
+			bind_text(":session", who->session_id),
+			bind_text(":id", id), bind_text(":name", in->name),
 			bind_blob(":hash", hash, sizeof(hash)),
 			bind_text(":hint", out->view.hint),
 			bind_text(":scopes", scopes),
@@ -261,7 +268,11 @@ static enum err key_insert(struct auth *auth, const struct auth_call *call,
 			in->expires_at
 				? bind_int(":expires", in->expires_at->ms)
 				: bind_null(":expires")),
-		NULL);
+		&changed);
+	/* what ended the session since has removed all keys: none after it */
+	if (err == ERR_OK && changed != 1)
+		err = ERR_TOKEN_REVOKED;
+	return err;
 }
 
 static enum err key_count_check(struct auth *auth, const struct auth_call *call,
@@ -380,4 +391,10 @@ enum err api_key_remove(struct auth *auth, const struct auth_call *call,
 		return ERR_NOT_FOUND;
 	report_event(call->report, "auth.api_key.removed");
 	return ERR_OK;
+}
+
+enum err api_keys_remove(struct auth *auth, const char *user_id)
+{
+	return db_run(auth->db, keys_remove_sql,
+		BINDS(bind_text(":user", user_id)), NULL);
 }

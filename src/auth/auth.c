@@ -38,6 +38,7 @@ static bool settings_fine(const struct auth_settings *s, struct report *report)
 		{"setup_ttl_s", s->setup_ttl_s, 1, day},
 		{"login_free_failures", s->login_free_failures, 1, 1000},
 		{"login_delay_cap_s", s->login_delay_cap_s, 1, day},
+		{"registrations_free", s->registrations_free, 1, 100000},
 		{"argon2_ops", s->argon2_ops, 2, 64},
 		{"argon2_kib", s->argon2_kib, 19456, 4194304},
 		{"sessions_per_user", s->sessions_per_user, 1, 10000},
@@ -157,7 +158,9 @@ bool auth_is_fresh(const struct auth *auth, const struct identity *identity,
 
 	if (!identity->session_id || identity->api_key_id || now_ms < 0)
 		return false;
-	return age <= auth->settings.reauth_window_s * MS;
+	/* given later than now: the clock was set back, nothing is known */
+	return age >= -CLOCK_SLACK_MS &&
+	       age <= auth->settings.reauth_window_s * MS;
 }
 
 struct scope *auth_scope(struct auth *auth, const struct auth_call *call,

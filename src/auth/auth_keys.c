@@ -1,7 +1,12 @@
 /*
- * The operator's acts on key files: make, rotate, list. Never shows a key.
+ * The operator's acts on key files: make, rotate, list. Acts that write run
+ * one at a time, under a lock on the folder. Never shows a key.
  */
 #include "auth.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "id.h"
@@ -15,6 +20,21 @@ enum {
 	/* a token signed as the file changed must still find its key */
 	RETIRE_MARGIN_MS = 60000
 };
+
+/* The lock goes with the descriptor; ERR_UNAVAILABLE: no such folder. */
+static enum err folder_lock(const char *folder, int *out)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return ERR_UNAVAILABLE;
+	if (flock(fd, LOCK_EX) != 0) {
+		(void)close(fd);
+		return ERR_UNAVAILABLE;
+	}
+	*out = fd;
+	return ERR_OK;
+}
 
 static enum err key_create(
 	struct arena *arena, int64_t now_ms, struct ring_key *out)
@@ -53,16 +73,21 @@ static enum err file_create(
 enum err auth_keys_create(
 	struct arena *arena, const char *folder, int64_t now_ms)
 {
+	int lock = -1;
 	enum err err = file_folder(folder, 0700);
 
 	if (err == ERR_OK && now_ms < 0)
 		err = ERR_UNAVAILABLE;
 	if (err == ERR_OK)
-		err = file_create(
-			arena, file_join(arena, folder, "token.keys"), now_ms);
+		err = folder_lock(folder, &lock);
+	if (err != ERR_OK)
+		return err;
+	err = file_create(
+		arena, file_join(arena, folder, "token.keys"), now_ms);
 	if (err == ERR_OK)
 		err = file_create(
 			arena, file_join(arena, folder, "hash.keys"), now_ms);
+	(void)close(lock);
 	return err;
 }
 
@@ -89,16 +114,13 @@ static void set_retire(struct key_set *set, int64_t now_ms, int64_t ttl_s)
 	set->count = kept;
 }
 
-enum err auth_keys_rotate(struct arena *arena, const char *folder,
+/* Under the lock. */
+static enum err rotate_locked(struct arena *arena, const char *path,
 	int64_t now_ms, int64_t access_ttl_s)
 {
-	const char *path = file_join(arena, folder, "token.keys");
 	struct key_set set = {0};
-	enum err err;
+	enum err err = key_file_read(path, &set, NULL);
 
-	if (now_ms < 0 || access_ttl_s < 0 || access_ttl_s > INT32_MAX)
-		return ERR_UNAVAILABLE;
-	err = key_file_read(path, &set, NULL);
 	if (err != ERR_OK)
 		return err;
 	set_retire(&set, now_ms, access_ttl_s);
@@ -112,6 +134,23 @@ enum err auth_keys_rotate(struct arena *arena, const char *folder,
 		err = key_file_write(path, &set);
 	}
 	key_set_release(&set);
+	return err;
+}
+
+enum err auth_keys_rotate(struct arena *arena, const char *folder,
+	int64_t now_ms, int64_t access_ttl_s)
+{
+	int lock = -1;
+	enum err err;
+
+	if (now_ms < 0 || access_ttl_s < 0 || access_ttl_s > INT32_MAX)
+		return ERR_UNAVAILABLE;
+	err = folder_lock(folder, &lock);
+	if (err != ERR_OK)
+		return err;
+	err = rotate_locked(arena, file_join(arena, folder, "token.keys"),
+		now_ms, access_ttl_s);
+	(void)close(lock);
 	return err;
 }
 

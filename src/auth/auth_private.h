@@ -14,7 +14,10 @@
 
 enum {
 	MS = 1000,
-	MINUTE_MS = 60 * MS
+	MINUTE_MS = 60 * MS,
+	/* a request's time is that of its start: what another one wrote while
+	   it waited may lie so far ahead */
+	CLOCK_SLACK_MS = 10 * MS
 };
 
 struct auth {
@@ -74,6 +77,10 @@ MUST_CHECK enum err user_insert(struct auth *auth, const struct auth_call *call,
 /* The role's permissions, or those of them in a space-separated list. */
 struct text_list scopes_parse(struct arena *arena, const char *text);
 struct text_list scopes_of_role(struct arena *arena, enum auth_role role);
+/* Of the identity's scopes those that it may use now; for a person without
+   any, all of the role's. */
+struct text_list scopes_permitted(
+	struct arena *arena, const struct identity *identity);
 
 /* Somebody says that this is the password of that account. */
 struct password_claim {

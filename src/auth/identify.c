@@ -73,7 +73,8 @@ static enum err session_read(struct auth *auth, const struct auth_call *call,
 	return ERR_OK;
 }
 
-/* At most once a minute, so that reading does not cost a write. */
+/* At most once a minute, so that reading does not cost a write; and never
+   waiting for a writer, so that a long one does not stop all reading. */
 static void session_seen(struct auth *auth, const struct auth_call *call,
 	const struct session_row *session)
 {
@@ -81,7 +82,7 @@ static void session_seen(struct auth *auth, const struct auth_call *call,
 
 	if (call->now - session->last_seen < SEEN_EVERY_MS)
 		return;
-	err = db_run(auth->db, seen_sql,
+	err = db_try_run(auth->db, seen_sql,
 		BINDS(bind_int(":now", call->now),
 			bind_text(":user", session->user_id),
 			bind_text(":session", session->id),

@@ -20,6 +20,9 @@ enum {
 /* One failure is forgiven per so many ms without another. */
 static const int64_t account_forgive_ms = INT64_C(60) * MINUTE_MS;
 static const int64_t source_forgive_ms = MINUTE_MS;
+static const int64_t registration_forgive_ms = INT64_C(10) * MINUTE_MS;
+/* no name's counter: those begin with "name:"; the source's is empty */
+static const char registration_subject[] = "registration";
 
 static const char failures_get_sql[] =
 	"SELECT failures, last_at FROM login_failures"
@@ -80,6 +83,11 @@ static enum err attempt_init(struct auth *auth, const struct auth_call *call,
 	return err;
 }
 
+enum {
+	COUNTERS = 2
+};
+
+/* Of one source. */
 struct counter {
 	const unsigned char *subject;
 	int64_t free;	    /* failures before the first wait */
@@ -139,68 +147,107 @@ static enum err counter_write(struct auth *auth, const struct auth_call *call,
 		NULL);
 }
 
-/* Reads both counters; ERR_RATE_LIMITED while either has a wait to go. */
-static enum err counters_check(struct auth *auth, const struct auth_call *call,
-	const char *source, struct counter counters[2])
+/* What one attempt is charged to. */
+struct charge {
+	const char *source;
+	const char *event; /* of a refusal */
+	const char *detail;
+	struct counter counters[COUNTERS];
+	size_t count;
+};
+
+/* Reads the counters; ERR_RATE_LIMITED while any has a wait to go. */
+static enum err charge_check(
+	struct auth *auth, const struct auth_call *call, struct charge *charge)
 {
 	int64_t wait_ms = 0;
 
-	for (size_t i = 0; i < 2; i++) {
-		enum err err = counter_read(auth, call, source, &counters[i]);
+	for (size_t i = 0; i < charge->count; i++) {
+		struct counter *counter = &charge->counters[i];
+		enum err err =
+			counter_read(auth, call, charge->source, counter);
 
 		if (err != ERR_OK)
 			return err;
-		if (counters[i].wait_ms > wait_ms)
-			wait_ms = counters[i].wait_ms;
+		if (counter->wait_ms > wait_ms)
+			wait_ms = counter->wait_ms;
 	}
 	if (wait_ms == 0)
 		return ERR_OK;
 	call->report->retry_after_s = (wait_ms + MS - 1) / MS;
-	report_detail(
-		call->report, "Too many failed attempts. Try again later.");
-	report_event(call->report, "auth.login.limited");
+	report_detail(call->report, "%s", charge->detail);
+	report_event(call->report, charge->event);
 	return ERR_RATE_LIMITED;
 }
 
-static enum err counters_charge(struct auth *auth, const struct auth_call *call,
-	const char *source, struct counter counters[2])
+static enum err charge_write(
+	struct auth *auth, const struct auth_call *call, struct charge *charge)
 {
 	enum err err = db_begin(auth->db);
 
 	if (err != ERR_OK)
 		return err;
 	/* again, under the write lock: others were charging meanwhile */
-	err = counters_check(auth, call, source, counters);
-	for (size_t i = 0; i < 2 && err == ERR_OK; i++)
-		err = counter_write(auth, call, source, &counters[i]);
+	err = charge_check(auth, call, charge);
+	for (size_t i = 0; i < charge->count && err == ERR_OK; i++)
+		err = counter_write(
+			auth, call, charge->source, &charge->counters[i]);
 	return db_finish(auth->db, err);
+}
+
+/* Without the write lock first: a flood that is being refused must not keep
+   others from writing. */
+static enum err charge_take(
+	struct auth *auth, const struct auth_call *call, struct charge *charge)
+{
+	enum err err = charge_check(auth, call, charge);
+
+	return err == ERR_OK ? charge_write(auth, call, charge) : err;
 }
 
 enum err login_charge(struct auth *auth, const struct auth_call *call,
 	const char *username, struct login_attempt *out)
 {
+	const int64_t free_failures = auth->settings.login_free_failures;
 	struct login_attempt attempt;
 	enum err err = attempt_init(auth, call, username, &attempt);
-	struct counter counters[2] = {
-		{.subject = attempt.account,
-			.free = auth->settings.login_free_failures,
-			.forgive_ms = account_forgive_ms},
-		{.subject = attempt.anyone,
-			.free = SOURCE_FREE_FACTOR *
-				auth->settings.login_free_failures,
-			.forgive_ms = source_forgive_ms},
+	struct charge charge = {
+		.source = attempt.source,
+		.event = "auth.login.limited",
+		.detail = "Too many failed attempts. Try again later.",
+		.counters = {{.subject = attempt.account,
+				     .free = free_failures,
+				     .forgive_ms = account_forgive_ms},
+			{.subject = attempt.anyone,
+				.free = SOURCE_FREE_FACTOR * free_failures,
+				.forgive_ms = source_forgive_ms}},
+		.count = 2,
 	};
 
-	if (err != ERR_OK)
-		return err;
-	/* without the write lock first: a flood that is being refused must
-	   not keep others from writing */
-	err = counters_check(auth, call, attempt.source, counters);
 	if (err == ERR_OK)
-		err = counters_charge(auth, call, attempt.source, counters);
+		err = charge_take(auth, call, &charge);
 	if (err == ERR_OK)
 		*out = attempt;
 	return err;
+}
+
+enum err registration_charge(struct auth *auth, const struct auth_call *call)
+{
+	unsigned char subject[HASH_BYTES];
+	struct charge charge = {
+		.source = source_of(call->arena, call->address),
+		.event = "auth.register.limited",
+		.detail = "Too many registrations. Try again later.",
+		.counters = {{.subject = subject,
+			.free = auth->settings.registrations_free,
+			.forgive_ms = registration_forgive_ms}},
+		.count = 1,
+	};
+	enum err err =
+		hash_make(&auth->hashes, HASH_LOGIN_NAME, registration_subject,
+			sizeof(registration_subject) - 1, subject);
+
+	return err == ERR_OK ? charge_take(auth, call, &charge) : err;
 }
 
 static enum err counter_run(struct auth *auth, const char *sql,

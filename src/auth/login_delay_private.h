@@ -2,7 +2,12 @@
  * Guessing gets slower: failures are counted per account name and source,
  * and per source; after the free ones each costs a wait that doubles. Names
  * that do not exist count alike. The owner of an account comes in from
- * another source whatever a stranger does from his.
+ * another source whatever a stranger does from his: for that reason nothing
+ * is counted per account over all sources, where a stranger who knows a name
+ * could lock its owner out. What many sources together may guess is bounded
+ * by the password policy and the cost of the hash instead.
+ *
+ * Registrations are counted per source, by themselves.
  *
  * An attempt is charged before its password is looked at and paid back when
  * it was right, so that parallel attempts cannot outrun the counter.
@@ -27,6 +32,10 @@ MUST_CHECK enum err login_clear(
 	struct auth *auth, const struct login_attempt *attempt);
 /* It was never judged (no memory): both are paid back. */
 void login_refund(struct auth *auth, const struct login_attempt *attempt);
+/* One registration, whatever comes of it. ERR_RATE_LIMITED with retry_after
+   while the wait lasts. */
+MUST_CHECK enum err registration_charge(
+	struct auth *auth, const struct auth_call *call);
 /* Failures older than this say nothing any more. */
 int64_t login_forget_ms(const struct auth_settings *settings);
 

@@ -105,3 +105,20 @@ struct text_list scopes_of_role(struct arena *arena, enum auth_role role)
 			list.items[list.count++] = auth_permissions[i];
 	return list;
 }
+
+struct text_list scopes_permitted(
+	struct arena *arena, const struct identity *identity)
+{
+	struct text_list list = {0};
+
+	if (identity->scopes.count == 0 && !identity->api_key_id)
+		return scopes_of_role(arena, identity->role);
+	if (identity->scopes.count == 0)
+		return list;
+	list.items =
+		arena_array(arena, identity->scopes.count, sizeof(*list.items));
+	for (size_t i = 0; i < identity->scopes.count; i++)
+		if (auth_permits(identity, identity->scopes.items[i]))
+			list.items[list.count++] = identity->scopes.items[i];
+	return list;
+}

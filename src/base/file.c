@@ -38,6 +38,7 @@ struct demand {
 	struct arena *arena;
 	size_t max;
 	bool private; /* nobody but its owner may read it */
+	bool trusted; /* nobody but root or we may write it */
 };
 
 /* size: what the file says of itself; it may still be longer or shorter. */
@@ -73,6 +74,20 @@ static enum err read_all(const struct demand *demand, int fd, size_t size,
 	return ERR_OK;
 }
 
+static bool meets(const struct demand *demand, const struct stat *info)
+{
+	if (S_ISDIR(info->st_mode))
+		return false;
+	if (!S_ISREG(info->st_mode))
+		return !demand->private && !demand->trusted;
+	if (demand->private && (info->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return false;
+	if (!demand->trusted)
+		return true;
+	return (info->st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+	       (info->st_uid == 0 || info->st_uid == geteuid());
+}
+
 static enum err read_open(
 	const struct demand *demand, int fd, char **out, size_t *out_len)
 {
@@ -80,11 +95,7 @@ static enum err read_open(
 
 	if (fstat(fd, &info) != 0)
 		return ERR_UNAVAILABLE;
-	if (S_ISDIR(info.st_mode))
-		return ERR_BAD_INPUT;
-	if (demand->private &&
-		(!S_ISREG(info.st_mode) ||
-			(info.st_mode & (S_IRWXG | S_IRWXO)) != 0))
+	if (!meets(demand, &info))
 		return ERR_BAD_INPUT;
 	if (!S_ISREG(info.st_mode))
 		info.st_size = 0;
@@ -119,6 +130,15 @@ enum err file_read_private(struct arena *arena, const char *path, size_t max,
 {
 	const struct demand demand = {
 		.arena = arena, .max = max, .private = true};
+
+	return read_path(&demand, path, out, out_len);
+}
+
+enum err file_read_trusted(struct arena *arena, const char *path, size_t max,
+	char **out, size_t *out_len)
+{
+	const struct demand demand = {
+		.arena = arena, .max = max, .trusted = true};
 
 	return read_path(&demand, path, out, out_len);
 }

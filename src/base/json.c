@@ -13,6 +13,18 @@
 #include "json_scan_private.h"
 #include "text.h"
 
+/*
+ * Bytes of json-c 0.16 on its own heap, rounded up; each with the allocator's
+ * share. An empty object brings a table of 16 entries, an empty array a list
+ * of 32; both double as they fill, and live twice while they do.
+ */
+enum {
+	COST_VALUE = 128, /* a number keeps its text as well */
+	COST_OBJECT = 768,
+	COST_ARRAY = 320,
+	COST_MEMBER = 192
+};
+
 struct copy {
 	struct arena *arena;
 	const char *text;
@@ -141,19 +153,24 @@ static bool parse_tree(const struct json_scan *scan, struct json_object **out)
 }
 
 /*
- * A body of "[0,0,0,..." costs its length many times over once parsed; half
- * of what the arena has left is the most it gets, so that such a body ends
- * as a bad request and not with the worker.
+ * A body of "[{},{},..." costs its length hundreds of times over once parsed:
+ * in json-c's heap, and then in the arena. Half of what the arena has left is
+ * the most that both get, so that such a body ends as a bad request and not
+ * with the worker.
  */
 static bool fits(const struct json_scan *scan, const struct arena *arena)
 {
 	const size_t each = sizeof(struct json) + 2 * sizeof(max_align_t);
-	size_t need;
+	size_t ours, theirs;
 
-	/* value_count is at most len, len at most INT_MAX */
-	need = scan->value_count * each + 2 * scan->len +
+	/* each count is at most len, len at most INT_MAX */
+	ours = scan->value_count * each + 2 * scan->len +
 	       scan->mark_count * sizeof(struct json_mark);
-	return need <= arena_left(arena) / 2;
+	theirs = scan->value_count * COST_VALUE + 2 * scan->len +
+		 scan->object_count * COST_OBJECT +
+		 scan->array_count * COST_ARRAY +
+		 scan->member_count * COST_MEMBER;
+	return ours + theirs <= arena_left(arena) / 2;
 }
 
 static enum err copy_tree(struct arena *arena, const struct json_scan *scan,
@@ -184,29 +201,55 @@ static enum err copy_tree(struct arena *arena, const struct json_scan *scan,
 	return ERR_OK;
 }
 
-enum err json_parse(struct arena *arena, const char *text, size_t len,
+static void report_scan(const struct json_scan *scan, struct report *report)
+{
+	/* as good as JSON, so not called otherwise */
+	if (scan->fault == json_scan_too_many)
+		report_fault(report, "", "%s", scan->fault);
+	else
+		report_fault(report, "", "not JSON: %s at byte %zu",
+			scan->fault, scan->at);
+}
+
+static enum err parse(struct arena *arena, struct json_scan *scan,
 	struct report *report, const struct json **out)
 {
-	struct json_scan scan = {.text = text, .len = len};
-
-	if (len > INT_MAX) {
+	if (scan->len > INT_MAX) {
 		report_fault(report, "", "too long");
 		return ERR_BAD_INPUT;
 	}
-	if (!json_scan(&scan)) {
-		report_fault(report, "", "not JSON: %s at byte %zu", scan.fault,
-			scan.at);
+	if (!json_scan(scan)) {
+		report_scan(scan, report);
 		return ERR_BAD_INPUT;
 	}
-	if (!fits(&scan, arena)) {
-		report_fault(report, "", "too many values");
+	if (!fits(scan, arena)) {
+		report_fault(report, "", "%s", json_scan_too_many);
 		return ERR_BAD_INPUT;
 	}
 	/* A document that is only counted above is only marked here. */
-	scan.marks = arena_array(arena, scan.mark_count, sizeof(*scan.marks));
-	if (!json_scan(&scan))
+	scan->marks =
+		arena_array(arena, scan->mark_count, sizeof(*scan->marks));
+	if (!json_scan(scan))
 		return ERR_INTERNAL;
-	return copy_tree(arena, &scan, report, out);
+	return copy_tree(arena, scan, report, out);
+}
+
+enum err json_parse(struct arena *arena, const char *text, size_t len,
+	struct report *report, const struct json **out)
+{
+	struct json_scan scan = {
+		.text = text, .len = len, .value_limit = JSON_VALUE_LIMIT};
+
+	return parse(arena, &scan, report, out);
+}
+
+enum err json_parse_own(struct arena *arena, const char *text, size_t len,
+	struct report *report, const struct json **out)
+{
+	struct json_scan scan = {
+		.text = text, .len = len, .value_limit = SIZE_MAX};
+
+	return parse(arena, &scan, report, out);
 }
 
 const struct json *json_member(const struct json *object, const char *name)

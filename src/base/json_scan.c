@@ -15,6 +15,8 @@ enum {
 	NUMBER_LENGTH_LIMIT = 128
 };
 
+const char json_scan_too_many[] = "too many values";
+
 static bool scan_value(struct json_scan *scan);
 
 static bool refuse(struct json_scan *scan, const char *fault)
@@ -225,6 +227,7 @@ static bool scan_member(struct json_scan *scan)
 {
 	if (peek(scan) != '"')
 		return refuse(scan, "expected a member name in double quotes");
+	scan->member_count++;
 	if (!scan_text(scan))
 		return false;
 	skip_space(scan);
@@ -240,6 +243,7 @@ static bool scan_object(struct json_scan *scan)
 	size_t members = 0;
 	bool more = true;
 
+	scan->object_count++;
 	scan->at++;
 	skip_space(scan);
 	if (peek(scan) == '}') {
@@ -260,6 +264,7 @@ static bool scan_array(struct json_scan *scan)
 {
 	bool more = true;
 
+	scan->array_count++;
 	scan->at++;
 	skip_space(scan);
 	if (peek(scan) == ']') {
@@ -290,6 +295,8 @@ static bool scan_value(struct json_scan *scan)
 
 	skip_space(scan);
 	c = peek(scan);
+	if (scan->value_count >= scan->value_limit)
+		return refuse(scan, json_scan_too_many);
 	scan->value_count++;
 	if (c == '{' || c == '[')
 		return scan_nested(scan, c == '{');
@@ -311,6 +318,9 @@ bool json_scan(struct json_scan *scan)
 	scan->at = 0;
 	scan->mark_count = 0;
 	scan->value_count = 0;
+	scan->object_count = 0;
+	scan->array_count = 0;
+	scan->member_count = 0;
 	scan->depth = 0;
 	if (!scan_value(scan))
 		return false;

@@ -21,9 +21,16 @@ struct json_scan {
 	const char *fault;	 /* constant words, NULL while all is well */
 	struct json_mark *marks; /* NULL: only count */
 	size_t mark_count;
-	size_t value_count;
+	size_t value_limit;  /* refused at the first one beyond it */
+	size_t value_count;  /* of all kinds, containers too */
+	size_t object_count; /* of these, objects */
+	size_t array_count;  /* and arrays */
+	size_t member_count; /* of all objects */
 	int depth;
 };
+
+/* The fault of a document over value_limit. */
+extern const char json_scan_too_many[];
 
 /* True when the whole text is one strict document. Counts, and fills
    marks (which must have the room an earlier scan counted). */

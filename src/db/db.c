@@ -53,6 +53,12 @@ enum err db_run(struct db *db, const char *sql, const struct bind *binds,
 	return db->ops->run(db, sql, binds, changed);
 }
 
+enum err db_try_run(struct db *db, const char *sql, const struct bind *binds,
+	int64_t *changed)
+{
+	return db->ops->try_run(db, sql, binds, changed);
+}
+
 enum err db_script(struct db *db, const char *script)
 {
 	return db->ops->script(db, script);

@@ -25,6 +25,9 @@ struct db_ops {
 		const struct bind *binds, struct rows **out);
 	enum err (*run)(struct db *db, const char *sql,
 		const struct bind *binds, int64_t *changed);
+	/* run, without a wait for another writer */
+	enum err (*try_run)(struct db *db, const char *sql,
+		const struct bind *binds, int64_t *changed);
 	enum err (*script)(struct db *db, const char *script);
 	enum err (*begin)(struct db *db);
 	enum err (*begin_read)(struct db *db);

@@ -86,6 +86,19 @@ enum err sqlite_fail(struct sqlite *s, int code)
 	}
 }
 
+/* Cannot be asked: as bad as moved. */
+static enum err file_check(struct sqlite *s)
+{
+	int moved = 0;
+	int code = sqlite3_file_control(
+		s->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+
+	if (code == SQLITE_OK && !moved)
+		return ERR_OK;
+	return sqlite_refuse(
+		s, ERR_UNAVAILABLE, "the database file was moved or removed");
+}
+
 enum err sqlite_check(struct sqlite *s)
 {
 	if (s->pid != getpid())
@@ -94,7 +107,8 @@ enum err sqlite_check(struct sqlite *s)
 	if (s->in_transaction && sqlite3_get_autocommit(s->handle))
 		return sqlite_refuse(
 			s, ERR_UNAVAILABLE, "the transaction was lost");
-	return ERR_OK;
+	/* in a transaction: the commit asks, and a rollback must go on */
+	return sqlite3_get_autocommit(s->handle) ? file_check(s) : ERR_OK;
 }
 
 static enum err sqlite_script(struct db *db, const char *script)
@@ -109,6 +123,19 @@ static enum err sqlite_script(struct db *db, const char *script)
 			s, ERR_INTERNAL, "scripts are for migrations only");
 	int code = sqlite3_exec(s->handle, script, NULL, NULL, NULL);
 	return code == SQLITE_OK ? ERR_OK : sqlite_fail(s, code);
+}
+
+static enum err sqlite_try_run(struct db *db, const char *sql,
+	const struct bind *binds, int64_t *changed)
+{
+	struct sqlite *s = sqlite_of(db);
+
+	if (s->pid != getpid())
+		return sqlite_check(s);
+	(void)sqlite3_busy_timeout(s->handle, 0);
+	enum err err = sqlite_run(db, sql, binds, changed);
+	(void)sqlite3_busy_timeout(s->handle, s->busy_ms);
+	return err;
 }
 
 /* ---- transactions ------------------------------------------------------ */
@@ -160,7 +187,9 @@ static enum err sqlite_commit(struct db *db)
 
 	if (!s->in_transaction)
 		return sqlite_refuse(s, ERR_INTERNAL, "no transaction");
-	enum err err = sqlite_run(db, commit_sql, NO_BINDS, NULL);
+	enum err err = file_check(s);
+	if (err == ERR_OK)
+		err = sqlite_run(db, commit_sql, NO_BINDS, NULL);
 	if (err != ERR_OK) {
 		sqlite_rollback(db);
 		return err;
@@ -290,18 +319,11 @@ static enum err sqlite_backup(struct db *db, const char *path)
 /* Answers, and is still the file that the path names. */
 static enum err sqlite_ping(struct db *db)
 {
-	struct sqlite *s = sqlite_of(db);
-	int moved = 0;
 	enum err err = sqlite_run(db, ping_sql, NO_BINDS, NULL);
 
-	if (err != ERR_OK)
-		return ERR_UNAVAILABLE;
-	int code = sqlite3_file_control(
-		s->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-	if (code != SQLITE_OK || moved)
-		return sqlite_refuse(s, ERR_UNAVAILABLE,
-			"the database file was moved or removed");
-	return ERR_OK;
+	if (err == ERR_OK)
+		err = file_check(sqlite_of(db));
+	return err == ERR_OK ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 /* ---- opening and closing ----------------------------------------------- */
@@ -466,6 +488,7 @@ const struct db_ops db_sqlite_ops = {
 	.close = sqlite_close,
 	.query = sqlite_query,
 	.run = sqlite_run,
+	.try_run = sqlite_try_run,
 	.script = sqlite_script,
 	.begin = sqlite_begin,
 	.begin_read = sqlite_begin_read,

@@ -45,6 +45,10 @@ enum err sqlite_refuse(struct sqlite *s, enum err err, const char *why);
 /* The same for a result code of SQLite. */
 enum err sqlite_fail(struct sqlite *s, int code);
 /*
+ * Asked before each statement. The file must still be the one that its path
+ * names: what is written to a moved or replaced one is lost, and what is read
+ * there is not true any more. One stat(), outside transactions only.
+ *
  * Some failures (disk full, I/O) make SQLite roll back by itself. Statements
  * that follow must not run, each committed alone, until the caller has seen
  * the failure and called db_rollback.

@@ -1,6 +1,7 @@
 /*
- * The import itself: reads rows, checks each as a candle, writes it, and
- * keeps the report; all in one transaction. Must never leave a part of a
+ * The import itself: reads rows, checks each as a candle, spools it, and
+ * keeps the report; what was spooled is stored in one transaction. Must
+ * never hold the database's lock while it reads, never leave a part of a
  * file behind, and never round a price.
  */
 #include "import.h"
@@ -20,11 +21,17 @@ enum {
 	ROW_ARENA_CAP = 4 * 1024 * 1024
 };
 
+/* Years 1900 to 2199: no market is older, no file is newer, and sums of
+   such times cannot overflow. */
+#define TIME_LEAST INT64_C(-2208988800000)
+#define TIME_END INT64_C(7258118400000)
+
 struct import {
 	struct admin_scope *admin;
 	const struct import_options *options;
 	int64_t interval_ms;
 	struct import_store store;
+	struct import_spool spool;
 	struct import_reader reader;
 	struct import_columns columns;
 	enum import_unit unit;
@@ -138,6 +145,8 @@ static const char *prices_check(const struct import_candle *candle)
 
 static const char *time_check(const struct import *import, int64_t time)
 {
+	if (time < TIME_LEAST || time >= TIME_END)
+		return "the time is not between the years 1900 and 2199";
 	if (bars_open_of(time, import->interval_ms) != time)
 		return "the time is not on the interval's grid";
 	if (time > admin_now(import->admin))
@@ -184,24 +193,28 @@ static void gap_note(struct import *import, int64_t time)
 		};
 }
 
-static enum err candle_write(
+static enum err spool_fail(struct report *report)
+{
+	report_detail(report, "There is no room for a temporary file.");
+	return ERR_UNAVAILABLE;
+}
+
+static enum err candle_spool(
 	struct import *import, int64_t line, const struct import_candle *candle)
 {
 	struct import_report *report = &import->report;
-	enum import_stored stored;
+	struct import_row row;
 	const char *fault = NULL;
-	enum err err =
-		import_store_put(&import->store, candle, &stored, &fault);
+	enum err err = import_store_fit(&import->store, candle, &row, &fault);
 
-	if (err == ERR_BAD_INPUT && fault) {
+	if (err != ERR_OK)
+		return err;
+	if (fault) {
 		fault_add(import, line, fault);
 		return ERR_OK;
 	}
-	if (err != ERR_OK)
-		return err;
-	report->added += stored == STORED_ADDED;
-	report->replaced += stored == STORED_REPLACED;
-	report->unchanged += stored == STORED_UNCHANGED;
+	if (import_spool_put(&import->spool, &row) != ERR_OK)
+		return spool_fail(import->reader.report);
 	gap_note(import, candle->time);
 	if (!import->has_last)
 		report->first = candle->time;
@@ -228,7 +241,7 @@ static enum err row_take(
 		import->has_last = true;
 		return ERR_OK;
 	}
-	return candle_write(import, record->line, &candle);
+	return candle_spool(import, record->line, &candle);
 }
 
 static void record_copy(struct arena *arena, const struct import_record *from,
@@ -355,21 +368,23 @@ static enum err file_import(struct import *import, int fd)
 	return err == ERR_OK ? outcome(import) : err;
 }
 
+/* First everything that may wait for the file, then what locks. */
 static enum err import_all(struct import *import, int fd)
 {
-	const struct import_options *options = import->options;
-	enum err err = admin_begin(import->admin);
+	struct import_spool *spool = &import->spool;
+	enum err err = import_store_open(&import->store, import->admin,
+		import->options, import->interval_ms);
 
 	if (err != ERR_OK)
 		return err;
-	err = import_store_open(&import->store, import->admin, options->symbol,
-		options->source, import->interval_ms);
+	if (import_spool_open(spool) != ERR_OK)
+		return spool_fail(import->reader.report);
+	err = file_import(import, fd);
+	if (err == ERR_OK && import_spool_turn(spool) != ERR_OK)
+		err = spool_fail(import->reader.report);
 	if (err == ERR_OK)
-		err = file_import(import, fd);
-	if (err == ERR_OK)
-		err = admin_commit(import->admin);
-	if (err != ERR_OK)
-		admin_rollback(import->admin);
+		err = import_store_all(&import->store, spool, &import->report);
+	import_spool_close(spool);
 	return err;
 }
 

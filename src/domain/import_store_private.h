@@ -3,6 +3,8 @@
 #define DOMAIN_IMPORT_STORE_PRIVATE_H
 
 #include "decimal.h"
+#include "import.h"
+#include "import_spool_private.h"
 #include "scope.h"
 
 struct import_candle {
@@ -10,26 +12,29 @@ struct import_candle {
 	struct decimal open, high, low, close, volume;
 };
 
+/* The symbol's digits as they will be with the file's rows among them, and
+   the largest numbers at those digits. */
 struct import_store {
 	struct admin_scope *admin;
-	const char *symbol;
+	const char *symbol, *source;
 	int64_t interval_ms;
 	int32_t price_scale, volume_scale;
+	int64_t most_price, most_volume;
+	bool most_known; /* those of the stored candles are in there */
 };
 
-enum import_stored {
-	STORED_ADDED,
-	STORED_REPLACED,
-	STORED_UNCHANGED
-};
-
-/* Inside a transaction of the caller; makes the symbol when it is new. */
-MUST_CHECK enum err import_store_open(struct import_store *store,
-	struct admin_scope *admin, const char *symbol, const char *source,
+/* Reads the symbol's digits; no transaction, writes nothing. */
+MUST_CHECK enum err import_store_open(struct import_store *out,
+	struct admin_scope *admin, const struct import_options *options,
 	int64_t interval_ms);
-/* ERR_BAD_INPUT with *fault set: this candle cannot be stored. */
-MUST_CHECK enum err import_store_put(struct import_store *store,
-	const struct import_candle *candle, enum import_stored *out,
+/* The row to spool; *fault is set when this candle cannot be stored, NULL
+   otherwise. Writes nothing. */
+MUST_CHECK enum err import_store_fit(struct import_store *store,
+	const struct import_candle *candle, struct import_row *out,
 	const char **fault);
+/* All spooled rows in one transaction; counts into report, which tells the
+   first and last time already. */
+MUST_CHECK enum err import_store_all(struct import_store *store,
+	struct import_spool *spool, struct import_report *report);
 
 #endif

@@ -70,58 +70,75 @@ static void watchdog_set(int64_t ms)
 /* Answers one request; send() writes bytes, however they travel. */
 struct peer {
 	const char *const *params;
-	/* Next bytes of the body; 0 at its end. */
-	size_t (*receive)(void *peer, char *bytes, size_t room);
+	/* Next bytes of the body; 0 at its end, -1 when the peer broke off or
+	   kept us waiting too long. */
+	ssize_t (*receive)(void *peer, char *bytes, size_t room);
 	void (*send)(void *peer, const char *bytes, size_t len);
 	void *self;
 };
 
 /* Reads to the end, even past the limit: an unread rest breaks the next
    request of a kept connection. */
-static enum err read_body(struct arena *arena, const struct peer *peer,
-	int64_t limit, struct request *request)
+static bool read_body(const struct peer *peer, struct buf *body)
 {
-	struct buf body;
-	char *chunk = arena_alloc(arena, READ_CHUNK);
-	size_t got = peer->receive(peer->self, chunk, READ_CHUNK);
+	char *chunk = arena_alloc(body->arena, READ_CHUNK);
+	ssize_t got = peer->receive(peer->self, chunk, READ_CHUNK);
 
-	buf_init(&body, arena, (size_t)limit);
 	while (got > 0) {
-		buf_add(&body, chunk, got);
+		buf_add(body, chunk, (size_t)got);
 		got = peer->receive(peer->self, chunk, READ_CHUNK);
 	}
-	if (body.overflow)
+	return got == 0;
+}
+
+/* A body that was cut short on its way could mean something else. */
+static enum err take_body(
+	const struct buf *body, struct report *report, struct request *request)
+{
+	if (body->overflow)
 		return ERR_TOO_LARGE;
-	request->body = body.data;
-	request->body_len = body.len;
+	if (request->content_length >= 0 &&
+		request->content_length != (int64_t)body->len) {
+		report_detail(report,
+			"The body is not as long as Content-Length says.");
+		return ERR_BAD_REQUEST;
+	}
+	request->body = body->data;
+	request->body_len = body->len;
 	return ERR_OK;
 }
 
-static void serve(
+/* False, with nothing done or sent, when the request did not arrive whole. */
+static bool serve(
 	const struct door *door, struct arena *arena, const struct peer *peer)
 {
 	struct request request = {.arena = arena};
 	struct report *report = report_open(arena);
 	struct reply reply;
-	struct buf head;
+	struct buf head, body;
 	enum err early = request_parse(arena, peer->params, report, &request);
-	enum err body = read_body(arena, peer, door->body_limit, &request);
 
+	buf_init(&body, arena, (size_t)door->body_limit);
+	if (!read_body(peer, &body))
+		return false;
 	if (early == ERR_OK)
-		early = body;
+		early = take_body(&body, report, &request);
 	door->serve(door->context, &request, report, early, &reply);
 	buf_init(&head, arena, HEAD_LIMIT);
 	reply_head(&reply, request.request_id, &head);
 	peer->send(peer->self, head.data, head.len);
 	peer->send(peer->self, reply.body.data, reply.body.len);
+	return true;
 }
 
-static size_t fcgi_receive(void *self, char *bytes, size_t room)
+static ssize_t fcgi_receive(void *self, char *bytes, size_t room)
 {
 	struct connection *connection = self;
 	int got = FCGX_GetStr(bytes, (int)room, connection->fcgi.in);
 
-	return got > 0 ? (size_t)got : 0;
+	if (got > 0)
+		return got;
+	return FCGX_GetError(connection->fcgi.in) == 0 ? 0 : -1;
 }
 
 static void fcgi_send(void *self, const char *bytes, size_t len)
@@ -173,6 +190,7 @@ static void connection_serve(struct loop *loop, struct connection *connection)
 	const struct peer peer = {
 		.receive = fcgi_receive, .send = fcgi_send, .self = connection};
 	struct peer with_params = peer;
+	bool whole = true;
 
 	if (peer_has_left(connection->fd)) {
 		connection_close(loop, connection);
@@ -189,8 +207,9 @@ static void connection_serve(struct loop *loop, struct connection *connection)
 	}
 	with_params.params = (const char *const *)connection->fcgi.envp;
 	if (connection->fcgi.role == FCGI_ROLE_RESPONDER)
-		serve(loop->door, loop->arena, &with_params);
-	if (!finish(connection))
+		whole = serve(loop->door, loop->arena, &with_params);
+	/* finish() would still send the end of an answer. */
+	if (!whole || !finish(connection))
 		connection_close(loop, connection);
 	watchdog_set(0);
 	arena_reset(loop->arena);
@@ -304,7 +323,7 @@ static bool loop_open(struct loop *loop)
 	       watch(loop, loop->signals, EPOLLIN, loop);
 }
 
-static size_t cgi_receive(void *self, char *bytes, size_t room)
+static ssize_t cgi_receive(void *self, char *bytes, size_t room)
 {
 	int64_t *left = self; /* CONTENT_LENGTH: there may be no end of file */
 	ssize_t got;
@@ -312,10 +331,9 @@ static size_t cgi_receive(void *self, char *bytes, size_t room)
 	if (*left < (int64_t)room)
 		room = (size_t)*left;
 	got = room > 0 ? read(STDIN_FILENO, bytes, room) : 0;
-	if (got <= 0)
-		return 0;
-	*left -= got;
-	return (size_t)got;
+	if (got > 0)
+		*left -= got;
+	return got;
 }
 
 static void cgi_send(void *self, const char *bytes, size_t len)
@@ -335,6 +353,7 @@ static enum err serve_cgi(const struct door *door, struct arena *arena)
 {
 	const char *length = getenv("CONTENT_LENGTH");
 	int64_t left = 0;
+	bool whole;
 	struct sigaction alarm = {.sa_handler = watchdog_expired};
 	const struct peer peer = {.params = (const char *const *)environ,
 		.receive = cgi_receive,
@@ -345,9 +364,9 @@ static enum err serve_cgi(const struct door *door, struct arena *arena)
 		left = 0;
 	(void)sigaction(SIGALRM, &alarm, NULL);
 	watchdog_set(door->request_ms);
-	serve(door, arena, &peer);
+	whole = serve(door, arena, &peer);
 	watchdog_set(0);
-	return ERR_OK;
+	return whole ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 enum err door_run(const struct door *door)

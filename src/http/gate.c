@@ -81,7 +81,7 @@ static enum err check_reply(const struct pass *pass)
 	const struct call *call = pass->call;
 	struct report *found = report_open(call->arena);
 	const struct json *reply;
-	enum err err = json_parse(call->arena, call->reply.body.data,
+	enum err err = json_parse_own(call->arena, call->reply.body.data,
 		call->reply.body.len, found, &reply);
 
 	if (err == ERR_OK)

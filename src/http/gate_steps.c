@@ -37,13 +37,19 @@ static enum err step_https(struct pass *pass)
 		       : ERR_OK;
 }
 
+/* Strangers need no more than a name and a password. */
 static enum err step_size(struct pass *pass)
 {
 	const struct call *call = pass->call;
+	const struct services *services = call->services;
+	int64_t len = (int64_t)call->request->body_len;
 
-	return (int64_t)call->request->body_len > call->services->body_limit
-		       ? ERR_TOO_LARGE
-		       : ERR_OK;
+	if (len > services->body_limit)
+		return ERR_TOO_LARGE;
+	if (call->route->who == ROUTE_IS_PUBLIC &&
+		len > services->public_body_limit)
+		return ERR_TOO_LARGE;
+	return ERR_OK;
 }
 
 static enum err step_type(struct pass *pass)

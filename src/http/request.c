@@ -28,6 +28,7 @@ enum cgi_name {
 	CGI_ADDRESS,
 	CGI_HTTPS,
 	CGI_TYPE,
+	CGI_LENGTH,
 	CGI_AUTHORIZATION,
 	CGI_AUTHORIZATION_MOVED,
 	CGI_API_KEY,
@@ -44,6 +45,7 @@ static const char *const cgi_names[CGI_NAME_COUNT] = {
 	[CGI_ADDRESS] = "REMOTE_ADDR",
 	[CGI_HTTPS] = "HTTPS",
 	[CGI_TYPE] = "CONTENT_TYPE",
+	[CGI_LENGTH] = "CONTENT_LENGTH",
 	[CGI_AUTHORIZATION] = "HTTP_AUTHORIZATION",
 	/* Apache's name for it behind a rewrite; no client can set it */
 	[CGI_AUTHORIZATION_MOVED] = "REDIRECT_HTTP_AUTHORIZATION",
@@ -324,6 +326,19 @@ static enum err take_headers(
 	return ERR_OK;
 }
 
+static enum err take_length(
+	const char *text, struct report *report, struct request *out)
+{
+	int64_t length;
+
+	if (!text)
+		return ERR_OK;
+	if (!text_integer(text, &length) || length < 0)
+		return refuse(report, "Content-Length is not a number.");
+	out->content_length = length;
+	return ERR_OK;
+}
+
 /* One spelling an address, so that limits and bans cannot be slipped. */
 static enum err take_address(
 	const char *text, struct report *report, struct request *out)
@@ -354,7 +369,7 @@ enum err request_parse(struct arena *arena, const char *const *params,
 	const char *https;
 	enum err err;
 
-	*out = (struct request){.arena = arena};
+	*out = (struct request){.arena = arena, .content_length = -1};
 	cgi_collect(params, &cgi);
 	take_basics(&cgi, out);
 	https = cgi.values[CGI_HTTPS];
@@ -364,6 +379,8 @@ enum err request_parse(struct arena *arena, const char *const *params,
 		err = take_address(cgi.values[CGI_ADDRESS], report, out);
 	if (err == ERR_OK)
 		err = take_headers(&cgi, report, out);
+	if (err == ERR_OK)
+		err = take_length(cgi.values[CGI_LENGTH], report, out);
 	if (err == ERR_OK)
 		err = parse_uri(cgi.values[CGI_URI], report, out);
 	return err;

@@ -69,16 +69,27 @@ static void take_values(
 	}
 }
 
-/* /api/v1/x and /api/x; the number of segments to skip, 0 for neither. */
-static size_t prefix_len(const struct request *request)
+static bool has_segment(
+	const struct request *request, size_t index, const char *word)
 {
-	if (request->segment_count == 0 ||
-		!text_equal(request->segments[0], "api"))
-		return 0;
-	return request->segment_count > 1 &&
-			       text_equal(request->segments[1], "v1")
-		       ? 2
-		       : 1;
+	return index < request->segment_count &&
+	       text_equal(request->segments[index], word);
+}
+
+/*
+ * How many segments come before the part that rows name: "api", "v1", or
+ * "api" alone. None before "health", which monitors ask for by that path (not
+ * every web server can rewrite REQUEST_URI). False: no row can match.
+ */
+static bool prefix_len(const struct request *request, size_t *len)
+{
+	if (has_segment(request, 0, "api"))
+		*len = has_segment(request, 1, "v1") ? 2 : 1;
+	else if (has_segment(request, 0, "health"))
+		*len = 0;
+	else
+		return false;
+	return true;
 }
 
 static void allow_add(char allow[ROUTE_METHODS_ROOM], const char *name)
@@ -111,7 +122,8 @@ enum err route_match(const struct route_table *table, struct call *call,
 	char allow[ROUTE_METHODS_ROOM])
 {
 	const struct request *request = call->request;
-	size_t skip = prefix_len(request);
+	size_t skip = 0;
+	bool ours = prefix_len(request, &skip);
 	const char *const *segments = request->segments + skip;
 	size_t count = request->segment_count - skip;
 	enum http_method wanted =
@@ -119,7 +131,7 @@ enum err route_match(const struct route_table *table, struct call *call,
 	const struct route *found = NULL;
 	unsigned best = 0, methods = 0;
 
-	for (size_t i = 0; skip && i < table->count; i++) {
+	for (size_t i = 0; ours && i < table->count; i++) {
 		const struct route *row = &table->rows[i];
 		unsigned rank = match_rank(row, segments, count);
 

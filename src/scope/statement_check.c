@@ -1,23 +1,20 @@
 /*
- * May a user's scope run this statement? One statement, of SELECT, INSERT,
- * UPDATE and DELETE; only owned tables, and shared ones for reading; bound
- * to the owner:
- *   what reads, updates or deletes owned rows says  user_id = :owner
- *   what inserts them lists user_id first, and :owner as its value
- *   what updates on conflict names user_id in the conflict target
- *   nothing sets user_id
- * What this reader does not understand is refused, so it must never become
- * more lenient than the databases are.
+ * May a user's scope run this statement? A closed grammar of the statements
+ * that cannot leave the owner's rows; scope.h shows it. A SELECT is a level,
+ * in parentheses too, and each level is held to the same rule:
+ *   the owner's condition stands first behind WHERE and ends there, OR
+ *   stands in parentheses only, so nothing at the level can widen it
+ *   a further owned table is joined on the first table's user_id
+ * What the grammar does not name is refused: it must never be made to guess,
+ * and never accept what one of the databases reads differently.
  */
-#include <stddef.h>
 #include <string.h>
 
 #include "scope_private.h"
 #include "sql_token.h"
 
 enum {
-	DEPTH_LIMIT = 32,
-	NAMES_LIMIT = 8
+	DEPTH_LIMIT = 16
 };
 
 /* Every table with a user_id column, except token_blacklist (auth's). */
@@ -26,33 +23,27 @@ static const char *const owned_tables[] = {"api_keys", "backtests", "sessions",
 /* Without owner; for reading only. */
 static const char *const shared_tables[] = {"candles", "symbols"};
 
-enum access {
-	ACCESS_READ,
-	ACCESS_INSERT,
-	ACCESS_CHANGE
-};
-
 struct check {
 	const char *at;
 	struct token token;
-	struct {
-		enum token_kind kind;
-		enum word word;
-		char symbol;
-	} before[2]; /* the last token but one, and but two */
 	const char *fault;
-	size_t depth;
-	bool in_from[DEPTH_LIMIT]; /* a FROM clause stands at this depth */
-	size_t name_count;
-	size_t set_depth;    /* 1 + depth of SET; 0: none */
-	size_t insert_depth; /* 1 + depth of INSERT INTO an owned table */
-	bool in_values;	     /* of that INSERT */
-	bool target_owned;   /* conflict target names user_id */
-	bool has_owner, has_condition;
-	bool needs_owner, needs_condition;
-	/* of common table expressions; the last member, left unset */
-	char names[NAMES_LIMIT][WORD_ROOM];
+	size_t depth; /* of parentheses */
+	bool has_owner;
 };
+
+/* What an expression may hold at its own depth. */
+enum place {
+	PLACE_CLAUSE, /* neither comma nor OR */
+	PLACE_LIST,   /* commas */
+	PLACE_GROUP   /* within parentheses: commas and OR */
+};
+
+struct source {
+	char name[WORD_ROOM]; /* its alias, else the table */
+	bool owned;
+};
+
+static void take_select(struct check *c);
 
 static void refuse(struct check *c, const char *why)
 {
@@ -65,10 +56,8 @@ static void advance(struct check *c)
 {
 	if (c->fault)
 		return;
-	c->before[1] = c->before[0];
-	c->before[0].kind = c->token.kind;
-	c->before[0].word = c->token.word;
-	c->before[0].symbol = c->token.symbol;
+	if (c->token.kind == TOKEN_OWNER)
+		c->has_owner = true;
 	token_read(&c->at, &c->token);
 	if (c->token.kind == TOKEN_BAD)
 		refuse(c, "not plain SQL (quotes, casts, comments)");
@@ -84,19 +73,45 @@ static bool at_word(const struct check *c, enum word word)
 	return c->token.kind == TOKEN_WORD && c->token.word == word;
 }
 
-static bool was_word(const struct check *c, size_t back, enum word word)
+static void want_symbol(struct check *c, char symbol, const char *why)
 {
-	return c->before[back].kind == TOKEN_WORD &&
-	       c->before[back].word == word;
+	if (!at_symbol(c, symbol))
+		refuse(c, why);
+	advance(c);
 }
 
-static bool was_symbol(const struct check *c, char symbol)
+static void want_word(struct check *c, enum word word, const char *why)
 {
-	return c->before[0].kind == TOKEN_SYMBOL &&
-	       c->before[0].symbol == symbol;
+	if (!at_word(c, word))
+		refuse(c, why);
+	advance(c);
 }
 
-/* ---- tables ------------------------------------------------------------ */
+static void want_owner(struct check *c, const char *why)
+{
+	if (c->token.kind != TOKEN_OWNER)
+		refuse(c, why);
+	advance(c);
+}
+
+static void want_name(struct check *c, const char *name, const char *why)
+{
+	if (c->token.kind != TOKEN_WORD || strcmp(c->token.text, name) != 0)
+		refuse(c, why);
+	advance(c);
+}
+
+/* Keeps the word, of any meaning; "" without one. */
+static void take_name(struct check *c, char out[WORD_ROOM])
+{
+	out[0] = '\0';
+	if (c->token.kind != TOKEN_WORD) {
+		refuse(c, "a name is missing");
+		return;
+	}
+	memcpy(out, c->token.text, c->token.len + 1);
+	advance(c);
+}
 
 static bool is_listed(const char *name, const char *const *list, size_t count)
 {
@@ -118,424 +133,365 @@ static bool is_shared(const char *name)
 		sizeof(shared_tables) / sizeof(shared_tables[0]));
 }
 
-static bool is_expression_name(const struct check *c, const char *name)
+/* ---- expressions ------------------------------------------------------- */
+
+/* All other keywords end an expression; who reads the clause decides. */
+static bool in_expression(enum word word, enum place place)
 {
-	for (size_t i = 0; i < c->name_count; i++)
-		if (strcmp(c->names[i], name) == 0)
-			return true;
-	return false;
+	static const bool words[WORD_COUNT] = {
+		[WORD_OTHER] = true,
+		[WORD_AND] = true,
+		[WORD_AS] = true,
+		[WORD_CALL] = true,
+		[WORD_DISTINCT] = true,
+		[WORD_IN] = true,
+		[WORD_IS] = true,
+		[WORD_NOT] = true,
+		[WORD_USER_ID] = true,
+	};
+
+	return words[word] || (word == WORD_OR && place == PLACE_GROUP);
 }
 
-static void open_parenthesis(struct check *c)
+/* Functions are a closed list: some databases run SQL given as a text. */
+static void take_expression_word(struct check *c)
 {
-	if (c->depth + 1 >= DEPTH_LIMIT) {
+	const enum word word = c->token.word;
+
+	advance(c);
+	const bool open = at_symbol(c, '(');
+	if (open && (word == WORD_OTHER || word == WORD_USER_ID))
+		refuse(c, "a function that is not listed");
+	if (!open && word == WORD_IN)
+		refuse(c, "IN without parentheses");
+}
+
+static void take_expression(struct check *c, enum place place);
+
+/* "(SELECT ...)", a level of its own; no table: or "(expression, ...)". */
+static void take_group(struct check *c, bool is_table)
+{
+	if (c->depth == DEPTH_LIMIT) {
 		refuse(c, "nested too deeply");
 		return;
 	}
-	c->in_from[++c->depth] = false;
+	c->depth++;
+	advance(c);
+	if (at_word(c, WORD_SELECT))
+		take_select(c);
+	else if (is_table)
+		refuse(c, "parentheses around tables");
+	else
+		take_expression(c, PLACE_GROUP);
+	want_symbol(c, ')', "parentheses that hold no expression");
+	c->depth--;
 }
 
-/* INSERT INTO an owned table: "(user_id, ...". */
-static void insert_columns(struct check *c)
+/* Up to the first token that belongs to no expression. */
+static void take_expression(struct check *c, enum place place)
 {
-	if (c->insert_depth)
-		refuse(c, "more than one INSERT");
-	c->insert_depth = c->depth + 1;
-	if (!at_symbol(c, '(')) {
-		refuse(c, "INSERT without its columns");
-		return;
-	}
-	open_parenthesis(c);
-	advance(c);
-	if (!at_word(c, WORD_USER_ID))
-		refuse(c, "user_id is not the first column of an INSERT");
-	advance(c);
-}
-
-/* The token is what stands in a table's place; moves behind it. */
-static void take_table(struct check *c, enum access access)
-{
-	char name[WORD_ROOM];
-
-	if (access == ACCESS_READ && at_symbol(c, '(')) {
-		open_parenthesis(c);
-		advance(c);
-		if (!at_word(c, WORD_SELECT))
-			refuse(c, "parentheses around tables");
-		return;
-	}
-	if (c->token.kind != TOKEN_WORD) {
-		refuse(c, "a table is missing");
-		return;
-	}
-	memcpy(name, c->token.text, c->token.len + 1);
-	advance(c);
-	if (at_symbol(c, '.')) {
-		refuse(c, "a table with its schema");
-	} else if (is_owned(name)) {
-		c->needs_owner = true;
-		if (access == ACCESS_INSERT) {
-			insert_columns(c);
+	for (;;) {
+		if (c->token.kind == TOKEN_END || at_symbol(c, ')') ||
+			at_symbol(c, ';'))
+			return;
+		if (at_symbol(c, ',') && place == PLACE_CLAUSE)
+			return;
+		if (at_symbol(c, '(')) {
+			take_group(c, false);
+		} else if (c->token.kind != TOKEN_WORD) {
+			advance(c);
+		} else if (in_expression(c->token.word, place)) {
+			take_expression_word(c);
+		} else {
 			return;
 		}
-		c->needs_condition = true;
-	} else if (access != ACCESS_READ) {
+	}
+}
+
+/* ---- the owner's condition --------------------------------------------- */
+
+/* The condition is a conjunct: what follows can only narrow. */
+static void want_conjunct_end(struct check *c, bool of_join)
+{
+	static const bool ends[2][WORD_COUNT] = {
+		{[WORD_AND] = true,
+			[WORD_GROUP] = true,
+			[WORD_ORDER] = true,
+			[WORD_LIMIT] = true,
+			[WORD_RETURNING] = true},
+		{[WORD_AND] = true,
+			[WORD_JOIN] = true,
+			[WORD_LEFT] = true,
+			[WORD_WHERE] = true},
+	};
+	const bool over = c->token.kind == TOKEN_END || at_symbol(c, ')') ||
+			  at_symbol(c, ';');
+	const bool word =
+		c->token.kind == TOKEN_WORD && ends[of_join][c->token.word];
+
+	if (!word && (of_join || !over))
+		refuse(c, "more behind the owner's condition than AND");
+	take_expression(c, PLACE_CLAUSE);
+}
+
+/* "WHERE [name.]user_id = :owner [AND ...]"; bare of one table only. */
+static void take_owner_where(struct check *c, const char *name, bool bare)
+{
+	static const char why[] =
+		"an owned table without user_id = :owner behind WHERE";
+
+	want_word(c, WORD_WHERE, why);
+	if (!bare || !at_word(c, WORD_USER_ID)) {
+		want_name(c, name, why);
+		want_symbol(c, '.', why);
+	}
+	want_word(c, WORD_USER_ID, why);
+	want_symbol(c, '=', why);
+	want_owner(c, why);
+	want_conjunct_end(c, false);
+}
+
+/* "name.user_id = first.user_id [AND ...]", behind ON. */
+static void take_owner_join(
+	struct check *c, const char *name, const char *first)
+{
+	static const char why[] =
+		"an owned table not joined on the first table's user_id";
+
+	want_name(c, name, why);
+	want_symbol(c, '.', why);
+	want_word(c, WORD_USER_ID, why);
+	want_symbol(c, '=', why);
+	want_name(c, first, why);
+	want_symbol(c, '.', why);
+	want_word(c, WORD_USER_ID, why);
+	want_conjunct_end(c, true);
+}
+
+/* ---- SELECT ------------------------------------------------------------ */
+
+/* "table [[AS] alias]" or "(SELECT ...) [AS] alias". */
+static void take_source(struct check *c, struct source *out)
+{
+	out->name[0] = '\0';
+	out->owned = false;
+	if (at_symbol(c, '(')) {
+		take_group(c, true);
+	} else {
+		take_name(c, out->name);
+		out->owned = is_owned(out->name);
+		if (!out->owned && !is_shared(out->name))
+			refuse(c, "a table that is neither owned nor shared");
+	}
+	if (at_word(c, WORD_AS))
+		advance(c);
+	if (at_word(c, WORD_OTHER))
+		take_name(c, out->name);
+}
+
+/* "FROM source [LEFT] JOIN source ON ..."; the first table rules. */
+static void take_from(struct check *c)
+{
+	struct source first, next;
+	bool alone = true;
+
+	advance(c);
+	take_source(c, &first);
+	while (at_word(c, WORD_LEFT) || at_word(c, WORD_JOIN)) {
+		alone = false;
+		if (at_word(c, WORD_LEFT))
+			advance(c);
+		want_word(c, WORD_JOIN, "LEFT without JOIN");
+		take_source(c, &next);
+		if (strcmp(next.name, first.name) == 0)
+			refuse(c, "two tables of one name");
+		want_word(c, WORD_ON, "JOIN without ON");
+		if (next.owned && !first.owned)
+			refuse(c, "an owned table that is not the first");
+		if (next.owned)
+			take_owner_join(c, next.name, first.name);
+		else
+			take_expression(c, PLACE_CLAUSE);
+	}
+	if (first.owned) {
+		take_owner_where(c, first.name, alone);
+	} else if (at_word(c, WORD_WHERE)) {
+		advance(c);
+		take_expression(c, PLACE_CLAUSE);
+	}
+}
+
+static void take_select(struct check *c)
+{
+	advance(c);
+	take_expression(c, PLACE_LIST);
+	if (at_word(c, WORD_FROM))
+		take_from(c);
+	while (at_word(c, WORD_GROUP) || at_word(c, WORD_HAVING) ||
+		at_word(c, WORD_ORDER) || at_word(c, WORD_LIMIT)) {
+		advance(c);
+		take_expression(c, PLACE_LIST);
+	}
+}
+
+/* ---- INSERT, UPDATE, DELETE -------------------------------------------- */
+
+static void take_written_table(struct check *c, char name[WORD_ROOM])
+{
+	take_name(c, name);
+	if (!is_owned(name))
 		refuse(c, "a write to a table that is not owned");
-	} else if (!is_shared(name) && !is_expression_name(c, name)) {
-		refuse(c, "a table that is neither owned nor shared");
-	}
-	if (at_symbol(c, '('))
-		refuse(c, "a function in a table's place");
 }
 
-/* ---- common table expressions ------------------------------------------ */
-
-static void keep_name(struct check *c, const char *name)
+/* "SET column = ..., column = ..." */
+static void take_set(struct check *c)
 {
-	if (c->name_count == NAMES_LIMIT) {
-		refuse(c, "too many common table expressions");
-		return;
-	}
-	memcpy(c->names[c->name_count++], name, strlen(name) + 1);
-}
+	char column[WORD_ROOM];
 
-static void check_tokens(struct check *c, size_t floor);
-
-static void skip_columns(struct check *c)
-{
-	advance(c);
-	while (c->token.kind == TOKEN_WORD || at_symbol(c, ','))
-		advance(c);
-	if (!at_symbol(c, ')'))
-		refuse(c, "a broken list of columns");
-	advance(c);
-}
-
-/*
- * "name (columns) AS (SELECT ...)". The name counts from behind its body
- * (from its start when RECURSIVE), so that it hides no table elsewhere.
- */
-static void take_expression(struct check *c, bool recursive)
-{
-	char name[WORD_ROOM];
-
-	if (c->token.kind != TOKEN_WORD || is_owned(c->token.text) ||
-		is_shared(c->token.text)) {
-		refuse(c, "a bad name of a common table expression");
-		return;
-	}
-	memcpy(name, c->token.text, c->token.len + 1);
-	if (recursive)
-		keep_name(c, name);
-	advance(c);
-	if (at_symbol(c, '('))
-		skip_columns(c);
-	if (!at_word(c, WORD_AS))
-		refuse(c, "AS is missing");
-	advance(c);
-	if (at_word(c, WORD_NOT))
-		advance(c);
-	if (at_word(c, WORD_MATERIALIZED))
-		advance(c);
-	if (!at_symbol(c, '('))
-		refuse(c, "a common table expression without its body");
-	open_parenthesis(c);
-	advance(c);
-	if (!at_word(c, WORD_SELECT))
-		refuse(c, "a common table expression that is no SELECT");
-	check_tokens(c, c->depth);
-	if (!recursive)
-		keep_name(c, name);
-}
-
-static void take_expressions(struct check *c)
-{
-	bool recursive = false;
-
-	advance(c);
-	if (at_word(c, WORD_RECURSIVE)) {
-		recursive = true;
-		advance(c);
-	}
+	want_word(c, WORD_SET, "SET is missing");
 	for (;;) {
-		take_expression(c, recursive);
+		if (at_word(c, WORD_USER_ID))
+			refuse(c, "user_id must not be set");
+		take_name(c, column);
+		want_symbol(c, '=', "SET of something else than a column");
+		take_expression(c, PLACE_CLAUSE);
 		if (!at_symbol(c, ','))
 			return;
 		advance(c);
 	}
 }
 
-/* ---- the rest of a statement ------------------------------------------- */
-
-/* "ON CONFLICT (user_id, id) DO UPDATE": behind the target. */
-static void take_conflict(struct check *c)
+static void take_returning(struct check *c)
 {
-	c->in_values = false;
-	c->target_owned = false;
-	advance(c);
-	if (!at_symbol(c, '('))
+	if (!at_word(c, WORD_RETURNING))
 		return;
 	advance(c);
-	while (c->token.kind == TOKEN_WORD || at_symbol(c, ',')) {
-		if (at_word(c, WORD_USER_ID))
-			c->target_owned = true;
+	take_expression(c, PLACE_LIST);
+}
+
+/* The names up to ')'; how often user_id is among them. */
+static size_t take_columns(struct check *c)
+{
+	char column[WORD_ROOM];
+	size_t owners = 0;
+
+	for (;;) {
+		owners += at_word(c, WORD_USER_ID);
+		take_name(c, column);
+		if (!at_symbol(c, ','))
+			break;
 		advance(c);
 	}
-	if (!at_symbol(c, ')'))
-		refuse(c, "a conflict target that is more than columns");
+	want_symbol(c, ')', "a list of more than columns");
+	return owners;
+}
+
+/* "(:owner, ...), (:owner, ...)" */
+static void take_values(struct check *c)
+{
+	static const char why[] = "the first value of an INSERT is not :owner";
+
+	for (;;) {
+		want_symbol(c, '(', "VALUES without parentheses");
+		want_owner(c, why);
+		if (!at_symbol(c, ',') && !at_symbol(c, ')'))
+			refuse(c, why);
+		take_expression(c, PLACE_GROUP);
+		want_symbol(c, ')', "VALUES of more than expressions");
+		if (!at_symbol(c, ','))
+			return;
+		advance(c);
+	}
+}
+
+/* "ON CONFLICT [(column, ...)] DO NOTHING", or "DO UPDATE SET ..." */
+static void take_conflict(struct check *c)
+{
+	size_t owners = 0;
+
 	advance(c);
+	want_word(c, WORD_CONFLICT, "ON without CONFLICT");
+	if (at_symbol(c, '(')) {
+		advance(c);
+		owners = take_columns(c);
+	}
+	want_word(c, WORD_DO, "a conflict target of more than columns");
+	if (at_word(c, WORD_NOTHING)) {
+		advance(c);
+		return;
+	}
+	want_word(c, WORD_UPDATE, "DO without NOTHING or UPDATE");
+	if (owners == 0)
+		refuse(c, "DO UPDATE without user_id in its target");
+	take_set(c);
+}
+
+static void take_insert(struct check *c)
+{
+	char table[WORD_ROOM];
+
+	advance(c);
+	want_word(c, WORD_INTO, "INSERT without INTO");
+	take_written_table(c, table);
+	want_symbol(c, '(', "INSERT without its columns");
+	if (!at_word(c, WORD_USER_ID))
+		refuse(c, "user_id is not the first column of an INSERT");
+	if (take_columns(c) != 1)
+		refuse(c, "user_id twice in an INSERT");
+	want_word(c, WORD_VALUES, "INSERT without VALUES");
+	take_values(c);
+	if (at_word(c, WORD_ON))
+		take_conflict(c);
+	take_returning(c);
 }
 
 static void take_update(struct check *c)
 {
-	const bool on_conflict = was_word(c, 0, WORD_DO);
+	char table[WORD_ROOM];
 
-	if (was_word(c, 0, WORD_FOR))
-		refuse(c, "FOR UPDATE");
 	advance(c);
-	if (!on_conflict)
-		take_table(c, ACCESS_CHANGE);
-	else if (!c->target_owned)
-		refuse(c, "DO UPDATE without user_id in its target");
+	take_written_table(c, table);
+	take_set(c);
+	take_owner_where(c, table, true);
+	take_returning(c);
 }
 
-static void take_from(struct check *c)
+static void take_delete(struct check *c)
 {
-	const enum access access =
-		was_word(c, 0, WORD_DELETE) ? ACCESS_CHANGE : ACCESS_READ;
+	char table[WORD_ROOM];
 
-	/* IS [NOT] DISTINCT FROM compares */
-	if (was_word(c, 0, WORD_DISTINCT) &&
-		(was_word(c, 1, WORD_IS) || was_word(c, 1, WORD_NOT))) {
-		advance(c);
-		return;
-	}
-	c->in_from[c->depth] = true;
 	advance(c);
-	take_table(c, access);
-}
-
-static void take_user_id(struct check *c)
-{
-	const bool assigned = c->set_depth == c->depth + 1 &&
-			      (was_word(c, 0, WORD_SET) || was_symbol(c, ','));
-
-	if (assigned)
-		refuse(c, "user_id must not be set");
-	advance(c);
-	if (!at_symbol(c, '='))
-		return;
-	advance(c);
-	if (c->token.kind == TOKEN_OWNER)
-		c->has_condition = true;
-}
-
-/* The first of the values that are inserted must be the owner. */
-static void want_owner(struct check *c)
-{
-	advance(c);
-	if (c->token.kind != TOKEN_OWNER)
-		refuse(c, "the first value of an INSERT is not :owner");
-}
-
-static void take_select(struct check *c)
-{
-	const bool inserted = c->insert_depth == c->depth + 1 && !c->in_values;
-
-	c->in_from[c->depth] = false;
-	if (inserted)
-		want_owner(c);
-	else
-		advance(c);
-}
-
-static void take_or(struct check *c)
-{
-	if (was_word(c, 0, WORD_INSERT) || was_word(c, 0, WORD_UPDATE))
-		refuse(c, "OR REPLACE and the like");
-	advance(c);
-}
-
-static void want_parenthesis(struct check *c)
-{
-	advance(c);
-	if (!at_symbol(c, '('))
-		refuse(c, "a table behind IN or USING");
-}
-
-static void take_set(struct check *c)
-{
-	c->set_depth = c->depth + 1;
-	advance(c);
-	if (at_symbol(c, '('))
-		refuse(c, "SET with a list of columns");
-}
-
-static void take_clause(struct check *c)
-{
-	c->in_from[c->depth] = false;
-	if (c->set_depth == c->depth + 1)
-		c->set_depth = 0;
-	if (c->insert_depth == c->depth + 1)
-		c->in_values = false;
-	advance(c);
-}
-
-static void take_join(struct check *c)
-{
-	advance(c);
-	take_table(c, ACCESS_READ);
-}
-
-static void take_into(struct check *c)
-{
-	advance(c);
-	take_table(c, ACCESS_INSERT);
-}
-
-static void take_values(struct check *c)
-{
-	c->in_values = c->insert_depth == c->depth + 1;
-	advance(c);
-}
-
-static void take_forbidden(struct check *c)
-{
-	refuse(c, "TABLE, or WITH inside a statement");
-}
-
-/* What to do at a word; words without an entry mean nothing by themselves. */
-static void (*const takers[WORD_COUNT])(struct check *) = {
-	[WORD_FROM] = take_from,
-	[WORD_JOIN] = take_join,
-	[WORD_INTO] = take_into,
-	[WORD_UPDATE] = take_update,
-	[WORD_CONFLICT] = take_conflict,
-	[WORD_SET] = take_set,
-	[WORD_USER_ID] = take_user_id,
-	[WORD_SELECT] = take_select,
-	[WORD_VALUES] = take_values,
-	[WORD_OR] = take_or,
-	[WORD_IN] = want_parenthesis,
-	[WORD_USING] = want_parenthesis,
-	[WORD_TABLE] = take_forbidden,
-	[WORD_WITH] = take_forbidden,
-	/* the FROM clause ends here; only reserved words may be listed */
-	[WORD_EXCEPT] = take_clause,
-	[WORD_GROUP] = take_clause,
-	[WORD_HAVING] = take_clause,
-	[WORD_INTERSECT] = take_clause,
-	[WORD_LIMIT] = take_clause,
-	[WORD_ORDER] = take_clause,
-	[WORD_RETURNING] = take_clause,
-	[WORD_UNION] = take_clause,
-	[WORD_WHERE] = take_clause,
-};
-
-static void take_word(struct check *c)
-{
-	void (*const take)(struct check *) = takers[c->token.word];
-
-	if (take)
-		take(c);
-	else
-		advance(c);
-}
-
-static void take_close(struct check *c)
-{
-	if (c->depth == 0) {
-		refuse(c, "unbalanced parentheses");
-		return;
-	}
-	c->depth--;
-	if (c->set_depth > c->depth + 1)
-		c->set_depth = 0;
-	advance(c);
-}
-
-static void take_symbol(struct check *c)
-{
-	switch (c->token.symbol) {
-	case '(':
-		if (c->in_values && c->insert_depth == c->depth + 1) {
-			open_parenthesis(c);
-			want_owner(c);
-			return;
-		}
-		open_parenthesis(c);
-		advance(c);
-		return;
-	case ')':
-		take_close(c);
-		return;
-	case ',':
-		if (c->in_from[c->depth])
-			refuse(c, "tables with commas: say JOIN");
-		advance(c);
-		return;
-	case ';':
-		advance(c);
-		if (c->token.kind != TOKEN_END)
-			refuse(c, "more than one statement");
-		return;
-	default:
-		advance(c);
-		return;
-	}
-}
-
-/* To the end, or behind the ')' that leaves the depth `floor`. */
-static void check_tokens(struct check *c, size_t floor)
-{
-	while (c->token.kind != TOKEN_END && c->depth >= floor) {
-		switch (c->token.kind) {
-		case TOKEN_WORD:
-			take_word(c);
-			break;
-		case TOKEN_SYMBOL:
-			take_symbol(c);
-			break;
-		case TOKEN_OWNER:
-			c->has_owner = true;
-			advance(c);
-			break;
-		case TOKEN_PARAM:
-		case TOKEN_VALUE:
-			advance(c);
-			break;
-		case TOKEN_BAD:
-		case TOKEN_END:
-			return;
-		}
-	}
-}
-
-static bool at_statement(const struct check *c)
-{
-	return at_word(c, WORD_SELECT) || at_word(c, WORD_INSERT) ||
-	       at_word(c, WORD_UPDATE) || at_word(c, WORD_DELETE);
+	want_word(c, WORD_FROM, "DELETE without FROM");
+	take_written_table(c, table);
+	take_owner_where(c, table, true);
+	take_returning(c);
 }
 
 void statement_check(const char *sql, struct verdict *out)
 {
-	/* not zeroed as a whole: this runs before each statement */
+	/* without the token's text: this runs before each statement */
 	struct check c;
 
-	memset(&c, 0, offsetof(struct check, names));
 	c.at = sql;
+	c.fault = NULL;
+	c.depth = 0;
+	c.has_owner = false;
+	c.token.kind = TOKEN_END;
 	advance(&c);
-	if (at_word(&c, WORD_WITH))
-		take_expressions(&c);
-	if (!at_statement(&c))
+	if (at_word(&c, WORD_SELECT))
+		take_select(&c);
+	else if (at_word(&c, WORD_INSERT))
+		take_insert(&c);
+	else if (at_word(&c, WORD_UPDATE))
+		take_update(&c);
+	else if (at_word(&c, WORD_DELETE))
+		take_delete(&c);
+	else
 		refuse(&c, "not SELECT, INSERT, UPDATE or DELETE");
-	check_tokens(&c, 0);
-	if (c.depth != 0)
-		refuse(&c, "unbalanced parentheses");
-	if (c.needs_owner && !c.has_owner)
-		refuse(&c, "an owned table without :owner");
-	if (c.needs_condition && !c.has_condition)
-		refuse(&c, "an owned table without user_id = :owner");
+	if (at_symbol(&c, ';'))
+		advance(&c);
+	if (c.token.kind != TOKEN_END)
+		refuse(&c, "more than the grammar of statements allows");
 	out->fault = c.fault;
 	out->has_owner = c.has_owner;
 }

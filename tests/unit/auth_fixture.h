@@ -85,6 +85,7 @@ static inline void fixture_settings(struct fixture *f)
 		.setup_ttl_s = 900,
 		.login_free_failures = 3,
 		.login_delay_cap_s = 900,
+		.registrations_free = 10,
 		.argon2_ops = 2,
 		.argon2_kib = 19456,
 		.sessions_per_user = 5,

@@ -12,43 +12,102 @@
 #include "scope.h"
 #include "scope_mint.h"
 
+/* Of owned tables, what src/domain runs; and the shapes the grammar adds. */
 static const char *const allowed[] = {
-	"SELECT id FROM strategies WHERE user_id = :owner",
-	"select id from strategies where user_id = :owner;",
-	"SELECT s.id FROM strategies s WHERE s.user_id = :owner AND s.id = :id",
-	"SELECT count(*) FROM sessions AS s WHERE s.user_id=:owner",
-	"SELECT v.version FROM strategies s JOIN strategy_versions v"
+	/* backtests */
+	"SELECT COUNT(*) FROM backtests WHERE user_id = :owner",
+	"INSERT INTO backtests (user_id, id, strategy_id, strategy_version,"
+	" symbol, interval_ms, status, request, stats, equity, trades,"
+	" created_at) VALUES (:owner, :id, :strategy_id, :version, :symbol,"
+	" :interval, :status, :request, :stats, :equity, :trades, :now)",
+	"SELECT id, strategy_id, strategy_version, symbol, interval_ms, status,"
+	" created_at, stats, request, equity, trades FROM backtests"
+	" WHERE user_id = :owner AND id = :id",
+	"SELECT id, strategy_id, strategy_version, symbol, interval_ms, status,"
+	" created_at, stats FROM backtests WHERE user_id = :owner"
+	" AND id < :after ORDER BY id DESC LIMIT :limit",
+	"DELETE FROM backtests WHERE user_id = :owner AND id = :id",
+	/* settings */
+	"SELECT name, value FROM user_settings WHERE user_id = :owner",
+	"INSERT INTO user_settings (user_id, name, value, updated_at)"
+	" VALUES (:owner, :name, :value, :now) ON CONFLICT (user_id, name)"
+	" DO UPDATE SET value = excluded.value,"
+	" updated_at = excluded.updated_at",
+	"DELETE FROM user_settings WHERE user_id = :owner AND name = :name",
+	"SELECT name, hint, updated_at FROM user_secrets"
+	" WHERE user_id = :owner",
+	"INSERT INTO user_secrets (user_id, name, sealed, key_id, hint,"
+	" updated_at) VALUES (:owner, :name, :sealed, :key_id, :hint, :now)"
+	" ON CONFLICT (user_id, name) DO UPDATE SET sealed = excluded.sealed,"
+	" key_id = excluded.key_id, hint = excluded.hint,"
+	" updated_at = excluded.updated_at",
+	"DELETE FROM user_secrets WHERE user_id = :owner AND name = :name",
+	/* strategies */
+	"SELECT COUNT(*) FROM strategies WHERE user_id = :owner"
+	" AND removed_at IS NULL",
+	"INSERT INTO strategies (user_id, id, name, version, created_at,"
+	" updated_at) VALUES (:owner, :id, :name, 1, :now, :now)",
+	"INSERT INTO strategy_versions (user_id, strategy_id, version,"
+	" definition, created_at) VALUES (:owner, :id, :version, :definition,"
+	" :now)",
+	"SELECT s.id, s.name, s.version, v.definition, s.created_at,"
+	" s.updated_at FROM strategies s JOIN strategy_versions v"
 	" ON v.user_id = s.user_id AND v.strategy_id = s.id"
-	" WHERE s.user_id = :owner GROUP BY v.version, s.id ORDER BY 1, 2",
+	" AND v.version = s.version WHERE s.user_id = :owner AND s.id = :id"
+	" AND s.removed_at IS NULL",
+	"SELECT s.id, s.name, s.version, v.definition, s.created_at,"
+	" s.updated_at FROM strategies s JOIN strategy_versions v"
+	" ON v.user_id = s.user_id AND v.strategy_id = s.id"
+	" AND v.version = s.version WHERE s.user_id = :owner"
+	" AND s.id < :after AND s.removed_at IS NULL"
+	" ORDER BY s.id DESC LIMIT :limit",
+	"UPDATE strategies SET name = :name, version = version + 1,"
+	" updated_at = :now WHERE user_id = :owner AND id = :id"
+	" AND removed_at IS NULL RETURNING version, created_at",
+	"UPDATE strategies SET removed_at = :now WHERE user_id = :owner"
+	" AND id = :id AND removed_at IS NULL",
+	"SELECT 1 FROM strategies WHERE user_id = :owner AND id = :id"
+	" AND removed_at IS NULL",
+	"SELECT version, definition, created_at FROM strategy_versions"
+	" WHERE user_id = :owner AND strategy_id = :id AND version < :after"
+	" ORDER BY version DESC LIMIT :limit",
+	/* market: shared tables */
+	"SELECT COUNT(*), MIN(time), MAX(time) FROM candles WHERE"
+	" symbol = :symbol AND interval_ms = :interval AND time >= :from"
+	" AND time < :to",
+	"SELECT c.time, c.volume, s.volume_scale FROM symbols s"
+	" JOIN candles c ON c.symbol = s.symbol WHERE s.symbol = :symbol"
+	" AND c.time >= :from AND c.time < :to ORDER BY c.time DESC",
+	"SELECT s.symbol, c.candles, c.first FROM symbols s LEFT JOIN (SELECT"
+	" symbol, interval_ms, COUNT(*) AS candles, MIN(time) AS first FROM"
+	" candles GROUP BY symbol, interval_ms) c ON c.symbol = s.symbol"
+	" ORDER BY s.symbol, c.interval_ms",
+	"SELECT 1 FROM candles WHERE symbol = :symbol AND interval_ms ="
+	" :interval LIMIT 1",
+	/* what else the grammar has */
+	"select id from strategies where user_id = :owner;",
+	"SELECT count(*) FROM sessions AS s WHERE s.user_id=:owner",
+	"SELECT id FROM strategies WHERE strategies.user_id = :owner",
 	"SELECT name, ':other', 'it''s -- no /* comment' FROM user_settings"
 	" WHERE user_id = :owner",
-	"SELECT close FROM candles WHERE symbol = :symbol",
-	"SELECT s.symbol FROM symbols s LEFT JOIN (SELECT symbol, max(time) AS"
-	" last FROM candles GROUP BY symbol, interval_ms) c"
-	" ON c.symbol = s.symbol",
 	"SELECT 1",
-	"INSERT INTO user_settings (user_id, name, value, updated_at)"
-	" VALUES (:owner, :name, :value, :now)"
-	" ON CONFLICT (user_id, name) DO UPDATE SET value = excluded.value,"
-	" updated_at = excluded.updated_at RETURNING name, value",
 	"INSERT INTO strategies (user_id, id, name) VALUES (:owner, :a, lower("
-	":b)), (:owner, :c, :d) ON CONFLICT DO NOTHING",
-	"INSERT INTO strategy_versions (user_id, strategy_id) SELECT :owner,"
-	" id FROM strategies WHERE user_id = :owner AND id = :id",
-	"UPDATE strategies SET name = :name, version = version + 1"
-	" WHERE user_id = :owner AND id = :id RETURNING version",
+	":b)), (:owner, :c, :d) ON CONFLICT DO NOTHING RETURNING id, name",
+	"SELECT id FROM strategies WHERE user_id = :owner"
+	" AND (id = :id OR (name = :name OR removed_at IS NULL))",
+	"SELECT v.version FROM strategies s LEFT JOIN strategy_versions v"
+	" ON v.user_id = s.user_id WHERE s.user_id = :owner"
+	" GROUP BY v.version, s.id HAVING count(*) > 1 ORDER BY 1, 2",
+	"SELECT b.id FROM backtests b JOIN strategies s"
+	" ON s.user_id = b.user_id JOIN candles c ON c.symbol = b.symbol"
+	" WHERE b.user_id = :owner",
 	"UPDATE strategies SET version = (SELECT max(version) FROM"
 	" strategy_versions WHERE user_id = :owner) WHERE user_id = :owner",
-	"DELETE FROM api_keys WHERE user_id = :owner AND id = :id",
-	"WITH mine AS (SELECT id FROM strategies WHERE user_id = :owner)"
-	" SELECT * FROM mine",
-	"WITH a (x) AS (SELECT 1), b AS NOT MATERIALIZED (SELECT x FROM a)"
-	" SELECT b.x FROM b JOIN a ON a.x = b.x",
-	"WITH RECURSIVE n AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM n"
-	" WHERE x < 5) SELECT x FROM n",
 	"SELECT id FROM backtests WHERE user_id = :owner"
 	" AND id IN (SELECT strategy_id FROM strategy_versions"
-	" WHERE user_id = :owner) AND strategy_id IS NOT DISTINCT FROM :s",
+	" WHERE user_id = :owner) AND NOT EXISTS (SELECT 1 FROM candles)",
+	"SELECT x.id FROM (SELECT id FROM strategies WHERE user_id = :owner"
+	" LIMIT 1) x",
 	"SELECT id -- a comment\n FROM /* another */ strategies\n"
 	"\tWHERE user_id = :owner",
 };
@@ -176,6 +235,116 @@ static const char *const refused[] = {
 	"UPDATE users SET id = :owner",
 	"UPDATE strategies SET name = u.email FROM users u"
 	" WHERE user_id = :owner",
+	"INSERT INTO strategies (user_id, id, user_id) VALUES (:owner, 1, :x)",
+	"INSERT INTO strategies (user_id, id) VALUES (:owner || 'x', :id)",
+	"INSERT INTO strategies (user_id, id) VALUES (:owner + 1, :id)",
+	"INSERT INTO strategies (user_id, id) VALUES ((:owner), :id)",
+	"INSERT INTO strategies (user_id, id) SELECT :owner, id FROM"
+	" backtests WHERE user_id = :owner",
+	"INSERT INTO strategies (user_id, id) VALUES (:owner, :id)"
+	" ON CONFLICT (user_id, id) DO UPDATE SET user_id = :x",
+	"UPDATE strategies SET name = :n FROM backtests WHERE user_id = :owner",
+	/* a condition that does not bind */
+	"SELECT id FROM strategies WHERE user_id = :owner OR 1 = 1",
+	"SELECT id FROM strategies WHERE 1 = 1 OR user_id = :owner",
+	"SELECT id FROM strategies WHERE user_id = :owner AND id = 1 OR 1 = 1",
+	"SELECT id FROM strategies WHERE (user_id = :owner OR 1 = 1)",
+	"SELECT id FROM strategies WHERE (user_id = :owner) OR 1 = 1",
+	"SELECT id FROM strategies WHERE NOT user_id = :owner",
+	"SELECT id FROM strategies WHERE NOT (user_id = :owner)",
+	"SELECT id FROM strategies WHERE id = 1 IN (1) AND NOT"
+	" user_id = :owner",
+	"SELECT id FROM strategies WHERE 0 BETWEEN 0 AND user_id = :owner",
+	"SELECT id FROM strategies WHERE user_id = :owner = 0",
+	"SELECT id FROM strategies WHERE user_id = :owner <> 1",
+	"SELECT id FROM strategies WHERE user_id = :owner || 'x'",
+	"SELECT id FROM strategies WHERE user_id = :owner + 1 OR 1",
+	"SELECT id FROM strategies WHERE user_id = :owner IS NULL",
+	"SELECT id FROM strategies WHERE user_id = :owner IN (0)",
+	"SELECT id FROM strategies WHERE user_id = :owner COLLATE nocase",
+	"SELECT id FROM strategies WHERE user_id == :owner",
+	"SELECT id FROM strategies WHERE -user_id = :owner",
+	"SELECT id FROM strategies WHERE user_id = -:owner",
+	"SELECT id FROM strategies WHERE (user_id = :owner) = 0",
+	"SELECT id FROM strategies WHERE CASE WHEN user_id = :owner THEN 1"
+	" ELSE 1 END",
+	"SELECT CASE WHEN user_id = :owner THEN 1 ELSE 2 END FROM strategies",
+	"SELECT id FROM strategies WHERE coalesce(user_id = :owner, 1)",
+	"SELECT user_id = :owner FROM user_secrets",
+	"SELECT count(*) FILTER (WHERE user_id = :owner) FROM user_secrets",
+	"SELECT sealed FROM user_secrets ORDER BY user_id = :owner",
+	"SELECT sealed FROM user_secrets GROUP BY user_id = :owner",
+	"SELECT sealed FROM user_secrets LIMIT user_id = :owner",
+	"SELECT max(id) FROM strategies GROUP BY user_id"
+	" HAVING user_id = :owner",
+	"UPDATE strategies SET name = user_id = :owner",
+	"DELETE FROM strategies RETURNING user_id = :owner",
+	"DELETE FROM strategies WHERE user_id = :owner OR 1 = 1",
+	"UPDATE strategies SET name = 1 WHERE user_id = :owner OR 1 = 1",
+	"UPDATE strategies SET name = 1 WHERE NOT user_id = :owner",
+	/* a condition of another level, or of another table */
+	"SELECT sealed FROM user_secrets WHERE user_id = :owner"
+	" UNION SELECT sealed FROM user_secrets",
+	"SELECT sealed FROM user_secrets UNION ALL SELECT sealed FROM"
+	" user_secrets WHERE user_id = :owner",
+	"SELECT id FROM candles EXCEPT SELECT id FROM strategies"
+	" WHERE user_id = :owner",
+	"SELECT id FROM strategies WHERE user_id = :owner INTERSECT SELECT 1",
+	"SELECT s.id FROM strategies s JOIN backtests b ON 1=1"
+	" WHERE s.user_id = :owner",
+	"SELECT b.id FROM strategies s JOIN backtests b"
+	" ON b.user_id = s.user_id OR 1=1 WHERE s.user_id = :owner",
+	"SELECT b.id FROM strategies s JOIN backtests b"
+	" ON b.user_id = s.user_id = 0 WHERE s.user_id = :owner",
+	"SELECT b.id FROM strategies s JOIN backtests b"
+	" ON NOT b.user_id = s.user_id WHERE s.user_id = :owner",
+	"SELECT b.id FROM strategies s JOIN backtests b"
+	" ON s.user_id = s.user_id WHERE s.user_id = :owner",
+	"SELECT b.id FROM strategies s JOIN backtests b"
+	" ON b.user_id = b.user_id WHERE s.user_id = :owner",
+	"SELECT b.id FROM strategies s JOIN backtests b"
+	" ON b.user_id = s.user_id WHERE b.user_id = :owner OR 1 = 1",
+	"SELECT b.id FROM strategies s JOIN backtests b"
+	" ON b.user_id = s.user_id WHERE user_id = :owner",
+	"SELECT b.id FROM strategies s JOIN backtests b"
+	" ON b.user_id = s.user_id",
+	"SELECT s.id FROM strategies s JOIN backtests s"
+	" ON s.user_id = s.user_id WHERE s.user_id = :owner",
+	"SELECT s.id FROM strategies s JOIN (SELECT user_id FROM sessions"
+	" WHERE user_id = :owner) s ON 1 = 1 WHERE s.user_id = :owner",
+	"SELECT b.id FROM strategies s NATURAL JOIN backtests b"
+	" WHERE s.user_id = :owner",
+	"SELECT b.id FROM strategies s CROSS JOIN backtests b"
+	" WHERE s.user_id = :owner",
+	"SELECT b.id FROM strategies s JOIN backtests b USING (id)"
+	" WHERE s.user_id = :owner",
+	"SELECT y.symbol FROM symbols y JOIN strategies s ON 1 = 1"
+	" WHERE s.user_id = :owner",
+	"SELECT x.id FROM (SELECT id FROM strategies) x"
+	" WHERE x.user_id = :owner",
+	"SELECT id FROM strategies s WHERE t.user_id = :owner",
+	"SELECT id FROM strategies WHERE user_id = :owner AND id IN (SELECT"
+	" strategy_id FROM backtests)",
+	"SELECT id FROM strategies WHERE id IN (SELECT strategy_id FROM"
+	" backtests WHERE user_id = :owner)",
+	"SELECT id FROM backtests o WHERE o.user_id = :owner AND EXISTS"
+	" (SELECT 1 FROM strategies s WHERE o.user_id = :owner)",
+	"UPDATE strategies SET name = 1 WHERE id = :id AND EXISTS"
+	" (SELECT 1 FROM backtests WHERE user_id = :owner)",
+	"UPDATE strategies SET name = (SELECT max(sealed) FROM user_secrets)"
+	" WHERE user_id = :owner",
+	"DELETE FROM strategies WHERE user_id = :owner"
+	" AND (SELECT count(*) FROM sessions) > 1",
+	"INSERT INTO strategies (user_id, name) VALUES (:owner,"
+	" (SELECT sealed FROM user_secrets))",
+	/* beyond the grammar */
+	"WITH mine AS (SELECT id FROM strategies WHERE user_id = :owner)"
+	" SELECT id FROM mine",
+	"SELECT query_to_xml('SELECT 1 FROM users', true, true, '')",
+	"SELECT load_extension ('x')",
+	"SELECT id FROM strategies WHERE user_id = :owner FOR UPDATE",
+	"SELECT id INTO copy FROM strategies WHERE user_id = :owner",
+	"SELECT id FROM ((SELECT id FROM strategies)) x",
 	/* unbalanced */
 	"SELECT (1",
 	"SELECT 1)",
@@ -239,6 +408,102 @@ static void test_every_prefix_is_read(void **state)
 			(void)scope_statement_fault(cut);
 			free(cut);
 		}
+	}
+	arena_close(&arena);
+}
+
+enum {
+	MUTANTS = 40,
+	MUTANT_TOKENS = 128
+};
+
+/* The same numbers in each run. */
+static size_t next_random(uint32_t *state, size_t below)
+{
+	*state = *state * 1664525u + 1013904223u;
+	return (*state >> 8) % below;
+}
+
+/* Splits at blanks and before what is no letter. */
+static size_t split(const char *sql, const char *at[MUTANT_TOKENS])
+{
+	static const char marks[] = " (),=;<";
+	size_t count = 0;
+
+	for (const char *p = sql; *p && count + 1 < MUTANT_TOKENS;) {
+		at[count++] = p++;
+		if (!strchr(marks, p[-1]))
+			p += strcspn(p, marks);
+	}
+	at[count] = sql + strlen(sql);
+	return count;
+}
+
+/* The statement without one to three of its tokens, in its own bytes. */
+static char *mutant(const char *sql, uint32_t *state)
+{
+	const char *at[MUTANT_TOKENS];
+	const size_t count = split(sql, at);
+	const size_t first = next_random(state, count);
+	const size_t drop = 1 + next_random(state, 3);
+	const size_t last = first + drop < count ? first + drop : count;
+	const size_t head = (size_t)(at[first] - sql);
+	const size_t tail = strlen(at[last]);
+	char *cut = malloc(head + tail + 1);
+
+	assert_non_null(cut);
+	memcpy(cut, sql, head);
+	memcpy(cut + head, at[last], tail + 1);
+	return cut;
+}
+
+/* Whatever survives a loss of tokens still names the owner, or no owned. */
+static void test_mutants_never_lose_the_owner(void **state)
+{
+	uint32_t seed = 2026;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+		const bool owned = strstr(allowed[i], ":owner") != NULL;
+		for (size_t j = 0; j < MUTANTS; j++) {
+			char *cut = mutant(allowed[i], &seed);
+			const bool fine = !scope_statement_fault(cut);
+			const bool lost = owned && strstr(cut, "FROM s") &&
+					  !strstr(cut, ":owner");
+			if (fine && lost)
+				print_error("allowed: %s\n", cut);
+			assert_false(fine && lost);
+			free(cut);
+		}
+	}
+}
+
+/* No clause behind the condition, put in its place, passes for it. */
+static void test_no_tail_widens(void **state)
+{
+	static const char *const tails[] = {"OR 1 = 1", "OR (1 = 1)",
+		"AND 1 = 1 OR 1 = 1", "= 0", "<> 1", "IS NULL", "IS NOT NULL",
+		"|| 'x'", "NOT IN (1)", "UNION SELECT 1", "EXCEPT SELECT 1",
+		"INTERSECT SELECT 1", ", users", "JOIN users ON 1 = 1",
+		"AND 1 = 1 UNION SELECT id FROM strategies",
+		"AND id IN (SELECT id FROM strategies)",
+		"ORDER BY (SELECT id FROM strategies)",
+		"LIMIT 1 UNION SELECT 1", "GROUP BY id OR 1", "* 0",
+		"WHERE 1 = 1", "RETURNING (SELECT id FROM sessions)"};
+	static const char *const heads[] = {
+		"SELECT id FROM strategies WHERE user_id = :owner",
+		"SELECT 1 FROM strategies s JOIN backtests b ON"
+		" b.user_id = s.user_id WHERE s.user_id = :owner",
+		"UPDATE strategies SET name = 1 WHERE user_id = :owner",
+		"DELETE FROM strategies WHERE user_id = :owner"};
+	struct arena *arena = arena_open(1 << 20);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		assert_null(scope_statement_fault(heads[i]));
+		for (size_t j = 0; j < sizeof(tails) / sizeof(tails[0]); j++)
+			assert_non_null(scope_statement_fault(arena_format(
+				arena, "%s %s", heads[i], tails[j])));
 	}
 	arena_close(&arena);
 }
@@ -481,6 +746,8 @@ int main(void)
 		cmocka_unit_test(test_refused_statements),
 		cmocka_unit_test(test_hostile_lengths),
 		cmocka_unit_test(test_every_prefix_is_read),
+		cmocka_unit_test(test_mutants_never_lose_the_owner),
+		cmocka_unit_test(test_no_tail_widens),
 		SCOPE_TEST(test_owner_is_bound),
 		SCOPE_TEST(test_another_users_row_is_not_found),
 		SCOPE_TEST(test_callers_cannot_bind_the_owner),

@@ -54,6 +54,7 @@ export class Stack {
       AUTH_WORKERS: String(this.workers[1]),
       KONTOR_TEST_CLOCK: this.clockFile,
       CHECK_REPLIES: 'true',
+      REGISTRATIONS_FREE: '10000', /* all tests come from one address */
       ...this.settings,
     };
   }

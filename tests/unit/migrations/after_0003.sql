@@ -37,8 +37,9 @@ INSERT INTO user_settings (user_id, name, value, updated_at) VALUES
 INSERT INTO user_secrets (user_id, name, sealed, key_id, hint, updated_at)
 	VALUES ('01user0000000000000000a1', 'binance_secret', x'0100ff',
 		'0011223344556677', 'abcd', 1795000007000);
-INSERT INTO symbols (symbol, source, price_scale, volume_scale, created_at)
-	VALUES ('BTC-USD', 'import', 2, 8, 1795000008000);
+INSERT INTO symbols (symbol, source, price_scale, volume_scale, series,
+	created_at) VALUES ('BTC-USD', 'import', 2, 8,
+		'[[60000,2,1794999960000,1795000020000]]', 1795000008000);
 INSERT INTO candles (symbol, interval_ms, time, open, high, low, close, volume)
 	VALUES
 	('BTC-USD', 60000, 1794999960000, 9000000, 9001000, 8999000, 9000500,
