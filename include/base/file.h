@@ -17,7 +17,7 @@ MUST_CHECK enum err file_read(struct arena *arena, const char *path, size_t max,
 MUST_CHECK enum err file_read_private(struct arena *arena, const char *path,
 	size_t max, char **out, size_t *out_len);
 /* The same, refusing a file that group or others may write, or that belongs
-   to somebody else than root and this process. */
+   to somebody else than root, this process and the folder's owner. */
 MUST_CHECK enum err file_read_trusted(struct arena *arena, const char *path,
 	size_t max, char **out, size_t *out_len);
 /* Whole or not at all: temporary file, fsync, rename, fsync of the folder. */

@@ -2,8 +2,9 @@
  * Candle import: CSV (comma, semicolon, tab; header or none; columns named
  * or in the usual orders; permuted), JSON list of lists or of objects,
  * Binance's 12-column dump, plain or gzip; times as ISO date, date+time,
- * fraction, offset, or epoch s/ms/us. Streamed: memory does not grow with
- * the file. One transaction: nothing half-imported.
+ * fraction, offset, or epoch s/ms/us. Streamed through a temporary file:
+ * memory does not grow with the file, and nothing is locked while it is
+ * read. Stored in one transaction: nothing half-imported.
  */
 #ifndef DOMAIN_IMPORT_H
 #define DOMAIN_IMPORT_H
@@ -36,9 +37,10 @@ struct import_report {
 
 /* Reads from the open descriptor to its end. Prices: 0 < low <= open,
    close <= high, at most 8 digits behind the point; volume >= 0, rounded to
-   8 digits, 0 without such a column; times on the interval's grid, ascending
-   and not in the future; a time given twice is a fault. When faults refuse
-   the file, the first ones stand in the report at the pointer "line N". */
+   8 digits, 0 without such a column; times on the interval's grid, ascending,
+   from 1900 on and not in the future; a time given twice is a fault. When
+   faults refuse the file, the first ones stand in the report at the pointer
+   "line N". ERR_CONFLICT: another import changed the symbol meanwhile. */
 MUST_CHECK enum err candles_import(struct admin_scope *admin, int fd,
 	const struct import_options *options, struct import_report *out);
 

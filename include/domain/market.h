@@ -38,7 +38,8 @@ int64_t market_interval_ms(const char *interval);
 const char *market_interval_name(int64_t interval_ms);
 
 MUST_CHECK enum err market_symbols(struct scope *scope, struct list *out);
-/* ERR_NOT_FOUND for an unknown symbol. Ascending in time. */
+/* ERR_NOT_FOUND for an unknown symbol; ERR_BAD_INPUT at /interval when it
+   would have to be built from too many. Ascending in time. */
 MUST_CHECK enum err market_candles(struct scope *scope,
 	const struct candle_query *query, struct list *out /* candle_view */);
 /* The same as columns, for the engine; at most max bars, else

@@ -14,5 +14,8 @@
 MUST_CHECK enum err secrets_reseal(struct admin_scope *admin,
 	const struct vault_keys *keys, struct vault *vault, int64_t *moved,
 	int64_t *left);
+/* How many stored secrets only this key opens. */
+MUST_CHECK enum err secrets_sealed_with(
+	struct admin_scope *admin, const char *key_id, int64_t *out);
 
 #endif

@@ -56,7 +56,8 @@ MUST_CHECK enum err strategy_list(struct scope *scope,
 	const struct page_query *in, struct page *out /* strategy_view */);
 MUST_CHECK enum err strategy_update(struct scope *scope,
 	const struct strategy_change *in, struct strategy_view *out);
-/* Soft: no longer listed or found; its backtests stay. */
+/* No longer listed or found; its backtests stay, and with them the versions
+   they refer to. */
 MUST_CHECK enum err strategy_remove(struct scope *scope, const char *id);
 MUST_CHECK enum err strategy_versions(struct scope *scope, const char *id,
 	const struct page_query *in,

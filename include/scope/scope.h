@@ -1,8 +1,8 @@
 /*
  * "One user's rows." Domain functions take a scope and cannot name another
  * user: the owner is bound here, never by the caller, and a statement that
- * touches an owned table without `:owner` is refused before it runs. Only
- * auth can make a scope (include/mint is on auth's include path alone).
+ * is not shown to stay within the owner's rows is refused before it runs.
+ * Only auth can make a scope (include/mint is on auth's include path alone).
  *
  * struct scope        one user: owned tables through :owner, shared tables
  *                     (symbols, candles) for reading only
@@ -57,12 +57,17 @@ void admin_rollback(struct admin_scope *admin);
 
 /*
  * The rule itself, for tests: may a user's scope run this statement? One
- * statement, SELECT, INSERT, UPDATE or DELETE (WITH at its start only), on
- * owned tables, and on shared ones for reading;
- *   SELECT, UPDATE, DELETE of owned rows say  user_id = :owner
- *   INSERT lists its columns, user_id first, and gives :owner first
- *   ON CONFLICT (...) DO UPDATE names user_id in the target
- *   nothing sets user_id; tables are joined by JOIN, not by commas
+ * statement of the grammar below, on owned tables (O), and on shared ones
+ * (S) for reading. An x is an expression: OR in it only within parentheses,
+ * a SELECT in parentheses is held to the same grammar, few functions.
+ *   SELECT x [FROM O [o] {[LEFT] JOIN O p ON p.user_id = o.user_id [AND x]
+ *     | [LEFT] JOIN S s ON x} WHERE o.user_id = :owner [AND x]] [GROUP ...]
+ *   SELECT x [FROM S [s] {[LEFT] JOIN S t ON x} [WHERE x]] [GROUP ...]
+ *   UPDATE O SET column = x, ... WHERE user_id = :owner [AND x]
+ *   DELETE FROM O WHERE user_id = :owner [AND x]
+ *   INSERT INTO O (user_id, ...) VALUES (:owner, x), ... [ON CONFLICT
+ *     (user_id, ...) DO UPDATE SET ... | ON CONFLICT ... DO NOTHING]
+ * with RETURNING; nothing sets user_id; (SELECT ...) stands where S does.
  * ERR_INTERNAL otherwise; scope_statement_fault says why (NULL: allowed).
  */
 MUST_CHECK enum err scope_statement_check(const char *sql);

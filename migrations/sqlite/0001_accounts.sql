@@ -38,7 +38,8 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 CREATE INDEX sessions_previous ON sessions (previous_hash);
-CREATE INDEX sessions_open ON sessions (user_id) WHERE ended_at IS NULL;
+CREATE INDEX sessions_open ON sessions (user_id, created_at, id)
+WHERE ended_at IS NULL;
 CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Every refresh token that was rotated away, until its session expires:

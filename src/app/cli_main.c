@@ -23,7 +23,7 @@ static const struct command commands[] = {
 	{ "setup-link", "[--url URL]",
 		"print a one-time link that makes the first admin",
 		cmd_setup_link },
-	{ "keys", "[list | rotate token|vault | reseal]",
+	{ "keys", "[list | rotate token|vault | reseal | forget ID]",
 		"key ids, rotation, sealing stored secrets anew", cmd_keys },
 	{ "import", "FILE --symbol S --interval I [--source TEXT] "
 		"[--skip-faults]", "import candles (CSV, JSON; - is stdin)",

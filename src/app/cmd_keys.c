@@ -1,6 +1,7 @@
 /*
- * kontor keys: ids of all keys, rotation, and sealing stored secrets with
- * the newest key. Never prints a key.
+ * kontor keys: ids of all keys, rotation, sealing stored secrets with the
+ * newest key, and forgetting retired keys. Never prints a key, never forgets
+ * one that a stored secret needs.
  */
 #include "clock.h"
 #include "command.h"
@@ -9,7 +10,8 @@
 #include "vault.h"
 #include "vault_keys.h"
 
-static const char usage[] = "keys [list | rotate token|vault | reseal]";
+static const char usage[] =
+	"keys [list | rotate token|vault | reseal | forget ID]";
 
 static enum err list(struct command_context *context, const char *folder)
 {
@@ -43,19 +45,48 @@ static enum err rotate(struct command_context *context, const char *folder,
 	return ERR_BAD_INPUT;
 }
 
-/* Retired vault keys that seal nothing any more are forgotten. */
-static enum err forget_retired(
-	struct command_context *context, const char *folder)
+/* Under the lock: nothing is stored between the count and the removal. */
+static enum err forget_locked(struct command_context *context,
+	struct admin_scope *admin, const char *folder, const char *id)
 {
-	struct vault_key_info *keys = NULL;
-	size_t count = 0;
-	enum err err = vault_keys_list(context->arena, folder, &keys, &count);
+	int64_t count = 0;
+	enum err err = secrets_sealed_with(admin, id, &count);
 
-	for (size_t i = 0; err == ERR_OK && i < count; i++) {
-		if (text_equal(keys[i].state, "retired"))
-			err = vault_keys_remove(
-				context->arena, folder, keys[i].id);
+	if (err != ERR_OK)
+		return err;
+	if (count > 0) {
+		report_detail(context->report,
+			"%lld stored secrets are sealed with it: "
+			"run kontor keys reseal",
+			(long long)count);
+		return ERR_CONFLICT;
 	}
+	err = vault_keys_remove(context->arena, folder, id);
+	if (err == ERR_NOT_FOUND)
+		report_detail(context->report, "no vault key has this id");
+	else if (err == ERR_CONFLICT)
+		report_detail(context->report, "this is the active key");
+	return err;
+}
+
+static enum err forget(
+	struct command_context *context, const char *folder, const char *id)
+{
+	struct admin_scope *admin;
+	struct db *db = NULL;
+	enum err err = command_database(context, &db);
+
+	if (err != ERR_OK)
+		return err;
+	admin = auth_operator_scope(
+		db, context->arena, context->report, context->now);
+	err = admin_begin(admin);
+	if (err == ERR_OK)
+		err = forget_locked(context, admin, folder, id);
+	admin_rollback(admin);
+	db_close(&db);
+	if (err == ERR_OK)
+		printf("forgot %s\n", id);
 	return err;
 }
 
@@ -82,8 +113,6 @@ static enum err reseal(struct command_context *context, const char *folder)
 	vault_close(&vault);
 	vault_keys_close(&keys);
 	db_close(&db);
-	if (err == ERR_OK && left == 0)
-		err = forget_retired(context, folder);
 	return err;
 }
 
@@ -98,6 +127,8 @@ int cmd_keys(struct command_context *context, int argc, char **argv)
 		err = rotate(context, folder, argv[2]);
 	else if (argc == 2 && text_equal(argv[1], "reseal"))
 		err = reseal(context, folder);
+	else if (argc == 3 && text_equal(argv[1], "forget"))
+		err = forget(context, folder, argv[2]);
 	else
 		return command_usage(usage);
 	return err == ERR_OK ? 0 : command_fail(context, "keys", err);

@@ -4,7 +4,7 @@
  */
 #include "command.h"
 
-#include "migrate.h"
+#include "database.h"
 #include "text.h"
 
 static const struct option_spec *option_find(
@@ -73,33 +73,8 @@ int command_usage(const char *text)
 
 enum err command_database(struct command_context *context, struct db **out)
 {
-	const struct db_options options = {
-		.url = config_database_url(context->config, context->arena),
-		.busy_ms = context->config->database_busy_ms,
-	};
-	struct migrate_status status;
-	struct db *db = NULL;
-	enum err err = db_open(context->arena, &options, &db);
-
-	if (err != ERR_OK) {
-		report_detail(context->report,
-			"the database does not open (kontor init makes it)");
-		return err;
-	}
-	err = migrate_status(db, context->arena, migrations_sqlite,
-		context->report, &status);
-	if (err == ERR_OK && status.pending > 0) {
-		report_detail(context->report,
-			"the database is older than this program: "
-			"run kontor migrate up");
-		err = ERR_UNAVAILABLE;
-	}
-	if (err != ERR_OK) {
-		db_close(&db);
-		return err;
-	}
-	*out = db;
-	return ERR_OK;
+	return database_open(
+		context->config, context->arena, context->report, out);
 }
 
 enum err command_auth(

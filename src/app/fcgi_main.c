@@ -7,12 +7,12 @@
  */
 #include "clock.h"
 #include "config.h"
+#include "database.h"
 #include "docs.h"
 #include "door.h"
 #include "gate.h"
 #include "harden.h"
 #include "log.h"
-#include "migrate.h"
 #include "openapi.h"
 #include "routes.h"
 #include "text.h"
@@ -45,30 +45,6 @@ static void serve(void *context, const struct request *request,
 	gate_serve(context, request, report, early, out);
 }
 
-static enum err open_database(struct worker *worker)
-{
-	const struct db_options options = {
-		.url = config_database_url(&worker->config, worker->arena),
-		.busy_ms = worker->config.database_busy_ms,
-	};
-	struct migrate_status status;
-	enum err err = db_open(worker->arena, &options, &worker->db);
-
-	if (err != ERR_OK) {
-		report_detail(worker->report, "the database does not open");
-		return err;
-	}
-	err = migrate_status(worker->db, worker->arena, migrations_sqlite,
-		worker->report, &status);
-	if (err == ERR_OK && status.pending > 0) {
-		report_detail(worker->report,
-			"the database is older than this program: "
-			"run kontor migrate up");
-		err = ERR_UNAVAILABLE;
-	}
-	return err;
-}
-
 static enum err open_keys(struct worker *worker)
 {
 	const struct auth_settings settings =
@@ -80,8 +56,9 @@ static enum err open_keys(struct worker *worker)
 		return err;
 	err = vault_open(worker->arena, settings.key_folder, &worker->vault);
 	if (err != ERR_OK)
-		report_detail(
-			worker->report, "keys/vault.pub is missing or broken");
+		report_detail(worker->report,
+			"keys/vault.pub is missing or broken, or others may "
+			"write it");
 	return err;
 }
 
@@ -111,7 +88,8 @@ static enum err worker_open(struct worker *worker, const char *config_path)
 	if (err == ERR_OK)
 		err = config_log(&worker->config, &worker->log);
 	if (err == ERR_OK)
-		err = open_database(worker);
+		err = database_open(&worker->config, worker->arena,
+			worker->report, &worker->db);
 	if (err == ERR_OK)
 		err = open_keys(worker);
 	if (err != ERR_OK)

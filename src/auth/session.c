@@ -28,15 +28,16 @@ static const char session_insert_sql[] =
 	" SELECT id, :session, :hash, :now, :now, :expires, :now, :address,"
 	" :agent FROM users"
 	" WHERE id = :user AND disabled = 0 AND password_hash = :password";
+/* Through sessions_open: dead ones, however many, are not read. What a
+   thousand do not end, the next login does. */
 static const char session_overflow_sql[] =
 	"UPDATE sessions SET ended_at = :now, end_reason = 'overflow',"
 	" successor = NULL"
-	" WHERE user_id = :user AND ended_at IS NULL AND expires_at > :now"
-	" AND last_seen_at > :idle_since AND id NOT IN"
+	" WHERE user_id = :user AND id IN"
 	" (SELECT id FROM sessions WHERE user_id = :user"
 	" AND ended_at IS NULL AND expires_at > :now"
 	" AND last_seen_at > :idle_since"
-	" ORDER BY created_at DESC, id DESC LIMIT :keep)";
+	" ORDER BY created_at DESC, id DESC LIMIT 1000 OFFSET :keep)";
 static const char session_end_sql[] =
 	"UPDATE sessions SET ended_at = :now, end_reason = :reason,"
 	" successor = NULL"

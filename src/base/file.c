@@ -38,7 +38,8 @@ struct demand {
 	struct arena *arena;
 	size_t max;
 	bool private; /* nobody but its owner may read it */
-	bool trusted; /* nobody but root or we may write it */
+	bool trusted; /* nobody may write it but root, we, the folder's owner */
+	const char *path;
 };
 
 /* size: what the file says of itself; it may still be longer or shorter. */
@@ -74,6 +75,31 @@ static enum err read_all(const struct demand *demand, int fd, size_t size,
 	return ERR_OK;
 }
 
+/* "/name" is in "/", "a/name" in "a", "name" in ".". */
+static void folder_of(const char *path, char folder[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == path ? 1 : (size_t)(slash - path);
+
+	memcpy(folder, ".", sizeof("."));
+	if (!slash || len >= PATH_MAX)
+		return;
+	memcpy(folder, path, len);
+	folder[len] = '\0';
+}
+
+/* Whoever owns the folder could put any file there: no more than root. */
+static bool is_trusted_owner(const struct demand *demand, uid_t owner)
+{
+	char folder[PATH_MAX];
+	struct stat info;
+
+	if (owner == 0 || owner == geteuid())
+		return true;
+	folder_of(demand->path, folder);
+	return stat(folder, &info) == 0 && info.st_uid == owner;
+}
+
 static bool meets(const struct demand *demand, const struct stat *info)
 {
 	if (S_ISDIR(info->st_mode))
@@ -85,7 +111,7 @@ static bool meets(const struct demand *demand, const struct stat *info)
 	if (!demand->trusted)
 		return true;
 	return (info->st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
-	       (info->st_uid == 0 || info->st_uid == geteuid());
+	       is_trusted_owner(demand, info->st_uid);
 }
 
 static enum err read_open(
@@ -138,7 +164,7 @@ enum err file_read_trusted(struct arena *arena, const char *path, size_t max,
 	char **out, size_t *out_len)
 {
 	const struct demand demand = {
-		.arena = arena, .max = max, .trusted = true};
+		.arena = arena, .max = max, .trusted = true, .path = path};
 
 	return read_path(&demand, path, out, out_len);
 }
@@ -161,18 +187,11 @@ static bool write_all(int fd, const char *bytes, size_t len)
 /* The folder's own entry is what a power cut would lose. */
 static bool sync_folder_of(const char *path)
 {
-	char folder[PATH_MAX] = ".";
-	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
 	bool good;
 	int fd;
 
-	if (slash) {
-		/* "/name" is in "/", "a/name" in "a" */
-		size_t len = slash == path ? 1 : (size_t)(slash - path);
-
-		memcpy(folder, path, len);
-		folder[len] = '\0';
-	}
+	folder_of(path, folder);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return false;

@@ -10,6 +10,7 @@
 #include "id.h"
 #include "market.h"
 #include "page_private.h"
+#include "strategy_sweep_private.h"
 #include "vector_private.h"
 
 static const char list_name[] = "backtests";
@@ -37,7 +38,8 @@ static const char trades_sql[] =
 static const char equity_sql[] =
 	"SELECT equity FROM backtests WHERE user_id = :owner AND id = :id";
 static const char remove_sql[] =
-	"DELETE FROM backtests WHERE user_id = :owner AND id = :id";
+	"DELETE FROM backtests WHERE user_id = :owner AND id = :id"
+	" RETURNING strategy_id";
 
 static enum err count_check(struct scope *scope, int64_t limit)
 {
@@ -205,6 +207,9 @@ static enum err view_create(struct scope *scope, const struct limits *limits,
 	if (err != ERR_OK)
 		return err;
 	err = count_check(scope, limits->backtests_per_user);
+	/* It may have been removed while the backtest ran. */
+	if (err == ERR_OK && view->strategy_id)
+		err = strategy_stands(scope, view->strategy_id);
 	if (err == ERR_OK)
 		err = view_store(scope, view);
 	if (err == ERR_OK)
@@ -394,16 +399,33 @@ enum err backtest_equity(
 	return part_get(scope, equity_sql, id, out);
 }
 
+static enum err remove_write(struct scope *scope, const char *id)
+{
+	struct rows *rows;
+	const char *strategy_id;
+	enum err err = scope_one(
+		scope, remove_sql, BINDS(bind_text(":id", id)), &rows);
+
+	if (err != ERR_OK)
+		return err;
+	strategy_id = rows_text(rows, 0);
+	rows_end(rows);
+	return strategy_id ? strategy_sweep(scope, strategy_id) : ERR_OK;
+}
+
 enum err backtest_remove(struct scope *scope, const char *id)
 {
-	int64_t changed = 0;
 	enum err err;
 
 	if (!id_is_valid(id))
 		return ERR_NOT_FOUND;
-	err = scope_run(
-		scope, remove_sql, BINDS(bind_text(":id", id)), &changed);
+	err = scope_begin(scope);
 	if (err != ERR_OK)
 		return err;
-	return changed == 0 ? ERR_NOT_FOUND : ERR_OK;
+	err = remove_write(scope, id);
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK)
+		scope_rollback(scope);
+	return err;
 }

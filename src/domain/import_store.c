@@ -28,17 +28,19 @@ static const char widen_candles_sql[] =
 static const char widen_symbol_sql[] =
 	"UPDATE symbols SET price_scale = :price_scale,"
 	" volume_scale = :volume_scale WHERE symbol = :symbol";
+static const char stored_sql[] =
+	"SELECT time, open, high, low, close, volume FROM candles"
+	" WHERE symbol = :symbol AND interval_ms = :interval"
+	" AND time >= :from AND time <= :to ORDER BY time";
 static const char candle_add_sql[] =
 	"INSERT INTO candles"
 	" (symbol, interval_ms, time, open, high, low, close, volume)"
 	" VALUES (:symbol, :interval, :time, :open, :high, :low, :close,"
-	" :volume) ON CONFLICT (symbol, interval_ms, time) DO NOTHING";
+	" :volume)";
 static const char candle_replace_sql[] =
 	"UPDATE candles SET open = :open, high = :high, low = :low,"
 	" close = :close, volume = :volume WHERE symbol = :symbol"
-	" AND interval_ms = :interval AND time = :time"
-	" AND (open <> :open OR high <> :high OR low <> :low"
-	" OR close <> :close OR volume <> :volume)";
+	" AND interval_ms = :interval AND time = :time";
 
 static const char too_large[] = "a number has too many digits";
 
@@ -85,9 +87,8 @@ static int64_t most(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static enum err stored_most(
-	struct admin_scope *admin, const char *symbol, int64_t *price,
-	int64_t *volume)
+static enum err stored_most(struct admin_scope *admin, const char *symbol,
+	int64_t *price, int64_t *volume)
 {
 	struct rows *rows;
 	enum err err = admin_one(
@@ -273,8 +274,7 @@ static enum err symbol_prepare(struct import_store *store, const char **series)
 }
 
 /* From the row's digits to the symbol's. */
-static bool row_widen(
-	const struct import_store *store, struct import_row *row)
+static bool row_widen(const struct import_store *store, struct import_row *row)
 {
 	int64_t price = ten_to(store->price_scale - row->price_scale);
 	int64_t volume = ten_to(store->volume_scale - row->volume_scale);
@@ -286,31 +286,87 @@ static bool row_widen(
 	       !__builtin_mul_overflow(row->volume, volume, &row->volume);
 }
 
-static enum err row_store(struct import_store *store, struct import_row *row,
-	struct import_report *report)
+/* The stored candles of the file's time, beside the file's own: both are
+   ascending. What is written lies behind where this reads. */
+struct stored {
+	struct rows *rows;
+	struct import_row row; /* scales unset: the symbol's */
+	bool has_row;
+};
+
+static enum err stored_next(struct stored *stored)
 {
-	int64_t changed = 0;
-	enum err err;
+	const struct rows *rows = stored->rows;
+	enum err err = rows_next(stored->rows, &stored->has_row);
+
+	if (err != ERR_OK || !stored->has_row)
+		return err;
+	stored->row = (struct import_row){
+		.time = rows_int(rows, 0),
+		.open = rows_int(rows, 1),
+		.high = rows_int(rows, 2),
+		.low = rows_int(rows, 3),
+		.close = rows_int(rows, 4),
+		.volume = rows_int(rows, 5),
+	};
+	return ERR_OK;
+}
+
+static enum err stored_open(struct import_store *store,
+	const struct import_report *report, struct stored *out)
+{
+	enum err err = admin_query(store->admin, stored_sql,
+		BINDS(bind_text(":symbol", store->symbol),
+			bind_int(":interval", store->interval_ms),
+			bind_int(":from", report->first),
+			bind_int(":to", report->last)),
+		&out->rows);
+
+	return err == ERR_OK ? stored_next(out) : err;
+}
+
+static bool row_equals(const struct import_row *a, const struct import_row *b)
+{
+	return a->open == b->open && a->high == b->high && a->low == b->low &&
+	       a->close == b->close && a->volume == b->volume;
+}
+
+static enum err row_write(struct import_store *store, const char *sql,
+	const struct import_row *row, int64_t *count)
+{
+	enum err err = admin_run(store->admin, sql,
+		BINDS(bind_text(":symbol", store->symbol),
+			bind_int(":interval", store->interval_ms),
+			bind_int(":time", row->time),
+			bind_int(":open", row->open),
+			bind_int(":high", row->high),
+			bind_int(":low", row->low),
+			bind_int(":close", row->close),
+			bind_int(":volume", row->volume)),
+		NULL);
+
+	if (err == ERR_OK)
+		++*count;
+	return err;
+}
+
+static enum err row_store(struct import_store *store, struct stored *stored,
+	struct import_row *row, struct import_report *report)
+{
+	enum err err = ERR_OK;
 
 	if (!row_widen(store, row))
 		return changed_meanwhile(store);
-	const struct bind *binds = BINDS(bind_text(":symbol", store->symbol),
-		bind_int(":interval", store->interval_ms),
-		bind_int(":time", row->time), bind_int(":open", row->open),
-		bind_int(":high", row->high), bind_int(":low", row->low),
-		bind_int(":close", row->close),
-		bind_int(":volume", row->volume));
-	err = admin_run(store->admin, candle_add_sql, binds, &changed);
+	while (err == ERR_OK && stored->has_row && stored->row.time < row->time)
+		err = stored_next(stored);
 	if (err != ERR_OK)
 		return err;
-	report->added += changed;
-	if (changed > 0)
-		return ERR_OK;
-	err = admin_run(store->admin, candle_replace_sql, binds, &changed);
-	if (err != ERR_OK)
-		return err;
-	report->replaced += changed;
-	report->unchanged += changed == 0;
+	if (!stored->has_row || stored->row.time != row->time)
+		return row_write(store, candle_add_sql, row, &report->added);
+	if (!row_equals(&stored->row, row))
+		return row_write(
+			store, candle_replace_sql, row, &report->replaced);
+	report->unchanged++;
 	return ERR_OK;
 }
 
@@ -339,16 +395,30 @@ static enum err series_write(struct import_store *store, const char *before,
 static enum err rows_store(struct import_store *store,
 	struct import_spool *spool, struct import_report *report)
 {
+	struct stored stored = {.rows = NULL};
 	struct import_row row;
-	const char *series;
 	bool more = true;
-	enum err err = symbol_prepare(store, &series);
+	enum err err = stored_open(store, report, &stored);
 
+	if (err != ERR_OK)
+		return err;
 	while (err == ERR_OK && more) {
 		err = import_spool_next(spool, &more, &row);
 		if (err == ERR_OK && more)
-			err = row_store(store, &row, report);
+			err = row_store(store, &stored, &row, report);
 	}
+	rows_end(stored.rows);
+	return err;
+}
+
+static enum err file_store(struct import_store *store,
+	struct import_spool *spool, struct import_report *report)
+{
+	const char *series;
+	enum err err = symbol_prepare(store, &series);
+
+	if (err == ERR_OK)
+		err = rows_store(store, spool, report);
 	return err == ERR_OK ? series_write(store, series, report) : err;
 }
 
@@ -359,7 +429,7 @@ enum err import_store_all(struct import_store *store,
 
 	if (err != ERR_OK)
 		return err;
-	err = rows_store(store, spool, report);
+	err = file_store(store, spool, report);
 	if (err == ERR_OK)
 		err = admin_commit(store->admin);
 	if (err != ERR_OK)

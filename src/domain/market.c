@@ -6,20 +6,20 @@
 
 #include "backtest.h"
 #include "bars_private.h"
+#include "series_private.h"
 #include "text.h"
 #include "vector_private.h"
 
 static const char symbols_sql[] =
-	"SELECT s.symbol, s.source, s.price_scale, s.volume_scale,"
-	" c.interval_ms, c.candles, c.first, c.last"
-	" FROM symbols s LEFT JOIN"
-	" (SELECT symbol, interval_ms, COUNT(*) AS candles,"
-	" MIN(time) AS first, MAX(time) AS last FROM candles"
-	" GROUP BY symbol, interval_ms) c ON c.symbol = s.symbol"
-	" ORDER BY s.symbol, c.interval_ms";
-static const char symbol_sql[] = "SELECT 1 FROM symbols WHERE symbol = :symbol";
-static const char stored_sql[] = "SELECT 1 FROM candles WHERE symbol = :symbol"
-				 " AND interval_ms = :interval LIMIT 1";
+	"SELECT symbol, source, price_scale, volume_scale, series"
+	" FROM symbols ORDER BY symbol";
+static const char symbol_sql[] =
+	"SELECT series FROM symbols WHERE symbol = :symbol";
+
+enum {
+	/* Stored candles that one request may read to build larger ones. */
+	BUILD_LIMIT = 2000000
+};
 
 #define MINUTE_MS INT64_C(60000)
 #define HOUR_MS (60 * MINUTE_MS)
@@ -53,59 +53,54 @@ const char *market_interval_name(int64_t interval_ms)
 	return NULL;
 }
 
-static void series_add(struct vector *series, struct rows *rows)
+static enum err symbol_add(
+	struct vector *symbols, const struct rows *rows, int64_t now)
 {
-	struct symbol_series *item = vector_add(series);
+	struct symbol_view *view = vector_add(symbols);
+	const struct series *stored;
+	struct symbol_series *items;
+	struct vector list;
+	enum err err = series_read(symbols->arena, rows_text(rows, 4), &list);
 
-	item->interval = market_interval_name(rows_int(rows, 4));
-	item->candles = rows_int(rows, 5);
-	item->first.ms = rows_int(rows, 6);
-	item->last.ms = rows_int(rows, 7);
-}
+	if (err != ERR_OK)
+		return err;
+	view->symbol = rows_text(rows, 0);
+	view->source = rows_text(rows, 1);
+	view->price_scale = rows_int(rows, 2);
+	view->volume_scale = rows_int(rows, 3);
+	stored = list.items;
+	items = arena_array(symbols->arena, list.count, sizeof(*items));
+	for (size_t i = 0; i < list.count; i++) {
+		int64_t age = (now - stored[i].last) / 1000;
 
-/* The rows of one symbol follow each other: one row a series. */
-static void symbol_add(struct vector *symbols, struct vector *series,
-	struct rows *rows, int64_t now)
-{
-	const char *name = rows_text(rows, 0);
-	struct symbol_view *view = NULL;
-	int64_t age;
-
-	if (symbols->count > 0)
-		view = (struct symbol_view *)symbols->items +
-		       (symbols->count - 1);
-	if (!view || !text_equal(view->symbol, name)) {
-		view = vector_add(symbols);
-		view->symbol = name;
-		view->source = rows_text(rows, 1);
-		view->price_scale = rows_int(rows, 2);
-		view->volume_scale = rows_int(rows, 3);
-		vector_init(
-			series, symbols->arena, sizeof(struct symbol_series));
+		items[i] = (struct symbol_series){
+			.interval = market_interval_name(stored[i].interval_ms),
+			.candles = stored[i].candles,
+			.first = {stored[i].first},
+			.last = {stored[i].last},
+		};
+		if (i == 0 || age < view->age_s)
+			view->age_s = age;
 	}
-	if (rows_is_null(rows, 4))
-		return;
-	series_add(series, rows);
-	age = (now - rows_int(rows, 7)) / 1000;
-	if (view->series.count == 0 || age < view->age_s)
-		view->age_s = age;
-	view->series = (struct list){series->items, series->count};
+	view->series = (struct list){items, list.count};
+	return ERR_OK;
 }
 
 enum err market_symbols(struct scope *scope, struct list *out)
 {
 	struct vector symbols;
-	struct vector series;
 	struct rows *rows;
-	bool more;
+	bool more = true;
 	enum err err = scope_query(scope, symbols_sql, NO_BINDS, &rows);
 
 	if (err != ERR_OK)
 		return err;
 	vector_init(&symbols, scope_arena(scope), sizeof(struct symbol_view));
-	vector_init(&series, scope_arena(scope), sizeof(struct symbol_series));
-	while ((err = rows_next(rows, &more)) == ERR_OK && more)
-		symbol_add(&symbols, &series, rows, scope_now(scope));
+	while (err == ERR_OK && more) {
+		err = rows_next(rows, &more);
+		if (err == ERR_OK && more)
+			err = symbol_add(&symbols, rows, scope_now(scope));
+	}
 	rows_end(rows);
 	if (err == ERR_OK)
 		*out = (struct list){symbols.items, symbols.count};
@@ -137,57 +132,92 @@ static enum err query_check(struct report *report,
 	return ERR_OK;
 }
 
-/* Is there a row? */
-static enum err probe(struct scope *scope, const char *sql,
-	const struct bind *binds, bool *found)
+/* Of all that divide the asked interval the largest; NULL: none does. */
+static const struct series *series_choose(
+	const struct vector *list, int64_t asked_ms)
 {
-	struct rows *rows;
-	enum err err = scope_one(scope, sql, binds, &rows);
+	const struct series *items = list->items;
+	const struct series *best = NULL;
 
-	if (err == ERR_OK)
-		rows_end(rows);
-	*found = err == ERR_OK;
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
+	for (size_t i = 0; i < list->count; i++) {
+		int64_t length = items[i].interval_ms;
+
+		if (items[i].candles > 0 && length <= asked_ms &&
+			asked_ms % length == 0 &&
+			(!best || length > best->interval_ms))
+			best = &items[i];
+	}
+	return best;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* No more than so many stored candles lie in the asked range. */
+static int64_t series_within(
+	const struct series *series, const struct bars_query *query)
+{
+	int64_t from =
+		query->from > series->first ? query->from : series->first;
+	int64_t to = least(query->to, series->last + 1);
+
+	if (from >= to)
+		return 0;
+	return least(series->candles, (to - from) / series->interval_ms + 1);
+}
+
+/* Before anything is read. most: how many bars the caller takes. */
+static enum err build_check(struct report *report, const struct series *series,
+	const struct bars_query *query, int64_t most)
+{
+	int64_t ratio = query->asked_ms / series->interval_ms;
+	int64_t needed = series_within(series, query);
+
+	if (ratio > 1 && most < needed / ratio)
+		needed = most * ratio;
+	if (ratio == 1 || needed <= BUILD_LIMIT)
+		return ERR_OK;
+	report_fault(report, "/interval",
+		"has to be built from %lld candles of %s, of which %d can be "
+		"read at once; take fewer, a shorter range or a smaller "
+		"interval",
+		(long long)needed, market_interval_name(series->interval_ms),
+		BUILD_LIMIT);
+	return ERR_BAD_INPUT;
 }
 
 /* Fills in stored_ms: the asked interval itself when nothing fits. */
-static enum err stored_find(struct scope *scope, struct bars_query *query)
+static enum err stored_find(
+	struct scope *scope, struct bars_query *query, int64_t most)
 {
-	bool found = false;
-	enum err err = probe(scope, symbol_sql,
-		BINDS(bind_text(":symbol", query->symbol)), &found);
+	const struct series *series;
+	struct vector list;
+	struct rows *rows;
+	enum err err = scope_one(scope, symbol_sql,
+		BINDS(bind_text(":symbol", query->symbol)), &rows);
 
 	if (err != ERR_OK)
 		return err;
-	if (!found)
-		return ERR_NOT_FOUND;
-	query->stored_ms = query->asked_ms;
-	found = false;
-	for (size_t i = INTERVAL_COUNT; i > 0 && !found; i--) {
-		int64_t length = lengths[i - 1];
-
-		if (length > query->asked_ms || query->asked_ms % length != 0)
-			continue;
-		err = probe(scope, stored_sql,
-			BINDS(bind_text(":symbol", query->symbol),
-				bind_int(":interval", length)),
-			&found);
-		if (err != ERR_OK)
-			return err;
-		if (found)
-			query->stored_ms = length;
-	}
-	return ERR_OK;
+	err = series_read(scope_arena(scope), rows_text(rows, 0), &list);
+	rows_end(rows);
+	if (err != ERR_OK)
+		return err;
+	series = series_choose(&list, query->asked_ms);
+	query->stored_ms = series ? series->interval_ms : query->asked_ms;
+	return series ? build_check(scope_report(scope), series, query, most)
+		      : ERR_OK;
 }
 
 static enum err query_prepare(struct scope *scope,
-	const struct candle_query *query, struct bars_query *out)
+	const struct candle_query *query, int64_t most, struct bars_query *out)
 {
 	struct bars_query bars;
 	enum err err = query_check(scope_report(scope), query, &bars);
 
 	if (err == ERR_OK)
-		err = stored_find(scope, &bars);
+		err = stored_find(scope, &bars, most);
 	if (err == ERR_OK)
 		*out = bars;
 	return err;
@@ -226,7 +256,7 @@ enum err market_candles(
 	struct bars bars;
 	struct bar bar;
 	bool more = true;
-	enum err err = query_prepare(scope, query, &wanted);
+	enum err err = query_prepare(scope, query, query->limit, &wanted);
 
 	if (err != ERR_OK)
 		return err;
@@ -358,7 +388,7 @@ enum err market_columns(struct scope *scope, const struct candle_query *query,
 {
 	struct bars_query wanted;
 	struct columns columns;
-	enum err err = query_prepare(scope, query, &wanted);
+	enum err err = query_prepare(scope, query, INT64_MAX, &wanted);
 
 	if (err == ERR_OK)
 		err = columns_read(scope, &wanted, max, &columns);

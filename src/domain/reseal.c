@@ -22,6 +22,9 @@ static const char replace_sql[] =
 	"UPDATE user_secrets SET sealed = :sealed, key_id = :key_id"
 	" WHERE user_id = :user_id AND name = :name AND sealed = :before";
 
+static const char count_sql[] =
+	"SELECT COUNT(*) FROM user_secrets WHERE key_id = :key_id";
+
 struct stale {
 	const char *user_id, *name;
 	const unsigned char *sealed;
@@ -153,5 +156,19 @@ enum err secrets_reseal(struct admin_scope *admin,
 		return err;
 	*moved = reseal.moved;
 	*left = reseal.left;
+	return ERR_OK;
+}
+
+enum err secrets_sealed_with(
+	struct admin_scope *admin, const char *key_id, int64_t *out)
+{
+	struct rows *rows;
+	enum err err = admin_one(
+		admin, count_sql, BINDS(bind_text(":key_id", key_id)), &rows);
+
+	if (err != ERR_OK)
+		return err;
+	*out = rows_int(rows, 0);
+	rows_end(rows);
 	return ERR_OK;
 }

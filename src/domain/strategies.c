@@ -9,6 +9,7 @@
 #include "id.h"
 #include "page_private.h"
 #include "program.h"
+#include "strategy_sweep_private.h"
 #include "text.h"
 #include "vector_private.h"
 
@@ -50,9 +51,6 @@ static const char update_sql[] =
 	" AND removed_at IS NULL RETURNING version, created_at";
 static const char remove_sql[] =
 	"UPDATE strategies SET removed_at = :now"
-	" WHERE user_id = :owner AND id = :id AND removed_at IS NULL";
-static const char exists_sql[] =
-	"SELECT 1 FROM strategies"
 	" WHERE user_id = :owner AND id = :id AND removed_at IS NULL";
 static const char versions_sql[] =
 	"SELECT version, definition, created_at FROM strategy_versions"
@@ -285,32 +283,38 @@ enum err strategy_update(struct scope *scope, const struct strategy_change *in,
 	return ERR_OK;
 }
 
-enum err strategy_remove(struct scope *scope, const char *id)
+static enum err remove_write(struct scope *scope, const char *id)
 {
 	int64_t changed = 0;
+	enum err err = scope_run(scope, remove_sql,
+		BINDS(bind_int(":now", scope_now(scope)), bind_text(":id", id)),
+		&changed);
+
+	if (err == ERR_OK && changed == 0)
+		err = ERR_NOT_FOUND;
+	return err == ERR_OK ? strategy_sweep(scope, id) : err;
+}
+
+enum err strategy_remove(struct scope *scope, const char *id)
+{
 	enum err err;
 
 	if (!id_is_valid(id))
 		return ERR_NOT_FOUND;
-	err = scope_run(scope, remove_sql,
-		BINDS(bind_int(":now", scope_now(scope)), bind_text(":id", id)),
-		&changed);
+	err = scope_begin(scope);
 	if (err != ERR_OK)
 		return err;
-	return changed == 0 ? ERR_NOT_FOUND : ERR_OK;
+	err = remove_write(scope, id);
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK)
+		scope_rollback(scope);
+	return err;
 }
 
 static enum err exists_check(struct scope *scope, const char *id)
 {
-	struct rows *rows;
-	enum err err;
-
-	if (!id_is_valid(id))
-		return ERR_NOT_FOUND;
-	err = scope_one(scope, exists_sql, BINDS(bind_text(":id", id)), &rows);
-	if (err == ERR_OK)
-		rows_end(rows);
-	return err;
+	return id_is_valid(id) ? strategy_stands(scope, id) : ERR_NOT_FOUND;
 }
 
 static enum err version_after(

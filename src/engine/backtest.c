@@ -28,7 +28,7 @@ static enum err check_options(
 	}
 	if (ledger_units(options->commission, &commission) != ERR_OK ||
 		commission < 0 || commission >= COMMISSION_LIMIT) {
-		report_fault(report, "/commission",
+		report_fault(report, "/fee",
 			"must be from 0 to less than 0.1, with at most 8 "
 			"digits behind the point");
 		return ERR_BAD_INPUT;

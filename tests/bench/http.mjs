@@ -174,9 +174,9 @@ class Bench {
     this.children.push(child);
     let text = '';
     child.stdout.on('data', (part) => (text += part));
-    return new Promise((done, fail) => child.on('exit', () => {
+    return new Promise((done) => child.on('exit', () => {
       const found = /^RESULT (.*)$/m.exec(text);
-      if (!found) return fail(new Error(`wrk: ${text}`));
+      if (!found) return done({ failed: text || 'ended early' });
       const [requests, us, p50, p99, errors] = found[1].split(' ').map(Number);
       return done({ requests, rate: requests * 1e6 / us, p50: p50 / 1000, p99: p99 / 1000, errors });
     }));
@@ -199,7 +199,9 @@ class Bench {
     const headers = row.token ? { Authorization: `Bearer ${this.token}` } : {};
     const fresh = await Promise.all(Array.from({ length: FRESH }, () => this.ask(row.fresh ?? row.path, headers)));
     const result = await load;
-    await flood;
+    const other = await flood;
+    const failed = result.failed ?? other?.failed;
+    if (failed) throw new Error(`wrk: ${failed}`);
     const now = machine();
     const busy = (now.busy - before.machine.busy) * 10_000;
     const known = cpuOf(ours) - before.ours + cpuOfSelf() - before.self;
@@ -250,7 +252,7 @@ function describe() {
   const model = cpus()[0].model.trim();
   const memory = Math.round(totalmem() / 2 ** 30);
   return `${cpus().length} × ${model}, ${memory} GiB, Linux ${release().split('-')[0]}; ` +
-    `${version(options.server, '-v').replace(/^nginx version: /, '')}; wrk on the same cores, ` +
+    `${version(options.server, '-v').replace(/^nginx version: /, '').replace(/ .*/, '')}; wrk on the same cores, ` +
     `${options.connections} connections, TLS, HTTP/1.1; ${options.rounds} rounds of ${options.seconds} s a row, in turn`;
 }
 
@@ -273,12 +275,16 @@ function print(rows) {
       Math.min(...row.slices.map((slice) => slice.fresh)), row.slices.reduce((sum, slice) => sum + slice.errors, 0)];
     console.log(`| ${cells.join(' | ')} |`);
   }
+  const flooded = rows.find((row) => row.flood);
+  const calm = rows.find((row) => row.path === flooded.path && !row.flood);
+  const kept = median(flooded.slices.map((slice, i) => slice.rate / calm.slices[i].rate));
+  console.log(`\nWhile ${FLOOD} clients log in, ${(kept * 100).toFixed(0)} % of the rate of GET auth/me is left.`);
   const slices = rows.flatMap((row) => row.slices);
   const percent = (name) => [median(slices.map((slice) => slice[name])), Math.max(...slices.map((slice) => slice[name]))]
     .map((share) => `${(share * 100).toFixed(0)} %`);
   const [usual, most] = percent('noise');
   const [stolen, mostStolen] = percent('steal');
-  console.log(`\nOther processes took ${usual} of the machine (median slice; ${most} in the worst), the hypervisor ${stolen} (${mostStolen}).`);
+  console.log(`Other processes took ${usual} of the machine (median slice; ${most} in the worst), the hypervisor ${stolen} (${mostStolen}).`);
 }
 
 const rowsOf = (server) => [

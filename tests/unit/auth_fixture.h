@@ -32,6 +32,7 @@ struct fixture {
 	const char *url, *keys;
 	struct arena *arena;   /* as long as the process */
 	struct arena *request; /* a call's */
+	int64_t busy_ms;       /* 0: ten seconds */
 	struct auth_settings settings;
 	struct db *db;
 	struct auth *auth;
@@ -50,7 +51,7 @@ static inline int fixture_remove_one(
 static inline void fixture_db_open(struct fixture *f, bool migrating)
 {
 	const struct db_options options = {.url = f->url,
-		.busy_ms = 10000,
+		.busy_ms = f->busy_ms ? f->busy_ms : 10000,
 		.create = migrating,
 		.migrating = migrating};
 
@@ -192,6 +193,33 @@ static inline enum err fixture_bearer(struct fixture *f, const char *token)
 	struct identity who;
 
 	return fixture_try_bearer(f, token, &who);
+}
+
+/*
+ * The database again, with a wait that no test outlives, while another
+ * connection holds the write lock: whoever waits is ended by the alarm.
+ */
+static inline struct db *fixture_block(struct fixture *f)
+{
+	struct db *writer;
+
+	f->busy_ms = 600000;
+	auth_close(&f->auth);
+	db_close(&f->db);
+	fixture_db_open(f, false);
+	writer = f->db;
+	fixture_db_open(f, false);
+	fixture_auth_open(f);
+	assert_int_equal(db_begin(writer), ERR_OK);
+	alarm(60);
+	return writer;
+}
+
+static inline void fixture_unblock(struct db *writer)
+{
+	alarm(0);
+	db_rollback(writer);
+	db_close(&writer);
 }
 
 /* The one integer that a query gives. */

@@ -283,6 +283,47 @@ static void cleaning_drops_only_what_has_ended(void **state)
 		fixture_bearer(f, pair.access_token), ERR_TOKEN_INVALID);
 }
 
+static void ended_sessions_go_after_a_day(void **state)
+{
+	struct fixture *f = *state;
+	struct token_pair old = fixture_login(f, "alice"), pair;
+	struct identity who = fixture_who(f, old.access_token);
+	static const char used_sql[] =
+		"SELECT count(*) FROM refresh_tokens_used";
+	int64_t removed;
+
+	pair = fixture_login(f, "alice");
+	refresh_good(f, old.refresh_token);
+	refresh_good(f, pair.refresh_token);
+	assert_int_equal(
+		account_logout(f->auth, fixture_call(f), &who), ERR_OK);
+	f->call.now += 24 * HOUR - 1;
+	assert_int_equal(
+		account_clean(f->auth, fixture_call(f), &removed), ERR_OK);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM sessions"), 2);
+	f->call.now += 1;
+	assert_int_equal(
+		account_clean(f->auth, fixture_call(f), &removed), ERR_OK);
+	assert_int_equal(removed, 2);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM sessions"), 1);
+	/* the other session's stay: its reuse is still seen */
+	assert_int_equal(fixture_number(f, used_sql), 1);
+	assert_int_equal(refresh_only(f, old.refresh_token), ERR_TOKEN_INVALID);
+}
+
+static void a_password_of_the_future_is_not_fresh(void **state)
+{
+	struct fixture *f = *state;
+	struct identity who =
+		fixture_who(f, fixture_login(f, "alice").access_token);
+
+	assert_true(auth_is_fresh(f->auth, &who, f->call.now));
+	/* a request that began a moment before */
+	assert_true(auth_is_fresh(f->auth, &who, f->call.now - 10 * S));
+	assert_false(auth_is_fresh(f->auth, &who, f->call.now - 10 * S - 1));
+	assert_false(auth_is_fresh(f->auth, &who, f->call.now - HOUR));
+}
+
 static void without_a_clock_nobody_comes_in(void **state)
 {
 	struct fixture *f = *state;
@@ -365,6 +406,8 @@ int main(void)
 		TEST(registration_reports_every_fault),
 		TEST(closed_registration_takes_nobody),
 		TEST(cleaning_drops_only_what_has_ended),
+		TEST(ended_sessions_go_after_a_day),
+		TEST(a_password_of_the_future_is_not_fresh),
 		TEST(without_a_clock_nobody_comes_in),
 		TEST(without_the_table_nobody_comes_in),
 		TEST(lost_keys_fail_closed),

@@ -13,6 +13,7 @@
 #include "backtests.h"
 #include "clock.h"
 #include "docs.h"
+#include "file.h"
 #include "gate.h"
 #include "import.h"
 #include "limits.h"
@@ -152,6 +153,13 @@ static void put_candles(struct house *h)
 	fclose(file);
 }
 
+static enum err vault_ready(struct vault *vault)
+{
+	const char *id;
+
+	return vault_active_key(vault, &id);
+}
+
 static int house_open(void **state)
 {
 	struct house *h = calloc(1, sizeof(*h));
@@ -169,9 +177,11 @@ static int house_open(void **state)
 		vault_open(h->auth->arena, h->auth->keys, &h->vault), ERR_OK);
 	h->services = (struct services){.auth = h->auth->auth,
 		.vault = h->vault,
+		.vault_ready = vault_ready,
 		.limits = &limits,
 		.openapi = &document,
 		.body_limit = 1 << 20,
+		.public_body_limit = 8192,
 		.started_ms = clock_ms(),
 		.check_replies = true};
 	h->log = (struct log){.fd = 2, .least = LOG_ERROR};
@@ -219,6 +229,22 @@ static void test_health_and_document(void **state)
 	expect(h, 200, "GET", "/health/live", NULL);
 	expect(h, 200, "GET", "/health/ready", NULL);
 	expect(h, 200, "GET", "/openapi.json", NULL);
+}
+
+/* Secrets cannot be sealed without it; alive is another question. */
+static void test_not_ready_without_the_vaults_key(void **state)
+{
+	struct house *h = *state;
+	const char *path =
+		file_join(h->auth->request, h->auth->keys, "vault.pub");
+
+	h->with = NULL;
+	assert_int_equal(truncate(path, 10), 0);
+	expect(h, 503, "GET", "/health/ready", NULL);
+	assert_int_equal(unlink(path), 0);
+	expect(h, 503, "GET", "/health/ready", NULL);
+	expect(h, 503, "GET", "/health", NULL);
+	expect(h, 200, "GET", "/health/live", NULL);
 }
 
 static void test_account_calls(void **state)
@@ -435,6 +461,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_table_is_sound),
 		HOUSE_TEST(test_health_and_document),
+		HOUSE_TEST(test_not_ready_without_the_vaults_key),
 		HOUSE_TEST(test_account_calls),
 		HOUSE_TEST(test_register_and_refresh),
 		HOUSE_TEST(test_keys),

@@ -10,6 +10,8 @@
 
 #include "auth_fixture.h"
 
+static const char lower_sql[] = "UPDATE users SET role = 'user'";
+
 static enum err try_create(struct fixture *f, const struct identity *who,
 	const char *scope, const struct timestamp *expires,
 	struct api_key_created *out)
@@ -174,12 +176,10 @@ static void a_lowered_role_lowers_its_keys(void **state)
 	struct identity root = sign_in(f, "root", AUTH_ROLE_ADMIN), who;
 	struct api_key_created key = create(f, &root, "admin:write");
 
-	fixture_user(f, "second", AUTH_ROLE_ADMIN);
 	assert_int_equal(try_key(f, key.secret, &who), ERR_OK);
 	assert_true(auth_permits(&who, "admin:write"));
-	assert_int_equal(account_set_role(f->auth, fixture_call(f), "root",
-				 AUTH_ROLE_USER),
-		ERR_OK);
+	/* the row's role decides, even where the key was left */
+	assert_int_equal(db_run(f->db, lower_sql, NO_BINDS, NULL), ERR_OK);
 	assert_int_equal(try_key(f, key.secret, &who), ERR_OK);
 	assert_false(auth_permits(&who, "admin:write"));
 	assert_false(auth_permits(&who, "admin:read"));
@@ -305,11 +305,186 @@ static void a_disabled_user_has_no_keys(void **state)
 	assert_int_equal(
 		account_set_disabled(f->auth, fixture_call(f), "alice", true),
 		ERR_OK);
+	assert_int_equal(key_only(f, key.secret), ERR_TOKEN_INVALID);
+	assert_int_equal(
+		account_set_disabled(f->auth, fixture_call(f), "alice", false),
+		ERR_OK);
+	assert_int_equal(key_only(f, key.secret), ERR_TOKEN_INVALID);
+}
+
+static void a_key_of_a_disabled_user_is_revoked(void **state)
+{
+	struct fixture *f = *state;
+	struct identity alice = sign_in(f, "alice", AUTH_ROLE_USER);
+	struct api_key_created key = create(f, &alice, "market:read");
+
+	/* as an earlier version or another program would leave it */
+	assert_int_equal(
+		db_run(f->db, "UPDATE users SET disabled = 1", NO_BINDS, NULL),
+		ERR_OK);
 	assert_int_equal(key_only(f, key.secret), ERR_TOKEN_REVOKED);
 	/* who does not hold the secret is told nothing of that */
 	key.secret = arena_format(f->request, "kontor_%s.%s", key.view.id,
 		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
 	assert_int_equal(key_only(f, key.secret), ERR_TOKEN_INVALID);
+}
+
+static const char new_password[] = "another quiet lantern";
+
+static enum err by_change(struct fixture *f, const struct identity *who)
+{
+	const struct password_change in = {good_password, new_password};
+
+	return account_change_password(f->auth, fixture_call(f), who, &in);
+}
+
+static enum err by_passwd(struct fixture *f, const struct identity *who)
+{
+	return account_set_password(
+		f->auth, fixture_call(f), who->username, new_password);
+}
+
+static enum err by_raise(struct fixture *f, const struct identity *who)
+{
+	return account_set_role(
+		f->auth, fixture_call(f), who->username, AUTH_ROLE_ADMIN);
+}
+
+static enum err by_lower(struct fixture *f, const struct identity *who)
+{
+	return account_set_role(
+		f->auth, fixture_call(f), who->username, AUTH_ROLE_USER);
+}
+
+static enum err by_disable(struct fixture *f, const struct identity *who)
+{
+	return account_set_disabled(
+		f->auth, fixture_call(f), who->username, true);
+}
+
+static enum err by_end(struct fixture *f, const struct identity *who)
+{
+	return account_end_sessions(f->auth, fixture_call(f), who->username);
+}
+
+static enum err by_end_all(struct fixture *f, const struct identity *who)
+{
+	(void)who;
+	return account_end_sessions(f->auth, fixture_call(f), NULL);
+}
+
+static enum err by_revoke(struct fixture *f, const struct identity *who)
+{
+	return account_revoke_keys(f->auth, fixture_call(f), who->username);
+}
+
+static enum err by_logout(struct fixture *f, const struct identity *who)
+{
+	return account_logout(f->auth, fixture_call(f), who);
+}
+
+static enum err by_logout_all(struct fixture *f, const struct identity *who)
+{
+	return account_logout_all(f->auth, fixture_call(f), who);
+}
+
+static void acts_after_an_incident_end_keys(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		enum err (*act)(struct fixture *f, const struct identity *who);
+		enum err then, of_another;
+	} cases[] = {
+		{by_change, ERR_TOKEN_INVALID, ERR_OK},
+		{by_passwd, ERR_TOKEN_INVALID, ERR_OK},
+		{by_raise, ERR_TOKEN_INVALID, ERR_OK},
+		{by_lower, ERR_TOKEN_INVALID, ERR_OK},
+		{by_disable, ERR_TOKEN_INVALID, ERR_OK},
+		{by_end, ERR_TOKEN_INVALID, ERR_OK},
+		{by_revoke, ERR_TOKEN_INVALID, ERR_OK},
+		/* these are listed, and revoked one by one */
+		{by_logout, ERR_OK, ERR_OK},
+		{by_logout_all, ERR_OK, ERR_OK},
+		{by_end_all, ERR_TOKEN_INVALID, ERR_TOKEN_INVALID},
+	};
+	struct identity bob = sign_in(f, "bob", AUTH_ROLE_USER);
+	const char *bobs = create(f, &bob, "market:read").secret;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct identity who = sign_in(f,
+			arena_format(f->arena, "alice%zu", i), AUTH_ROLE_USER);
+		const char *key = create(f, &who, "market:read").secret;
+
+		assert_int_equal(key_only(f, key), ERR_OK);
+		assert_int_equal(cases[i].act(f, &who), ERR_OK);
+		assert_int_equal(key_only(f, key), cases[i].then);
+		assert_int_equal(key_only(f, bobs), cases[i].of_another);
+	}
+}
+
+static void a_refused_change_leaves_the_keys(void **state)
+{
+	struct fixture *f = *state;
+	struct identity alice = sign_in(f, "alice", AUTH_ROLE_USER);
+	const struct password_change wrong = {bad_password, new_password};
+	const char *key = create(f, &alice, "market:read").secret;
+
+	assert_int_equal(account_change_password(
+				 f->auth, fixture_call(f), &alice, &wrong),
+		ERR_BAD_CREDENTIALS);
+	assert_int_equal(
+		account_revoke_keys(f->auth, fixture_call(f), "nobody"),
+		ERR_NOT_FOUND);
+	assert_int_equal(key_only(f, key), ERR_OK);
+}
+
+static void a_session_that_ended_makes_no_key(void **state)
+{
+	struct fixture *f = *state;
+	struct identity alice = sign_in(f, "alice", AUTH_ROLE_USER);
+	struct api_key_created key;
+
+	/* between the look at the token and the key */
+	assert_int_equal(by_end(f, &alice), ERR_OK);
+	assert_int_equal(try_create(f, &alice, "market:read", NULL, &key),
+		ERR_TOKEN_REVOKED);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM api_keys"), 0);
+}
+
+static void a_writer_does_not_stop_keys(void **state)
+{
+	struct fixture *f = *state;
+	struct identity alice = sign_in(f, "alice", AUTH_ROLE_USER);
+	struct api_key_created key = create(f, &alice, "market:read");
+	struct db *writer = fixture_block(f);
+
+	assert_int_equal(key_only(f, key.secret), ERR_OK);
+	fixture_unblock(writer);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM api_keys"
+					   " WHERE last_used_at IS NULL"),
+		1);
+}
+
+static void me_shows_what_a_key_may_do_now(void **state)
+{
+	struct fixture *f = *state;
+	struct identity root = sign_in(f, "root", AUTH_ROLE_ADMIN), who;
+	const struct api_key_new in = {.name = "bot",
+		.scopes = {
+			.items = (const char *[]){"admin:read", "account:read"},
+			.count = 2}};
+	struct api_key_created key;
+	struct me me;
+
+	assert_int_equal(
+		api_key_create(f->auth, fixture_call(f), &root, &in, &key),
+		ERR_OK);
+	assert_int_equal(db_run(f->db, lower_sql, NO_BINDS, NULL), ERR_OK);
+	assert_int_equal(try_key(f, key.secret, &who), ERR_OK);
+	assert_int_equal(
+		account_me(f->auth, fixture_call(f), &who, &me), ERR_OK);
+	assert_int_equal(me.scopes.count, 1);
+	assert_string_equal(me.scopes.items[0], "account:read");
 }
 
 static void a_retired_hash_key_still_finds_its_keys(void **state)
@@ -352,6 +527,12 @@ int main(void)
 		FIXTURE_TEST(use_is_written_once_a_minute),
 		FIXTURE_TEST(anothers_key_is_not_found),
 		FIXTURE_TEST(a_disabled_user_has_no_keys),
+		FIXTURE_TEST(a_key_of_a_disabled_user_is_revoked),
+		FIXTURE_TEST(acts_after_an_incident_end_keys),
+		FIXTURE_TEST(a_refused_change_leaves_the_keys),
+		FIXTURE_TEST(a_session_that_ended_makes_no_key),
+		FIXTURE_TEST(a_writer_does_not_stop_keys),
+		FIXTURE_TEST(me_shows_what_a_key_may_do_now),
 		FIXTURE_TEST(a_retired_hash_key_still_finds_its_keys),
 	};
 

@@ -473,7 +473,7 @@ static void test_bad_options(void **state)
 		struct backtest_options options = help_options("100");
 
 		options.commission = help_decimal(fee[i]);
-		expect_refused(&help, candles, options, "/commission");
+		expect_refused(&help, candles, options, "/fee");
 	}
 	arena_close(&help.arena);
 }

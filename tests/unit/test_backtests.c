@@ -348,6 +348,83 @@ static void test_list_and_remove(void **state)
 	assert_null(page.next_cursor);
 }
 
+/* Removed, a strategy keeps what its backtests refer to, and no longer. */
+static void test_removed_strategies_go_with_their_backtests(void **state)
+{
+	struct world *w = *state;
+	struct strategy_view made = strategy_made(w, NULL);
+	const struct strategy_change change = {
+		.id = made.id, .definition = world_json(w, cross_text)};
+	const struct backtest_new in = {
+		.strategy_id = made.id, .symbol = "SAW", .finalize = true};
+	struct backtest_view first;
+	struct backtest_view second;
+	struct backtest_view got;
+
+	put_saw(w, 100);
+	first = run(w, &in);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+			strategy_update(world_alice(w), &change, &made),
+			ERR_OK);
+	second = run(w, &in);
+	assert_int_equal(strategy_remove(world_alice(w), change.id), ERR_OK);
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM strategies"), 1);
+	assert_int_equal(
+		world_number(w, "SELECT COUNT(*) FROM strategy_versions"), 2);
+	assert_int_equal(
+		world_number(w, "SELECT MAX(version) FROM strategy_versions"),
+		3);
+	assert_int_equal(backtest_create(world_alice(w), &roomy, &in, &got),
+		ERR_NOT_FOUND);
+	assert_int_equal(backtest_remove(world_alice(w), first.id), ERR_OK);
+	assert_int_equal(
+		world_number(w, "SELECT COUNT(*) FROM strategy_versions"), 1);
+	assert_int_equal(backtest_get(world_alice(w), second.id, &got), ERR_OK);
+	assert_string_equal(got.strategy_id, change.id);
+	assert_int_equal(backtest_remove(world_alice(w), second.id), ERR_OK);
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM strategies"), 0);
+	assert_int_equal(
+		world_number(w, "SELECT COUNT(*) FROM strategy_versions"), 0);
+}
+
+/* A strategy that still stands loses nothing with its backtests. */
+static void test_strategies_outlive_their_backtests(void **state)
+{
+	struct world *w = *state;
+	struct strategy_view made = strategy_made(w, NULL);
+	const struct backtest_new in = {
+		.strategy_id = made.id, .symbol = "SAW", .finalize = true};
+	struct backtest_view view;
+
+	put_saw(w, 100);
+	view = run(w, &in);
+	assert_int_equal(backtest_remove(world_alice(w), view.id), ERR_OK);
+	assert_int_equal(
+		backtest_remove(world_alice(w), view.id), ERR_NOT_FOUND);
+	assert_int_equal(strategy_get(world_alice(w), made.id, &made), ERR_OK);
+}
+
+static void test_faults_name_the_members_of_the_request(void **state)
+{
+	const struct decimal zero = {0, 0};
+	const struct decimal half = {5, 1};
+	struct world *w = *state;
+	struct backtest_new in = cross(w);
+	struct backtest_view view;
+
+	put_saw(w, 100);
+	in.fee = &half;
+	assert_int_equal(backtest_create(world_alice(w), &roomy, &in, &view),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "/fee"));
+	in.fee = NULL;
+	in.cash = &zero;
+	assert_int_equal(backtest_create(world_alice(w), &roomy, &in, &view),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "/cash"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +441,9 @@ int main(void)
 		WORLD_TEST(test_parts),
 		WORLD_TEST(test_others_find_nothing),
 		WORLD_TEST(test_list_and_remove),
+		WORLD_TEST(test_removed_strategies_go_with_their_backtests),
+		WORLD_TEST(test_strategies_outlive_their_backtests),
+		WORLD_TEST(test_faults_name_the_members_of_the_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "db_suite.h"
 
@@ -40,6 +41,14 @@ static int teardown(void **state)
 {
 	db_world_close(*state);
 	return 0;
+}
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static enum err add(struct db *db, int64_t id)
@@ -455,6 +464,46 @@ static void test_second_writer_is_unavailable(void **state)
 	db_close(&other);
 }
 
+/* A wait would last ten minutes: the alarm ends the program first. */
+static void test_trying_never_waits_for_a_writer(void **state)
+{
+	struct db_world *w = *state;
+	struct db *other = db_world_connect(w, 600000);
+	int64_t changed = -1;
+
+	assert_int_equal(db_begin(w->db), ERR_OK);
+	alarm(20);
+	assert_int_equal(db_try_run(other, add_id_sql,
+				 BINDS(bind_int(":id", 1)), &changed),
+		ERR_UNAVAILABLE);
+	alarm(0);
+	assert_int_equal(changed, -1);
+	assert_int_equal(db_number(other, w->arena, count_sql), 0);
+	assert_int_equal(db_commit(w->db), ERR_OK);
+	assert_int_equal(db_try_run(other, add_id_sql,
+				 BINDS(bind_int(":id", 1)), &changed),
+		ERR_OK);
+	assert_int_equal(changed, 1);
+	db_close(&other);
+}
+
+/* The next statement waits as long as before. */
+static void test_trying_keeps_the_wait_of_others(void **state)
+{
+	struct db_world *w = *state;
+	struct db *other = db_world_connect(w, 200);
+
+	assert_int_equal(db_begin(w->db), ERR_OK);
+	assert_int_equal(
+		db_try_run(other, add_id_sql, BINDS(bind_int(":id", 1)), NULL),
+		ERR_UNAVAILABLE);
+	const int64_t before = monotonic_ms();
+	assert_int_equal(add(other, 1), ERR_UNAVAILABLE);
+	assert_true(monotonic_ms() - before >= 150);
+	db_rollback(w->db);
+	db_close(&other);
+}
+
 /* ---- upkeep ------------------------------------------------------------ */
 
 static void test_backup_is_a_consistent_copy(void **state)
@@ -530,6 +579,50 @@ static void test_ping_notices_a_moved_file(void **state)
 	assert_int_equal(db_ping(w->db), ERR_OK);
 	assert_int_equal(unlink(file_join(w->arena, w->folder, "test.db")), 0);
 	assert_int_equal(db_ping(w->db), ERR_UNAVAILABLE);
+}
+
+static void test_a_replaced_file_is_not_written_or_read(void **state)
+{
+	struct db_world *w = *state;
+	const char *path = file_join(w->arena, w->folder, "test.db");
+	const char *away = file_join(w->arena, w->folder, "away.db");
+	struct rows *rows = NULL;
+
+	assert_int_equal(add(w->db, 1), ERR_OK);
+	assert_int_equal(rename(path, away), 0);
+	for (int replaced = 0; replaced < 2; replaced++) {
+		assert_int_equal(db_begin(w->db), ERR_UNAVAILABLE);
+		assert_false(db_in_transaction(w->db));
+		assert_int_equal(db_begin_read(w->db), ERR_UNAVAILABLE);
+		assert_int_equal(add(w->db, 2), ERR_UNAVAILABLE);
+		assert_int_equal(
+			db_query(w->db, w->arena, count_sql, NO_BINDS, &rows),
+			ERR_UNAVAILABLE);
+		assert_non_null(strstr(db_fault(w->db), "moved"));
+		FILE *file = fopen(path, "a"); /* another one in its place */
+		assert_non_null(file);
+		assert_int_equal(fclose(file), 0);
+	}
+	/* once it is back, so are we */
+	assert_int_equal(rename(away, path), 0);
+	assert_int_equal(add(w->db, 2), ERR_OK);
+}
+
+static void test_a_file_moved_inside_a_transaction_is_rolled_back(void **state)
+{
+	struct db_world *w = *state;
+	const char *path = file_join(w->arena, w->folder, "test.db");
+	const char *away = file_join(w->arena, w->folder, "away.db");
+
+	assert_int_equal(db_begin(w->db), ERR_OK);
+	assert_int_equal(add(w->db, 1), ERR_OK);
+	assert_int_equal(rename(path, away), 0);
+	assert_int_equal(db_commit(w->db), ERR_UNAVAILABLE);
+	assert_false(db_in_transaction(w->db));
+	assert_int_equal(rename(away, path), 0);
+	assert_int_equal(db_number(w->db, w->arena, count_sql), 0);
+	/* the lock is free again */
+	assert_int_equal(add(w->db, 1), ERR_OK);
 }
 
 /* ---- opening ----------------------------------------------------------- */
@@ -808,11 +901,15 @@ static const struct CMUnitTest suite[] = {
 	DB_TEST(test_lost_transaction_runs_nothing_more),
 	DB_TEST(test_read_transaction_is_one_snapshot),
 	DB_TEST(test_second_writer_is_unavailable),
+	DB_TEST(test_trying_never_waits_for_a_writer),
+	DB_TEST(test_trying_keeps_the_wait_of_others),
 	DB_TEST(test_backup_is_a_consistent_copy),
 	DB_TEST(test_backup_refuses_a_transaction),
 	DB_TEST(test_checkpoint_folds_the_log),
 	DB_TEST(test_checkpoint_steps_back_for_readers),
 	DB_TEST(test_ping_notices_a_moved_file),
+	DB_TEST(test_a_replaced_file_is_not_written_or_read),
+	DB_TEST(test_a_file_moved_inside_a_transaction_is_rolled_back),
 	DB_TEST(test_urls),
 	DB_TEST(test_files_are_private),
 	DB_TEST(test_settings_hold),

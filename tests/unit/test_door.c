@@ -58,7 +58,7 @@ static void run_worker(struct fixture *fixture)
 		.arena_cap = 64 << 20,
 		.body_limit = 100000,
 		.request_ms = 1500,
-		.receive_ms = 5000,
+		.receive_ms = 700,
 		.connections = 1024,
 		.serve = serve,
 		.context = fixture};
@@ -196,6 +196,83 @@ static void a_large_body_is_refused_and_read_to_its_end(void **state)
 	(void)close(fd);
 }
 
+/* Announces `announced` bytes of body and sends `sent`; the end of the body
+   (an empty record) only with `ended`. */
+static void send_body(int fd, const char *uri, const char *announced,
+	const char *sent, bool ended)
+{
+	fcgi_begin(fd, true);
+	fcgi_param(fd, "REQUEST_METHOD", "POST");
+	fcgi_param(fd, "REQUEST_URI", uri);
+	fcgi_param(fd, "REMOTE_ADDR", "127.0.0.1");
+	fcgi_param(fd, "CONTENT_LENGTH", announced);
+	fcgi_record(fd, FCGI_PARAMS, NULL, 0);
+	if (sent[0] != '\0')
+		fcgi_record(fd, FCGI_STDIN, sent, strlen(sent));
+	if (ended)
+		fcgi_record(fd, FCGI_STDIN, NULL, 0);
+}
+
+static void a_body_of_another_length_is_refused(void **state)
+{
+	static const struct {
+		const char *announced, *sent;
+		enum err err;
+		int len;
+	} rows[] = {
+		{"5", "12345", ERR_OK, 5},
+		{"", "12345", ERR_OK, 5},
+		{"", "", ERR_OK, 0},
+		{"0", "", ERR_OK, 0},
+		{"5", "1234", ERR_BAD_REQUEST, 0},
+		{"5", "", ERR_BAD_REQUEST, 0},
+		{"5", "123456", ERR_BAD_REQUEST, 0},
+		{"five", "12345", ERR_BAD_REQUEST, 0},
+	};
+	const struct fixture *fixture = *state;
+	int fd = fcgi_connect(fixture->path);
+	char answer[4096];
+	char expected[48];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(expected, sizeof(expected),
+			"early=%d len=%d target=/post", (int)rows[i].err,
+			rows[i].len);
+		send_body(fd, "/post", rows[i].announced, rows[i].sent, true);
+		assert_true(answers_in_time(fd));
+		assert_true(fcgi_answer(fd, answer, sizeof(answer)));
+		assert_non_null(strstr(answer, expected));
+	}
+	(void)close(fd);
+}
+
+/* Not served: serve() would say so on the pipe before it answers. */
+static void a_request_that_does_not_arrive_whole_is_not_served(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct pollfd taken = {.fd = fixture->taken[0], .events = POLLIN};
+	char byte;
+
+	for (int stalls = 0; stalls < 2; stalls++) {
+		int fd = fcgi_connect(fixture->path);
+
+		/* announced is what came: the length alone would not do */
+		send_body(fd, "/wait", "4", "1234", false);
+		if (!stalls)
+			(void)shutdown(fd, SHUT_WR);
+		assert_true(answers_in_time(fd));
+		assert_int_equal(read(fd, &byte, 1), 0);
+		assert_int_equal(poll(&taken, 1, 0), 0);
+		(void)close(fd);
+	}
+	for (int i = 0; i < WORKERS * 2; i++) {
+		int fd = fcgi_connect(fixture->path);
+
+		ask(fd, false, "/after", "target=/after");
+		(void)close(fd);
+	}
+}
+
 static void junk_on_the_socket_harms_nobody(void **state)
 {
 	const struct fixture *fixture = *state;
@@ -271,6 +348,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_large_body_is_refused_and_read_to_its_end, start,
 			stop),
+		cmocka_unit_test_setup_teardown(
+			a_body_of_another_length_is_refused, start, stop),
+		cmocka_unit_test_setup_teardown(
+			a_request_that_does_not_arrive_whole_is_not_served,
+			start, stop),
 		cmocka_unit_test_setup_teardown(
 			junk_on_the_socket_harms_nobody, start, stop),
 		cmocka_unit_test_setup_teardown(

@@ -175,6 +175,62 @@ static void keys_must_be_for_the_owner_alone(void **state)
 		ERR_BAD_INPUT);
 }
 
+static void a_file_that_others_may_write_is_not_trusted(void **state)
+{
+	static const struct {
+		unsigned mode;
+		enum err err;
+	} rows[] = {
+		{0600, ERR_OK},
+		{0644, ERR_OK},
+		{0444, ERR_OK},
+		{0664, ERR_BAD_INPUT},
+		{0646, ERR_BAD_INPUT},
+		{0620, ERR_BAD_INPUT},
+	};
+	struct fixture *fixture = *state;
+	const char *path = path_of(fixture, "public");
+	char *out;
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+			file_write(path, "key", 3, rows[i].mode), ERR_OK);
+		assert_int_equal(file_read_trusted(
+					 fixture->arena, path, 100, &out, &len),
+			rows[i].err);
+	}
+	assert_int_equal(
+		file_read_trusted(fixture->arena, "/dev/null", 100, &out, &len),
+		ERR_BAD_INPUT);
+}
+
+/* Only root can make such a file. */
+static void another_owners_file_is_not_trusted(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *path =
+		folder_put(fixture->arena, fixture->folder, "public", "key");
+	char *out;
+	size_t len;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(
+		file_read_trusted(fixture->arena, path, 100, &out, &len),
+		ERR_OK);
+	assert_int_equal(chown(path, 65534, 0), 0);
+	assert_int_equal(
+		file_read_trusted(fixture->arena, path, 100, &out, &len),
+		ERR_BAD_INPUT);
+	/* in a folder of the same owner it is as good as the folder */
+	assert_int_equal(chown(fixture->folder, 65534, 0), 0);
+	assert_int_equal(
+		file_read_trusted(fixture->arena, path, 100, &out, &len),
+		ERR_OK);
+	assert_int_equal(chown(fixture->folder, 0, 0), 0);
+}
+
 static void folders_are_made_once(void **state)
 {
 	struct fixture *fixture = *state;
@@ -213,6 +269,8 @@ int main(void)
 		CASE(a_stream_without_end_stops_at_the_maximum),
 		CASE(missing_files_and_folders_are_told_apart),
 		CASE(keys_must_be_for_the_owner_alone),
+		CASE(a_file_that_others_may_write_is_not_trusted),
+		CASE(another_owners_file_is_not_trusted),
 		CASE(folders_are_made_once),
 		CASE(paths_are_joined_with_one_slash),
 	};

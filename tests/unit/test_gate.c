@@ -98,6 +98,8 @@ static const struct route rows[] = {
 		NO_INPUT, NO_CONTENT, "Busy"),
 	ROUTE_PUBLIC(GET, "/live", DEMAND_NOTHING, CACHE_SHORT, run_text,
 		NO_INPUT, RAW("text/plain; charset=utf-8"), "Alive"),
+	ROUTE_USER(POST, "/mine", "mine:write", DEMAND_NOTHING, CACHE_NEVER,
+		run_user, IN(echo_in), NO_CONTENT, "Add"),
 	ROUTE_USER(GET, "/mine", "mine:read", DEMAND_NOTHING, CACHE_PRIVATE,
 		run_user, NO_INPUT, NO_CONTENT, "Mine"),
 };
@@ -122,7 +124,8 @@ static int set_up(void **state)
 	if (pipe(visit->pipe) != 0)
 		return 1;
 	visit->arena = arena_open(64 << 20);
-	visit->services = (struct services){.body_limit = 100};
+	visit->services =
+		(struct services){.body_limit = 100, .public_body_limit = 50};
 	visit->log = (struct log){.fd = visit->pipe[1]};
 	visit->gate = (struct gate){&table, &visit->services, &visit->log};
 	*state = visit;
@@ -309,6 +312,27 @@ static void refuses_a_body_over_the_limit(void **state)
 	assert_int_equal(v->reply.status, 413);
 }
 
+/* The same body is 413 for a stranger before anybody looks into it, and is
+   let on to the next step where a credential is asked for. */
+static void public_routes_take_less(void **state)
+{
+	static const char bomb[] = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[";
+	struct visit *v = *state;
+
+	v->services.public_body_limit = sizeof(bomb) - 1;
+	send(v, "POST", "/api/echo/1", bomb, as_json);
+	assert_int_equal(v->reply.status, 400);
+	v->services.public_body_limit--;
+	send(v, "POST", "/api/echo/1", bomb, as_json);
+	assert_int_equal(v->reply.status, 413);
+	assert_true(has(v->reply.body.data, "\"code\":\"too_large\""));
+	send(v, "POST", "/api/mine", bomb, as_json);
+	assert_int_equal(v->reply.status, 401);
+	v->services.body_limit = sizeof(bomb) - 2;
+	send(v, "POST", "/api/mine", bomb, as_json);
+	assert_int_equal(v->reply.status, 413);
+}
+
 static void refuses_plain_http_when_told_to(void **state)
 {
 	struct visit *v = *state;
@@ -432,6 +456,7 @@ int main(void)
 		TEST(other_methods_are_405_with_allow),
 		TEST(refuses_with_a_problem),
 		TEST(refuses_a_body_over_the_limit),
+		TEST(public_routes_take_less),
 		TEST(refuses_plain_http_when_told_to),
 		TEST(challenges_those_without_a_credential),
 		TEST(refuses_two_kinds_of_credentials),

@@ -5,6 +5,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <zlib.h>
 
 #include "domain_world.h"
@@ -221,6 +224,10 @@ static void test_faulty_rows_are_refused(void **state)
 		{"2024-02-29,1,2,1,2,5", "before the row above"},
 		{"2024-03-01,1,2,1,2,5", "given twice"},
 		{"2034-03-02,1,2,1,2,5", "future"},
+		{"0001-01-01,1,2,1,2,5", "between the years"},
+		{"1899-12-31,1,2,1,2,5", "between the years"},
+		{"2200-01-01,1,2,1,2,5", "between the years"},
+		{"9999-12-31 23:00-15:00,1,2,1,2,5", "between the years"},
 		{"2024-03-02,x,2,1,2,5", "open is not a number"},
 		{"2024-03-02,1,2,1,,5", "close is not a number"},
 		{"2024-03-02,1,2,1,nan,5", "close is not a number"},
@@ -376,6 +383,150 @@ static void test_volume_may_be_missing(void **state)
 	assert_int_equal(world_number(w, "SELECT volume FROM candles"), 0);
 }
 
+/* The extremes of what a file can say, on the grid that adds to them. */
+static void test_extreme_times_are_refused(void **state)
+{
+	static const char *const times[] = {"9223372036854775807",
+		"-9223372036854775807", "9223372036854775",
+		"-9223372036854775"};
+	static const char *const intervals[] = {"1m", "1d", "1w"};
+	struct import_options options = daily;
+	struct world *w = *state;
+
+	for (size_t i = 0; i < 4 * 3; i++) {
+		struct import_report report;
+		const char *text = arena_format(w->arena,
+			"time,open,high,low,close\n%s,1,2,1,2\n", times[i % 4]);
+
+		options.interval = intervals[i / 4];
+		assert_int_equal(world_import(w, text, &options, &report),
+			ERR_BAD_INPUT);
+		assert_true(world_fault_at(w, "line 2"));
+	}
+}
+
+/* Writes a line into the pipe; when the import has taken it, and waits for
+   more, writes into the database; only then ends the file. */
+static int other_writer(const char *url, int pipe_end)
+{
+	static const char head[] = "2024-03-01,1,2,1,2,5\n";
+	static const char tail[] = "2024-03-02,1,2,1,2,5\n";
+	static const char sql[] = "UPDATE users SET disabled = 1";
+	struct arena *arena = arena_open((size_t)1 << 24);
+	const struct db_options options = {.url = url, .busy_ms = 0};
+	struct db *db = NULL;
+	int waiting = 1;
+	enum err err;
+
+	if (write(pipe_end, head, sizeof(head) - 1) < 0)
+		return 1;
+	while (waiting > 0)
+		if (ioctl(pipe_end, FIONREAD, &waiting) != 0 ||
+			sched_yield() != 0)
+			return 1;
+	err = db_open(arena, &options, &db);
+	if (err == ERR_OK)
+		err = db_run(db, sql, NO_BINDS, NULL);
+	db_close(&db);
+	arena_close(&arena);
+	if (err != ERR_OK || write(pipe_end, tail, sizeof(tail) - 1) < 0)
+		return 1;
+	return 0;
+}
+
+static void test_others_write_while_the_input_idles(void **state)
+{
+	struct world *w = *state;
+	const char *url =
+		arena_format(w->arena, "sqlite:%s/world.db", w->folder);
+	struct import_report report;
+	int ends[2];
+	int status = 0;
+	pid_t child;
+
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(close(ends[0]) != 0 || other_writer(url, ends[1]) != 0);
+	(void)close(ends[1]);
+	assert_int_equal(
+		candles_import(world_admin(w), ends[0], &daily, &report),
+		ERR_OK);
+	(void)close(ends[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(report.added, 2);
+	assert_int_equal(world_number(w, "SELECT MIN(disabled) FROM users"), 1);
+}
+
+static void test_later_imports_keep_and_widen_digits(void **state)
+{
+	struct world *w = *state;
+	struct import_report report;
+
+	assert_int_equal(
+		world_import(w, "2024-03-01,1.5,2,1,2,5\n", &daily, &report),
+		ERR_OK);
+	assert_int_equal(
+		world_import(w, "2024-03-02,1.25,2,1,2,5.5\n", &daily, &report),
+		ERR_OK);
+	assert_int_equal(
+		world_import(w, "2024-03-03,3,3,3,3,3\n", &daily, &report),
+		ERR_OK);
+	assert_int_equal(world_number(w, "SELECT MIN(open) FROM candles"), 125);
+	assert_int_equal(world_number(w, "SELECT MAX(open) FROM candles"), 300);
+	assert_int_equal(
+		world_number(w, "SELECT MAX(volume) FROM candles"), 55);
+}
+
+/* Longer than what is read ahead, so that reading and writing alternate. */
+static void test_large_files_merge_with_what_is_stored(void **state)
+{
+	enum {
+		ROWS = 3000
+	};
+	struct world *w = *state;
+
+	for (int pass = 0; pass < 2; pass++) {
+		struct import_report report;
+		struct buf text;
+
+		buf_init(&text, w->arena, 1 << 20);
+		for (int i = 0; i < ROWS; i++)
+			if (pass == 1 || i % 3 == 0)
+				buf_format(&text, "%lld,1,9,1,%d,1\n",
+					(long long)(march_1 / 1000 + i * 60),
+					pass == 1 && i % 6 == 0 ? 3 : 2);
+		assert_int_equal(
+			world_import(w, text.data, &minutes, &report), ERR_OK);
+		assert_int_equal(report.added, pass ? ROWS / 3 * 2 : ROWS / 3);
+		assert_int_equal(report.replaced, pass ? ROWS / 6 : 0);
+		assert_int_equal(report.unchanged, pass ? ROWS / 6 : 0);
+	}
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM candles"), ROWS);
+	assert_int_equal(world_number(w, "SELECT SUM(close) FROM candles"),
+		ROWS * 2 + ROWS / 6);
+}
+
+static void test_stored_numbers_that_cannot_be_widened(void **state)
+{
+	struct world *w = *state;
+	struct import_report report;
+
+	assert_int_equal(
+		world_import(w, "2024-03-01,1,1,1,1,900000000000000000\n",
+			&daily, &report),
+		ERR_OK);
+	assert_int_equal(world_import(w,
+				 "2024-03-02,1,1,1,1,1\n"
+				 "2024-03-03,1,1,1,1,0.00000001\n",
+				 &daily, &report),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "line 2"));
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM candles"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +545,11 @@ int main(void)
 		WORLD_TEST(test_bad_options_are_refused),
 		WORLD_TEST(test_weeks_begin_on_monday),
 		WORLD_TEST(test_volume_may_be_missing),
+		WORLD_TEST(test_extreme_times_are_refused),
+		WORLD_TEST(test_others_write_while_the_input_idles),
+		WORLD_TEST(test_later_imports_keep_and_widen_digits),
+		WORLD_TEST(test_large_files_merge_with_what_is_stored),
+		WORLD_TEST(test_stored_numbers_that_cannot_be_widened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

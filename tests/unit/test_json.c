@@ -296,6 +296,83 @@ static void many_values_are_refused_before_the_arena_is_full(void **state)
 	arena_close(&arena);
 }
 
+/* "[UNIT,UNIT,...]" of that many. */
+static const char *list_of(struct arena *arena, const char *unit, size_t count)
+{
+	struct buf text;
+
+	buf_init(&text, arena, 4 * MIB);
+	for (size_t i = 0; i < count; i++) {
+		buf_char(&text, i ? ',' : '[');
+		buf_text(&text, unit);
+	}
+	buf_char(&text, ']');
+	assert_false(text.overflow);
+	return text.data;
+}
+
+/* What is counted is every value, whatever its kind, however deep. */
+static void the_number_of_values_is_limited(void **state)
+{
+	static const struct {
+		const char *unit;
+		size_t values;
+	} rows[] = {{"0", 1}, {"\"\"", 1}, {"null", 1}, {"[]", 1}, {"{}", 1},
+		{"[[]]", 2}, {"{\"a\":0}", 2}, {"[[[[[[[[[[]]]]]]]]]]", 10}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		/* the list is a value too */
+		size_t most = (JSON_VALUE_LIMIT - 1) / rows[i].values;
+		struct arena *arena = arena_open((size_t)256 * MIB);
+		const char *text = list_of(arena, rows[i].unit, most + 1);
+		const struct hostile row = {
+			text, strlen(text), "too many values"};
+
+		refuse_all(arena, &row, 1);
+		assert_int_equal(
+			parse(arena, list_of(arena, rows[i].unit, most))->count,
+			most);
+		arena_close(&arena);
+	}
+}
+
+static void a_document_of_ours_may_have_more_values(void **state)
+{
+	struct arena *arena = arena_open((size_t)256 * MIB);
+	const char *text = list_of(arena, "0", 2 * JSON_VALUE_LIMIT);
+	const struct json *value = NULL;
+
+	(void)state;
+	assert_int_equal(json_parse_own(arena, text, strlen(text),
+				 report_open(arena), &value),
+		ERR_OK);
+	assert_int_equal(value->count, 2 * JSON_VALUE_LIMIT);
+	arena_close(&arena);
+}
+
+/* An empty object is two bytes here and 800 in json-c's heap. */
+static void what_json_c_needs_is_charged(void **state)
+{
+	static const char *const dear[] = {"{}", "[]", "{\"a\":{}}"};
+	enum {
+		COUNT = 4000
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(dear) / sizeof(dear[0]); i++) {
+		struct arena *arena = arena_open(4 * MIB);
+		const char *text = list_of(arena, dear[i], COUNT);
+		const struct hostile row = {
+			text, strlen(text), "too many values"};
+
+		refuse_all(arena, &row, 1);
+		assert_int_equal(
+			parse(arena, list_of(arena, "0", COUNT))->count, COUNT);
+		arena_close(&arena);
+	}
+}
+
 static void every_kind_is_copied(void **state)
 {
 	const struct json *root = parse(*state,
@@ -484,6 +561,9 @@ int main(void)
 		cmocka_unit_test(long_numbers_are_limited),
 		cmocka_unit_test(
 			many_values_are_refused_before_the_arena_is_full),
+		cmocka_unit_test(the_number_of_values_is_limited),
+		cmocka_unit_test(a_document_of_ours_may_have_more_values),
+		cmocka_unit_test(what_json_c_needs_is_charged),
 		cmocka_unit_test(every_kind_is_copied),
 		cmocka_unit_test(members_keep_their_order),
 		cmocka_unit_test(documents_may_be_scalars),

@@ -302,6 +302,73 @@ static void test_columns_of_an_empty_range(void **state)
 	assert_int_equal(columns.count, 0);
 }
 
+static void test_series_grow_by_what_is_new(void **state)
+{
+	static const char *const texts[] = {
+		"2024-03-05,1,1,1,1,1\n2024-03-06,1,1,1,1,1\n",
+		"2024-03-06,2,2,2,2,2\n2024-03-07,1,1,1,1,1\n",
+		"2024-03-01,1,1,1,1,1\n",
+	};
+	static const int64_t counts[] = {2, 3, 4};
+	const struct import_options options = {
+		.symbol = "X", .interval = "1d", .source = "test"};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct symbol_view *view;
+		const struct symbol_series *series;
+		struct import_report report;
+		struct list list;
+
+		assert_int_equal(
+			world_import(w, texts[i], &options, &report), ERR_OK);
+		assert_int_equal(market_symbols(world_alice(w), &list), ERR_OK);
+		view = list.items;
+		assert_int_equal(view->series.count, 1);
+		series = view->series.items;
+		assert_int_equal(series->candles, counts[i]);
+		assert_int_equal(
+			world_number(w, "SELECT COUNT(*) FROM candles"),
+			counts[i]);
+		assert_int_equal(
+			series->first.ms, march_1 + (i == 2 ? 0 : 4 * DAY));
+		assert_int_equal(series->last.ms,
+			march_1 + (i == 0 ? 5 * DAY : 6 * DAY));
+	}
+}
+
+/* As if years of minutes were stored. */
+static void test_builds_of_too_many_candles_are_refused(void **state)
+{
+	const struct timestamp from = {march_1};
+	struct candle_query query = {
+		.symbol = "X", .interval = "1w", .limit = 5000};
+	struct world *w = *state;
+	struct candles columns;
+	struct list list;
+
+	assert_int_equal(
+		db_script(w->db, "INSERT INTO symbols VALUES ('X', 'test', 0,"
+				 " 0, '[[60000,5000000,1409251200000,"
+				 "1709251140000]]', 1)"),
+		ERR_OK);
+	assert_int_equal(
+		market_candles(world_alice(w), &query, &list), ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "/interval"));
+	assert_int_equal(
+		market_columns(world_alice(w), &query, 100000, &columns),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "/interval"));
+	query.limit = 198; /* weeks of 10080 minutes: just below */
+	assert_int_equal(market_candles(world_alice(w), &query, &list), ERR_OK);
+	query.limit = 5000;
+	query.from = &from;
+	assert_int_equal(market_candles(world_alice(w), &query, &list), ERR_OK);
+	query.from = NULL;
+	query.interval = "1m"; /* stored: read as it is */
+	assert_int_equal(market_candles(world_alice(w), &query, &list), ERR_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +385,8 @@ int main(void)
 		WORLD_TEST(test_columns_are_the_nearest_doubles),
 		WORLD_TEST(test_columns_have_a_limit),
 		WORLD_TEST(test_columns_of_an_empty_range),
+		WORLD_TEST(test_series_grow_by_what_is_new),
+		WORLD_TEST(test_builds_of_too_many_candles_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -270,6 +270,34 @@ static void keeps_a_good_request_id_only(void **state)
 }
 
 static const struct {
+	const char *param;
+	enum err err;
+	int64_t length;
+} lengths[] = {
+	{"CONTENT_LENGTH=0", ERR_OK, 0},
+	{"CONTENT_LENGTH=12", ERR_OK, 12},
+	{"CONTENT_LENGTH=", ERR_OK, -1},
+	{"HTTP_CONTENT_LENGTH=12", ERR_OK, -1},
+	{"CONTENT_LENGTH=-1", ERR_BAD_REQUEST, -1},
+	{"CONTENT_LENGTH=1 2", ERR_BAD_REQUEST, -1},
+	{"CONTENT_LENGTH=0x10", ERR_BAD_REQUEST, -1},
+	{"CONTENT_LENGTH=99999999999999999999", ERR_BAD_REQUEST, -1},
+};
+
+static void reads_the_announced_length(void **state)
+{
+	struct parsing *p = *state;
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		parse(p, (const char *const[]){"REQUEST_METHOD=POST",
+				 "REQUEST_URI=/a", "REMOTE_ADDR=127.0.0.1",
+				 lengths[i].param, NULL});
+		assert_int_equal(p->err, lengths[i].err);
+		assert_int_equal(p->request.content_length, lengths[i].length);
+	}
+}
+
+static const struct {
 	const char *param, *address; /* NULL: refused */
 } addresses[] = {
 	{"REMOTE_ADDR=192.0.2.1", "192.0.2.1"},
@@ -418,6 +446,7 @@ int main(void)
 		TEST(a_name_that_begins_like_another_is_another),
 		TEST(keeps_a_good_request_id_only),
 		TEST(takes_the_address_from_the_web_server_only),
+		TEST(reads_the_announced_length),
 		TEST(knows_the_methods_exactly),
 		TEST(refuses_headers_with_control_bytes),
 		TEST(takes_the_header_that_a_rewrite_moved),

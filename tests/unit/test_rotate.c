@@ -408,6 +408,46 @@ static void test_reseal_skips_what_does_not_open(void **state)
 	assert_int_equal(left, 1);
 }
 
+static int64_t sealed_with(struct rotate_world *r, const char *key)
+{
+	struct admin_scope *admin = admin_scope_mint(
+		r->arena, r->w->db, report_open(r->arena), "operator", 1000);
+	int64_t count = -1;
+
+	assert_int_equal(secrets_sealed_with(admin, key, &count), ERR_OK);
+	return count;
+}
+
+/* A worker stores what it sealed with the old key after the reseal: the old
+   key is still there, and told to be needed. */
+static void test_late_secrets_keep_their_key(void **state)
+{
+	struct rotate_world *r = *state;
+	const char *old = active_of(r);
+	struct bytes late;
+	int64_t moved = 0;
+	int64_t left = 0;
+
+	store_many(r, 2);
+	late = seal(r, "late");
+	rotate(r);
+	reseal(r, &moved, &left);
+	assert_int_equal(sealed_with(r, old), 0);
+	assert_int_equal(
+		db_run(r->w->db, secret_sql,
+			BINDS(bind_text(":name", "late"),
+				bind_blob(":sealed", late.data, late.len),
+				bind_text(":key_id", key_of(r, late))),
+			NULL),
+		ERR_OK);
+	assert_int_equal(sealed_with(r, old), 1);
+	reseal(r, &moved, &left);
+	assert_int_equal(moved, 1);
+	assert_int_equal(sealed_with(r, old), 0);
+	assert_int_equal(sealed_with(r, active_of(r)), 3);
+	assert_all_stored(r, active_of(r), 3);
+}
+
 /* Killed at some point; the next run finishes. */
 static void test_reseal_goes_on_after_a_crash(void **state)
 {
@@ -454,6 +494,7 @@ int main(void)
 		ROTATE_TEST(test_broken_file_closes_the_vault),
 		ROTATE_TEST(test_rotations_at_once_lose_no_key),
 		ROTATE_TEST(test_reseal_moves_all),
+		ROTATE_TEST(test_late_secrets_keep_their_key),
 		ROTATE_TEST(test_reseal_skips_what_does_not_open),
 		ROTATE_TEST(test_reseal_goes_on_after_a_crash),
 	};

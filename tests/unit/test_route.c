@@ -64,6 +64,8 @@ static const struct route rows[] = {
 		CACHE_PRIVATE, run_admin, IN(by_id), OUT(name), "Users"),
 	ROUTE_PUBLIC(GET, "/health", DEMAND_NOTHING, CACHE_SHORT, run_public,
 		NO_INPUT, RAW("text/plain"), "Health"),
+	ROUTE_PUBLIC(GET, "/health/ready", DEMAND_NOTHING, CACHE_NEVER,
+		run_public, NO_INPUT, RAW("text/plain"), "Ready"),
 };
 static const struct route_table table = {rows, sizeof(rows) / sizeof(rows[0])};
 
@@ -116,6 +118,14 @@ static const struct {
 	{HTTP_OTHER, "/api/v1/health", ERR_METHOD, "GET, HEAD, OPTIONS"},
 	{HTTP_OPTIONS, "/api/v1/health", ERR_METHOD, "GET, HEAD, OPTIONS"},
 	{HTTP_HEAD, "/api/v1/keys/sweep", ERR_METHOD, "POST, OPTIONS"},
+	{HTTP_GET, "/health", ERR_OK, "/health"},
+	{HTTP_GET, "/health/ready", ERR_OK, "/health/ready"},
+	{HTTP_GET, "/api/health/ready", ERR_OK, "/health/ready"},
+	{HTTP_GET, "/api/v1/health/ready", ERR_OK, "/health/ready"},
+	{HTTP_POST, "/health/ready", ERR_METHOD, "GET, HEAD, OPTIONS"},
+	{HTTP_GET, "/health/keys", ERR_NOT_FOUND, NULL},
+	{HTTP_GET, "/v1/health", ERR_NOT_FOUND, NULL},
+	{HTTP_GET, "/health/api/v1/keys", ERR_NOT_FOUND, NULL},
 	{HTTP_GET, "/api/v2/keys", ERR_NOT_FOUND, NULL},
 	{HTTP_GET, "/v1/keys", ERR_NOT_FOUND, NULL},
 	{HTTP_GET, "/keys", ERR_NOT_FOUND, NULL},

@@ -398,6 +398,79 @@ static void activity_is_written_once_a_minute(void **state)
 	assert_int_equal(fixture_number(f, seen_sql), fixture_start + MIN);
 }
 
+static void a_writer_does_not_stop_readers(void **state)
+{
+	struct fixture *f = *state;
+	struct token_pair pair = fixture_login(f, "alice");
+	static const char seen_sql[] = "SELECT last_seen_at FROM sessions";
+	struct db *writer = fixture_block(f);
+
+	f->call.now += MIN;
+	assert_int_equal(fixture_bearer(f, pair.access_token), ERR_OK);
+	assert_int_equal(fixture_number(f, seen_sql), fixture_start);
+	fixture_unblock(writer);
+	/* noted as soon as it can be */
+	assert_int_equal(fixture_bearer(f, pair.access_token), ERR_OK);
+	assert_int_equal(fixture_number(f, seen_sql), fixture_start + MIN);
+}
+
+static void a_replaced_database_lets_nobody_in(void **state)
+{
+	struct fixture *f = *state;
+	struct token_pair pair = fixture_login(f, "alice"), other;
+	const char *path = f->url + strlen("sqlite:");
+	const char *away = arena_format(f->arena, "%s.away", path);
+
+	assert_int_equal(rename(path, away), 0);
+	assert_int_equal(fixture_bearer(f, pair.access_token), ERR_UNAVAILABLE);
+	assert_int_equal(fixture_try_login(f, "alice", good_password, &other),
+		ERR_UNAVAILABLE);
+	assert_int_equal(refresh_only(f, pair.refresh_token), ERR_UNAVAILABLE);
+	assert_int_equal(rename(away, path), 0);
+	assert_int_equal(fixture_bearer(f, pair.access_token), ERR_OK);
+}
+
+static void ten_rotations_a_minute(void **state)
+{
+	struct fixture *f = *state;
+	struct token_pair pair = fixture_login(f, "alice");
+	const char *before = "";
+
+	for (int i = 0; i < 10; i++) {
+		before = pair.refresh_token;
+		pair = refresh_good(f, before);
+		f->call.now += S;
+	}
+	assert_int_equal(refresh_only(f, pair.refresh_token), ERR_RATE_LIMITED);
+	assert_int_equal(f->call.report->retry_after_s, 50);
+	assert_string_equal(f->call.report->event, "auth.refresh.limited");
+	/* a second tab is no rotation, and nothing was used up */
+	assert_string_equal(
+		refresh_good(f, before).refresh_token, pair.refresh_token);
+	f->call.now += 50 * S - 1;
+	assert_int_equal(refresh_only(f, pair.refresh_token), ERR_RATE_LIMITED);
+	f->call.now += 1;
+	pair = refresh_good(f, pair.refresh_token);
+	refresh_good(f, pair.refresh_token);
+}
+
+static void a_clock_set_back_is_no_grace(void **state)
+{
+	struct fixture *f = *state;
+	struct token_pair first = fixture_login(f, "alice"), next;
+
+	next = refresh_good(f, first.refresh_token);
+	/* a request that began before the other and waited for it */
+	f->call.now -= 10 * S;
+	assert_string_equal(refresh_good(f, first.refresh_token).refresh_token,
+		next.refresh_token);
+	f->call.now -= 1;
+	assert_int_equal(
+		refresh_only(f, first.refresh_token), ERR_TOKEN_REVOKED);
+	assert_int_equal(
+		refresh_only(f, next.refresh_token), ERR_TOKEN_REVOKED);
+}
+
 static void too_many_sessions_end_the_oldest(void **state)
 {
 	struct fixture *f = *state;
@@ -516,6 +589,10 @@ int main(void)
 		TEST(an_idle_session_is_over),
 		TEST(an_idle_session_refuses_its_access_token),
 		TEST(activity_is_written_once_a_minute),
+		TEST(a_writer_does_not_stop_readers),
+		TEST(a_replaced_database_lets_nobody_in),
+		TEST(ten_rotations_a_minute),
+		TEST(a_clock_set_back_is_no_grace),
 		TEST(too_many_sessions_end_the_oldest),
 		TEST(sessions_are_listed_and_ended_by_their_owner_only),
 		TEST(a_long_user_agent_is_cut_at_a_character),

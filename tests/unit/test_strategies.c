@@ -133,6 +133,26 @@ static void test_removed_is_not_found(void **state)
 	assert_int_equal(page.data.count, 0);
 }
 
+static void test_removal_leaves_no_rows(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 20; i++) {
+		struct strategy_view made = strategy_made(w, NULL);
+		const struct strategy_change change = {
+			.id = made.id, .definition = world_json(w, cross_text)};
+
+		assert_int_equal(
+			strategy_update(world_alice(w), &change, &made),
+			ERR_OK);
+		assert_int_equal(
+			strategy_remove(world_alice(w), made.id), ERR_OK);
+	}
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM strategies"), 0);
+	assert_int_equal(
+		world_number(w, "SELECT COUNT(*) FROM strategy_versions"), 0);
+}
+
 static void test_pages_hold_each_once(void **state)
 {
 	struct world *w = *state;
@@ -305,6 +325,7 @@ int main(void)
 		WORLD_TEST(test_unknown_and_malformed_ids),
 		WORLD_TEST(test_every_save_is_a_version),
 		WORLD_TEST(test_removed_is_not_found),
+		WORLD_TEST(test_removal_leaves_no_rows),
 		WORLD_TEST(test_pages_hold_each_once),
 		WORLD_TEST(test_foreign_cursors_are_refused),
 		WORLD_TEST(test_the_limit_counts_what_is_not_removed),

@@ -8,7 +8,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/wait.h>
+
 #include "token_fixture.h"
+
+enum {
+	ROTATIONS = 8
+};
 
 static void a_retired_key_verifies_until_its_end(void **state)
 {
@@ -181,6 +187,43 @@ static void rotation_keeps_old_tokens_good_until_they_end(void **state)
 	token_keys_close(&keys);
 }
 
+static void parallel_rotations_lose_nothing(void **state)
+{
+	struct fixture *f = *state;
+	const char *folder = file_join(f->arena, f->folder, "keys");
+	struct auth_key_info *infos;
+	pid_t children[ROTATIONS];
+	size_t count, active = 0;
+
+	for (int i = 0; i < ROTATIONS; i++) {
+		children[i] = fork();
+		assert_true(children[i] >= 0);
+		if (children[i] == 0) {
+			/* each makes what is not there yet */
+			enum err err =
+				auth_keys_create(f->arena, folder, now_ms);
+
+			if (err == ERR_OK)
+				err = auth_keys_rotate(
+					f->arena, folder, now_ms, 1800);
+			_exit(err == ERR_OK ? 0 : 1);
+		}
+	}
+	for (int i = 0; i < ROTATIONS; i++) {
+		int status;
+
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
+	assert_int_equal(
+		auth_keys_list(f->arena, folder, &infos, &count), ERR_OK);
+	/* the first one, one for each rotation, and the one for hashes */
+	assert_int_equal(count, 1 + ROTATIONS + 1);
+	for (size_t i = 0; i < count - 1; i++)
+		active += text_equal(infos[i].state, "active");
+	assert_int_equal(active, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +233,7 @@ int main(void)
 		TEST(weak_and_broken_key_files_are_refused),
 		TEST(two_active_keys_or_one_id_twice_are_refused),
 		TEST(rotation_keeps_old_tokens_good_until_they_end),
+		TEST(parallel_rotations_lose_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

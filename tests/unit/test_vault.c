@@ -268,6 +268,32 @@ static void test_readable_keys_are_refused(void **state)
 	assert_null(keys);
 }
 
+/* Who can write the public half reads what is sealed from then on. */
+static void test_writable_public_half_is_refused(void **state)
+{
+	static const mode_t modes[] = {0664, 0646, 0666, 0620, 0602};
+	struct vault_world *w = *state;
+	const char *path = path_of(w, "vault.pub");
+	struct bytes record = {0};
+	struct vault *vault = NULL;
+	struct vault_key_info *list = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		assert_int_equal(chmod(path, modes[i]), 0);
+		assert_int_equal(vault_open(w->arena, w->folder, &vault),
+			ERR_UNAVAILABLE);
+		assert_int_equal(
+			vault_seal(w->vault, w->arena, &place, "v", &record),
+			ERR_UNAVAILABLE);
+		assert_int_equal(
+			vault_keys_list(w->arena, w->folder, &list, &count),
+			ERR_UNAVAILABLE);
+	}
+	assert_int_equal(chmod(path, 0644), 0);
+	seal(w, "v");
+}
+
 static void test_missing_files(void **state)
 {
 	struct vault_world *w = *state;
@@ -360,6 +386,7 @@ int main(void)
 		VAULT_TEST(test_public_half_is_made_from_the_private),
 		VAULT_TEST(test_no_new_keys_beside_an_old_public_half),
 		VAULT_TEST(test_readable_keys_are_refused),
+		VAULT_TEST(test_writable_public_half_is_refused),
 		VAULT_TEST(test_missing_files),
 		VAULT_TEST(test_broken_lines_are_refused),
 		VAULT_TEST(test_list),

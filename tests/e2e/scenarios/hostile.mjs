@@ -213,7 +213,7 @@ export const tests = [
     });
   }],
   ['no hostile login body does more than earn a 400 or 401', async ({ stack, client }) => {
-    const long = 'a'.repeat(100_000);
+    const long = 'a'.repeat(7_000); // too long for the fields, not for a stranger's body
     await sameWorkers(stack, async () => {
       for (const body of [{}, [], { username: 1, password: 2 }, { username: null, password: null }, { username: ['a'], password: {} },
         { username: 'a', password: '' }, { username: '', password: 'a' }, { username: long, password: 'x' }, { username: 'x', password: long },

@@ -102,4 +102,30 @@ export const tests = [
     assert.equal(stack.kontor('user', 'enable', two.name).code, 0);
     await people.login(two);
   }],
+  ['a changed password and the operator\'s commands end API keys, too', async ({ stack, people, client }) => {
+    const keyOf = async ({ access: token }) => {
+      const made = await client.send('POST', '/api/v1/keys', { token, body: { name: 'robot', scopes: ['strategies:read'] } });
+      assert.equal(made.status, 201, made.text);
+      return () => client.send('GET', '/api/v1/strategies', { headers: { 'X-API-Key': made.json.secret } });
+    };
+    const other = await keyOf(await people.make('keeps'));
+    const acts = {
+      revoke: (one) => stack.kontor('user', 'revoke-keys', one.name),
+      logout: (one) => stack.kontor('user', 'logout', one.name),
+      disable: (one) => stack.kontor('user', 'disable', one.name),
+      role: (one) => stack.kontor('user', 'role', one.name, 'admin'),
+      change: (one) => client.send('POST', '/api/v1/auth/change-password', {
+        token: one.access, body: { current_password: one.password, new_password: `${one.password} again` },
+      }),
+    };
+    for (const [nick, act] of Object.entries(acts)) {
+      const one = await people.make(nick);
+      const ask = await keyOf(one);
+      assert.equal((await ask()).status, 200, nick);
+      const { code, status } = await act(one);
+      assert.ok(code === 0 || status === 200, nick);
+      assert.equal((await ask()).status, 401, nick);
+    }
+    assert.equal((await other()).status, 200);
+  }],
 ];

@@ -68,13 +68,19 @@ export const tests = [
     assert.equal(head.status, get.status);
     assert.equal(head.body.length, 0);
   }],
-  ['bodies up to the limit are read, larger ones are 413', async ({ client }) => {
+  ['bodies up to the limit are read, larger ones are 413, and strangers have a smaller one', async ({ client, people }) => {
+    const { access } = await people.make('verbose');
     const body = (size) => `{"username":"x","password":"${'a'.repeat(size - 30)}"}`;
-    const fits = await client.send('POST', '/api/v1/auth/login', { body: body(1_000_000) });
-    assert.equal(fits.status, 400, fits.text.slice(0, 200));
-    const large = await client.send('POST', '/api/v1/auth/login', { body: body(1_200_000) });
-    assert.equal(large.status, 413);
-    assert.equal(large.json.code, 'too_large');
+    for (const [path, token, fit, over] of [
+      ['/api/v1/strategies/validate', access, 1_000_000, 1_200_000],
+      ['/api/v1/auth/login', undefined, 8_000, 9_000],
+    ]) {
+      const fits = await client.send('POST', path, { token, body: body(fit) });
+      assert.equal(fits.status, 400, fits.text.slice(0, 200));
+      const large = await client.send('POST', path, { token, body: body(over) });
+      assert.equal(large.status, 413);
+      assert.equal(large.json.code, 'too_large');
+    }
   }],
   ['a chunked body is read like any other', async ({ client, people }) => {
     const person = await people.make('chunky');
