@@ -6,6 +6,7 @@
 #define DOMAIN_STRATEGIES_H
 
 #include "limits.h"
+#include "page.h"
 #include "scope.h"
 #include "shape.h"
 
@@ -38,15 +39,6 @@ struct strategy_template {
 	const char *slug, *name, *description;
 	struct raw_json definition;
 };
-struct page_query {
-	int64_t limit;	    /* 1..500 */
-	const char *cursor; /* or NULL */
-};
-struct page {
-	struct list data;
-	const char *next_cursor; /* NULL: the end */
-};
-
 MUST_CHECK enum err strategy_create(struct scope *scope,
 	const struct limits *limits, const struct strategy_new *in,
 	struct strategy_view *out);

@@ -11,9 +11,7 @@
 #include "market.h"
 #include "page_private.h"
 #include "strategy_sweep_private.h"
-#include "vector_private.h"
 
-static const char list_name[] = "backtests";
 static const char status_done[] = "done";
 
 static const char count_sql[] =
@@ -323,52 +321,23 @@ enum err backtest_get(
 	return ERR_OK;
 }
 
-static enum err list_read(struct rows *rows, int64_t limit, struct page *out,
-	struct vector *items)
+static const char *item_read(const struct rows *rows, void *item, size_t *bytes)
 {
-	const char *last = NULL;
-	bool more;
-	enum err err;
+	struct backtest_row *row = item;
 
-	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
-		struct backtest_row *row;
-
-		if ((int64_t)items->count == limit) {
-			out->next_cursor =
-				page_cursor(items->arena, list_name, last);
-			break;
-		}
-		row = vector_add(items);
-		*row = row_read(rows);
-		last = row->id;
-	}
-	out->data = (struct list){items->items, items->count};
-	return err;
+	*row = row_read(rows);
+	*bytes += row->stats.len;
+	return row->id;
 }
 
 enum err backtest_list(
 	struct scope *scope, const struct page_query *in, struct page *out)
 {
-	struct page page = {.next_cursor = NULL};
-	struct vector items;
-	struct rows *rows;
-	const char *after;
-	enum err err = page_after_id(
-		scope_report(scope), list_name, in->cursor, &after);
+	static const struct page_kind kind = {.list = "backtests",
+		.size = sizeof(struct backtest_row),
+		.read = item_read};
 
-	if (err == ERR_OK)
-		err = scope_query(scope, list_sql,
-			BINDS(bind_text(":after", after),
-				bind_int(":limit", in->limit + 1)),
-			&rows);
-	if (err != ERR_OK)
-		return err;
-	vector_init(&items, scope_arena(scope), sizeof(struct backtest_row));
-	err = list_read(rows, in->limit, &page, &items);
-	rows_end(rows);
-	if (err == ERR_OK)
-		*out = page;
-	return err;
+	return page_by_id(scope, &kind, list_sql, in, out);
 }
 
 static enum err part_get(struct scope *scope, const char *sql, const char *id,

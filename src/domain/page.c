@@ -7,10 +7,12 @@
 
 #include "id.h"
 #include "text.h"
+#include "vector_private.h"
 
 enum {
 	CURSOR_LIMIT = 256,
-	CHECK_DIGITS = 8
+	CHECK_DIGITS = 8,
+	PAGE_BYTES = 1024 * 1024 /* of what is long in the items, about */
 };
 
 /* FNV-1a. */
@@ -92,4 +94,49 @@ enum err page_after_id(struct report *report, const char *list,
 	}
 	*last = key;
 	return ERR_OK;
+}
+
+enum err page_read(struct arena *arena, const struct page_kind *kind,
+	struct rows *rows, int64_t limit, struct page *out)
+{
+	struct page page = {.next_cursor = NULL};
+	struct vector items;
+	const char *last = NULL;
+	size_t bytes = 0;
+	bool more;
+	enum err err;
+
+	vector_init(&items, arena, kind->size);
+	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
+		if ((int64_t)items.count == limit ||
+			(items.count > 0 && bytes >= PAGE_BYTES)) {
+			page.next_cursor = page_cursor(arena, kind->list, last);
+			break;
+		}
+		last = kind->read(rows, vector_add(&items), &bytes);
+	}
+	rows_end(rows);
+	if (err != ERR_OK)
+		return err;
+	page.data = (struct list){items.items, items.count};
+	*out = page;
+	return ERR_OK;
+}
+
+enum err page_by_id(struct scope *scope, const struct page_kind *kind,
+	const char *sql, const struct page_query *query, struct page *out)
+{
+	struct rows *rows;
+	const char *after;
+	enum err err = page_after_id(
+		scope_report(scope), kind->list, query->cursor, &after);
+
+	if (err == ERR_OK)
+		err = scope_query(scope, sql,
+			BINDS(bind_text(":after", after),
+				bind_int(":limit", query->limit + 1)),
+			&rows);
+	if (err != ERR_OK)
+		return err;
+	return page_read(scope_arena(scope), kind, rows, query->limit, out);
 }

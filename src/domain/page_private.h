@@ -4,7 +4,9 @@
 
 #include "arena.h"
 #include "err.h"
+#include "page.h"
 #include "report.h"
+#include "scope.h"
 
 /* Behind every id in each collation: where a list's first page begins. */
 #define PAGE_FIRST_ID "zzzzzzzzzzzzzzzzzzzzzzzzzz"
@@ -18,5 +20,22 @@ MUST_CHECK enum err page_after(struct report *report, const char *list,
 /* The same for lists by id; a cursor of NULL is PAGE_FIRST_ID. */
 MUST_CHECK enum err page_after_id(struct report *report, const char *list,
 	const char *cursor, const char **last);
+
+/* What the rows of a list become. */
+struct page_kind {
+	const char *list; /* names the cursor */
+	size_t size;	  /* of an item */
+	/* Fills the item from the row, adds what is long in it to *bytes, and
+	   returns the key behind which the next page begins. */
+	const char *(*read)(const struct rows *rows, void *item, size_t *bytes);
+};
+
+/* Reads rows until the page is full, by number or by bytes; ends them. */
+MUST_CHECK enum err page_read(struct arena *arena, const struct page_kind *kind,
+	struct rows *rows, int64_t limit, struct page *out);
+/* A list by id: sql takes :after (ids below it) and :limit. */
+MUST_CHECK enum err page_by_id(struct scope *scope,
+	const struct page_kind *kind, const char *sql,
+	const struct page_query *query, struct page *out);
 
 #endif

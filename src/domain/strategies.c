@@ -11,14 +11,11 @@
 #include "program.h"
 #include "strategy_sweep_private.h"
 #include "text.h"
-#include "vector_private.h"
 
 enum {
-	VERSIONS_LIMIT = 1000,	 /* of one strategy */
-	PAGE_BYTES = 1024 * 1024 /* definitions in one page, about */
+	VERSIONS_LIMIT = 1000 /* of one strategy */
 };
 
-static const char list_name[] = "strategies";
 static const char versions_name[] = "versions";
 
 static const char count_sql[] =
@@ -168,62 +165,23 @@ enum err strategy_get(
 	return ERR_OK;
 }
 
-/* Definitions are long: a page ends at its limit or at its bytes. */
-static bool page_is_full(
-	const struct vector *items, int64_t limit, size_t bytes)
+static const char *item_read(const struct rows *rows, void *item, size_t *bytes)
 {
-	return (int64_t)items->count == limit ||
-	       (items->count > 0 && bytes >= PAGE_BYTES);
-}
+	struct strategy_view *view = item;
 
-static enum err list_read(struct rows *rows, int64_t limit, struct page *out,
-	struct vector *views)
-{
-	const char *last = NULL;
-	size_t bytes = 0;
-	bool more;
-	enum err err;
-
-	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
-		struct strategy_view *view;
-
-		if (page_is_full(views, limit, bytes)) {
-			out->next_cursor =
-				page_cursor(views->arena, list_name, last);
-			break;
-		}
-		view = vector_add(views);
-		*view = view_read(rows);
-		last = view->id;
-		bytes += view->definition.len;
-	}
-	out->data = (struct list){views->items, views->count};
-	return err;
+	*view = view_read(rows);
+	*bytes += view->definition.len;
+	return view->id;
 }
 
 enum err strategy_list(
 	struct scope *scope, const struct page_query *in, struct page *out)
 {
-	struct page page = {.next_cursor = NULL};
-	struct vector views;
-	struct rows *rows;
-	const char *after;
-	enum err err = page_after_id(
-		scope_report(scope), list_name, in->cursor, &after);
+	static const struct page_kind kind = {.list = "strategies",
+		.size = sizeof(struct strategy_view),
+		.read = item_read};
 
-	if (err == ERR_OK)
-		err = scope_query(scope, list_sql,
-			BINDS(bind_text(":after", after),
-				bind_int(":limit", in->limit + 1)),
-			&rows);
-	if (err != ERR_OK)
-		return err;
-	vector_init(&views, scope_arena(scope), sizeof(struct strategy_view));
-	err = list_read(rows, in->limit, &page, &views);
-	rows_end(rows);
-	if (err == ERR_OK)
-		*out = page;
-	return err;
+	return page_by_id(scope, &kind, list_sql, in, out);
 }
 
 /* Raises the version; ERR_NOT_FOUND when it is not this user's. */
@@ -338,40 +296,25 @@ static enum err version_after(
 	return ERR_OK;
 }
 
-static enum err versions_read(struct rows *rows, int64_t limit,
-	struct page *out, struct vector *views)
+/* The number as text, for the cursor, comes from the statement itself. */
+static const char *version_read(
+	const struct rows *rows, void *item, size_t *bytes)
 {
-	int64_t last = 0;
-	size_t bytes = 0;
-	bool more;
-	enum err err;
+	struct strategy_version_view *view = item;
 
-	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
-		struct strategy_version_view *view;
-
-		if (page_is_full(views, limit, bytes)) {
-			out->next_cursor =
-				page_cursor(views->arena, versions_name,
-					arena_format(views->arena, "%lld",
-						(long long)last));
-			break;
-		}
-		view = vector_add(views);
-		view->version = rows_int(rows, 0);
-		view->definition = raw_at(rows, 1);
-		view->created_at.ms = rows_int(rows, 2);
-		last = view->version;
-		bytes += view->definition.len;
-	}
-	out->data = (struct list){views->items, views->count};
-	return err;
+	view->version = rows_int(rows, 0);
+	view->definition = raw_at(rows, 1);
+	view->created_at.ms = rows_int(rows, 2);
+	*bytes += view->definition.len;
+	return rows_text(rows, 0);
 }
 
 enum err strategy_versions(struct scope *scope, const char *id,
 	const struct page_query *in, struct page *out)
 {
-	struct page page = {.next_cursor = NULL};
-	struct vector views;
+	static const struct page_kind kind = {.list = versions_name,
+		.size = sizeof(struct strategy_version_view),
+		.read = version_read};
 	struct rows *rows;
 	int64_t after = 0;
 	enum err err = exists_check(scope, id);
@@ -385,13 +328,7 @@ enum err strategy_versions(struct scope *scope, const char *id,
 			&rows);
 	if (err != ERR_OK)
 		return err;
-	vector_init(&views, scope_arena(scope),
-		sizeof(struct strategy_version_view));
-	err = versions_read(rows, in->limit, &page, &views);
-	rows_end(rows);
-	if (err == ERR_OK)
-		*out = page;
-	return err;
+	return page_read(scope_arena(scope), &kind, rows, in->limit, out);
 }
 
 enum err strategy_validate(struct scope *scope, const struct json *definition,
