@@ -9,6 +9,7 @@
 #include "definition_private.h"
 #include "id.h"
 #include "market.h"
+#include "owned_private.h"
 #include "page_private.h"
 #include "strategy_sweep_private.h"
 
@@ -38,24 +39,6 @@ static const char equity_sql[] =
 static const char remove_sql[] =
 	"DELETE FROM backtests WHERE user_id = :owner AND id = :id"
 	" RETURNING strategy_id";
-
-static enum err count_check(struct scope *scope, int64_t limit)
-{
-	struct rows *rows;
-	int64_t count;
-	enum err err = scope_one(scope, count_sql, NO_BINDS, &rows);
-
-	if (err != ERR_OK)
-		return err;
-	count = rows_int(rows, 0);
-	rows_end(rows);
-	if (count < limit)
-		return ERR_OK;
-	report_detail(scope_report(scope),
-		"The limit of %lld backtests is reached; remove one first.",
-		(long long)limit);
-	return ERR_CONFLICT;
-}
 
 /* The definition: sent along, or the stored strategy's newest. */
 static enum err definition_find(struct scope *scope,
@@ -204,7 +187,8 @@ static enum err view_create(struct scope *scope, const struct limits *limits,
 
 	if (err != ERR_OK)
 		return err;
-	err = count_check(scope, limits->backtests_per_user);
+	err = owned_quota_check(
+		scope, count_sql, limits->backtests_per_user, "backtests");
 	/* It may have been removed while the backtest ran. */
 	if (err == ERR_OK && view->strategy_id)
 		err = strategy_stands(scope, view->strategy_id);
@@ -251,7 +235,8 @@ enum err backtest_create(struct scope *scope, const struct limits *limits,
 
 	/* Asked again when it is stored: this one saves a run in vain. */
 	if (err == ERR_OK)
-		err = count_check(scope, limits->backtests_per_user);
+		err = owned_quota_check(scope, count_sql,
+			limits->backtests_per_user, "backtests");
 	if (err == ERR_OK)
 		err = candles_load(scope, limits, &order, &candles);
 	if (err == ERR_OK)
@@ -269,13 +254,6 @@ enum err backtest_create(struct scope *scope, const struct limits *limits,
 	return err;
 }
 
-static struct raw_json raw_at(const struct rows *rows, int column)
-{
-	const char *text = rows_text(rows, column);
-
-	return (struct raw_json){text, text ? strlen(text) : 0};
-}
-
 static struct backtest_row row_read(const struct rows *rows)
 {
 	return (struct backtest_row){
@@ -286,7 +264,7 @@ static struct backtest_row row_read(const struct rows *rows)
 		.interval = market_interval_name(rows_int(rows, 4)),
 		.status = rows_text(rows, 5),
 		.created_at = {rows_int(rows, 6)},
-		.stats = raw_at(rows, 7),
+		.stats = owned_json(rows, 7),
 	};
 }
 
@@ -313,9 +291,9 @@ enum err backtest_get(
 		.progress = 100,
 		.created_at = row.created_at,
 		.stats = row.stats,
-		.request = raw_at(rows, 8),
-		.equity = raw_at(rows, 9),
-		.trades = raw_at(rows, 10),
+		.request = owned_json(rows, 8),
+		.equity = owned_json(rows, 9),
+		.trades = owned_json(rows, 10),
 	};
 	rows_end(rows);
 	return ERR_OK;
@@ -351,7 +329,7 @@ static enum err part_get(struct scope *scope, const char *sql, const char *id,
 	err = scope_one(scope, sql, BINDS(bind_text(":id", id)), &rows);
 	if (err != ERR_OK)
 		return err;
-	out->data = raw_at(rows, 0);
+	out->data = owned_json(rows, 0);
 	rows_end(rows);
 	return ERR_OK;
 }

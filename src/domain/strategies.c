@@ -7,6 +7,7 @@
 
 #include "definition_private.h"
 #include "id.h"
+#include "owned_private.h"
 #include "page_private.h"
 #include "program.h"
 #include "strategy_sweep_private.h"
@@ -54,41 +55,16 @@ static const char versions_sql[] =
 	" WHERE user_id = :owner AND strategy_id = :id AND version < :after"
 	" ORDER BY version DESC LIMIT :limit";
 
-static struct raw_json raw_at(const struct rows *rows, int column)
-{
-	const char *text = rows_text(rows, column);
-
-	return (struct raw_json){text, text ? strlen(text) : 0};
-}
-
 static struct strategy_view view_read(const struct rows *rows)
 {
 	return (struct strategy_view){
 		.id = rows_text(rows, 0),
 		.name = rows_text(rows, 1),
 		.version = rows_int(rows, 2),
-		.definition = raw_at(rows, 3),
+		.definition = owned_json(rows, 3),
 		.created_at = {rows_int(rows, 4)},
 		.updated_at = {rows_int(rows, 5)},
 	};
-}
-
-static enum err count_check(struct scope *scope, int64_t limit)
-{
-	struct rows *rows;
-	int64_t count;
-	enum err err = scope_one(scope, count_sql, NO_BINDS, &rows);
-
-	if (err != ERR_OK)
-		return err;
-	count = rows_int(rows, 0);
-	rows_end(rows);
-	if (count < limit)
-		return ERR_OK;
-	report_detail(scope_report(scope),
-		"The limit of %lld strategies is reached; remove one first.",
-		(long long)limit);
-	return ERR_CONFLICT;
 }
 
 static enum err version_create(
@@ -105,7 +81,8 @@ static enum err version_create(
 static enum err create_write(struct scope *scope, const struct limits *limits,
 	const struct strategy_view *view)
 {
-	enum err err = count_check(scope, limits->strategies_per_user);
+	enum err err = owned_quota_check(
+		scope, count_sql, limits->strategies_per_user, "strategies");
 
 	if (err == ERR_OK)
 		err = scope_run(scope, create_sql,
@@ -303,7 +280,7 @@ static const char *version_read(
 	struct strategy_version_view *view = item;
 
 	view->version = rows_int(rows, 0);
-	view->definition = raw_at(rows, 1);
+	view->definition = owned_json(rows, 1);
 	view->created_at.ms = rows_int(rows, 2);
 	*bytes += view->definition.len;
 	return rows_text(rows, 0);
