@@ -7,15 +7,17 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 # ---- what may see what: a forbidden include does not compile -------------
-LAYERS      := base db vault scope auth engine domain http api app
+LAYERS      := base db store vault audit scope auth engine domain http api app
 SEES_base   := base
 SEES_db     := base db
+SEES_store  := base store
 SEES_vault  := base vault
+SEES_audit  := base db audit
 SEES_scope  := base db scope mint
-SEES_auth   := base db vault scope mint auth
+SEES_auth   := base db store vault audit scope mint auth
 SEES_engine := base engine
-SEES_domain := base engine scope vault domain
-SEES_http   := base scope auth http
+SEES_domain := base engine scope vault store domain
+SEES_http   := base store audit scope auth http
 SEES_api    := base scope auth domain http api
 SEES_app    := $(LAYERS)
 
@@ -52,7 +54,7 @@ endif
 CFLAGS  := $(STD) $(WARN) $(MODE) -include include/banned.h
 # -isystem: their headers are theirs
 SYSTEM  := -isystem /usr/include/json-c
-LIBS    := -ljson-c -ljwt -lsodium -lsqlite3 -lz -lm
+LIBS    := -ljson-c -ljwt -lsodium -lsqlite3 -llmdb -lhiredis -lz -lm
 FCGI    := -lfcgi
 
 # ---- sources -------------------------------------------------------------

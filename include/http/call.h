@@ -6,8 +6,13 @@
 #include "reply.h"
 #include "request.h"
 
-struct vault;
+struct audit;
 struct limits;
+struct metrics;
+struct rates;
+struct store;
+struct streams;
+struct vault;
 struct route;
 
 /* What the program offers its handlers; lives as long as the process. */
@@ -17,6 +22,10 @@ struct services {
 	/* ERR_OK while secrets can be sealed; for layers without vault.h */
 	enum err (*vault_ready)(struct vault *vault);
 	const struct limits *limits;
+	struct store *store;		 /* shared by all workers; or NULL */
+	struct audit *audit;		 /* or NULL (some tests) */
+	struct metrics *metrics;	 /* or NULL */
+	const struct rates *rates;	 /* http/rate.h; NULL: no limits */
 	const struct json_text *openapi; /* app/openapi.h */
 	int64_t body_limit;		 /* bytes */
 	int64_t public_body_limit;	 /* the same on public routes */

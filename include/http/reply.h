@@ -8,7 +8,9 @@
 #ifndef HTTP_REPLY_H
 #define HTTP_REPLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "arena.h"
 #include "buf.h"
@@ -22,10 +24,32 @@ enum reply_header {
 	REPLY_LOCATION,
 	REPLY_CACHE_CONTROL,
 	REPLY_CONTENT_TYPE,
+	REPLY_ETAG,
+	REPLY_VARY,
+	REPLY_X_CACHE,
+	REPLY_RATE_LIMIT,	/* X-RateLimit-Limit */
+	REPLY_RATE_REMAINING,	/* X-RateLimit-Remaining */
+	REPLY_RATE_RESET,	/* X-RateLimit-Reset: s from now */
+	REPLY_RATELIMIT,	/* RateLimit (draft-ietf-httpapi-ratelimit) */
+	REPLY_RATELIMIT_POLICY, /* RateLimit-Policy */
+	REPLY_ALLOW_ORIGIN,	/* Access-Control-Allow-Origin */
+	REPLY_ALLOW_METHODS,
+	REPLY_ALLOW_HEADERS,
+	REPLY_EXPOSE_HEADERS,
+	REPLY_CORS_MAX_AGE,
 	REPLY_HEADER_COUNT
 };
 
+/* __Host-NAME=VALUE; Path=/; Secure; SameSite=Strict[; HttpOnly] */
+struct reply_cookie {
+	const char *name;  /* whole, with its prefix */
+	const char *value; /* cookie-octets only (RFC 6265); "" clears */
+	int64_t max_age_s;
+	bool readable; /* by the page's script: no HttpOnly */
+};
+
 enum {
+	REPLY_COOKIES = 3,
 	REPLY_BODY_LIMIT = 32 * 1024 * 1024
 };
 
@@ -33,6 +57,9 @@ struct reply {
 	struct arena *arena;
 	int status; /* 0: the route's; a handler may set another success */
 	const char *headers[REPLY_HEADER_COUNT]; /* NULL: not sent */
+	/* cookies of the browser session to set (or to clear: value "") */
+	struct reply_cookie cookies[REPLY_COOKIES];
+	size_t cookie_count;
 	struct buf body;
 };
 

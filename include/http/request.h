@@ -44,7 +44,16 @@ struct request {
 	const char *authorization;		  /* as sent, or NULL */
 	const char *api_key;			  /* X-API-Key, or NULL */
 	const char *origin, *accept, *user_agent; /* or NULL */
-	const char *address;	/* of the client: REMOTE_ADDR */
+	const char *fetch_site;			  /* Sec-Fetch-Site, or NULL */
+	const char *csrf;			  /* X-CSRF-Token, or NULL */
+	const char *if_match, *if_none_match;	  /* or NULL */
+	const char *traceparent;		  /* valid (W3C), or NULL */
+	const char *forwarded;	      /* X-Forwarded-For as sent, or NULL */
+	const char *preflight_method; /* Access-Control-Request-Method */
+	/* the browser session's cookies, NULL when not sent */
+	const char *cookie_access, *cookie_refresh;
+	const char *address;	/* of the client: REMOTE_ADDR, or what a trusted
+				proxy said (the gate decides) */
 	const char *request_id; /* the client's when valid, else ours */
 	bool https;
 	int64_t content_length; /* announced; -1 when it was not */

@@ -15,11 +15,48 @@ enum route_who {
 	ROUTE_IS_ADMIN
 };
 
-/* What a browser or proxy may keep: Cache-Control. */
+/* Which windows a call is counted in; the rules stand in http/rate.c. Every
+   call but RATE_NONE also counts for its address while nobody is signed in. */
+enum rate_class {
+	RATE_NONE, /* health: probes must never be refused */
+	RATE_ANONYMOUS,
+	RATE_GENERAL,
+	RATE_LOGIN,
+	RATE_REGISTER,
+	RATE_REFRESH,
+	RATE_PASSWORD,
+	RATE_SENSITIVE,
+	RATE_TRADE,
+	RATE_CLASS_COUNT
+};
+
+/* What may be kept of an answer: Cache-Control for the client and, from
+   CACHE_OVERVIEW on, a life in our own store (a setting each). */
 enum cache_class {
-	CACHE_NEVER,   /* no-store: auth, secrets, account data, writes */
-	CACHE_PRIVATE, /* private, no-cache: a user's own resources */
-	CACHE_SHORT    /* public documents without user data */
+	CACHE_NEVER,	/* no-store: auth, secrets, account data, writes */
+	CACHE_PRIVATE,	/* private, no-cache: a user's own resources */
+	CACHE_SHORT,	/* public documents without user data */
+	CACHE_OVERVIEW, /* private, no-cache; and kept here for a while */
+	CACHE_TRADING,
+	CACHE_RISK,
+	CACHE_SIGNALS,
+	CACHE_MARKET,
+	CACHE_LISTS,
+	CACHE_CLASS_COUNT
+};
+
+/* What a kept answer shows, or a write changes: the write drops it. Flags;
+   one user's own but for TAG_MARKET, which is everybody's. */
+enum cache_tag {
+	TAG_NOTHING = 0,
+	TAG_STRATEGIES = 1,
+	TAG_BACKTESTS = 2,
+	TAG_SETTINGS = 4,
+	TAG_ORDERS = 8,
+	TAG_PORTFOLIO = 16,
+	TAG_RISK = 32,
+	TAG_SIGNALS = 64,
+	TAG_MARKET = 128
 };
 
 /* Beyond the permission. Flags. */
@@ -42,7 +79,9 @@ struct route {
 	enum route_who who;
 	const char *permission; /* NULL on public routes only */
 	unsigned demands;
+	enum rate_class rate;
 	enum cache_class cache;
+	unsigned tags; /* of enum cache_tag */
 	route_public *run_public;
 	route_user *run_user;
 	route_admin *run_admin;
@@ -50,6 +89,7 @@ struct route {
 	int status;		 /* of success */
 	const struct shape *out; /* NULL: no body (204), or raw */
 	const char *raw_type;	 /* the handler writes reply.body itself */
+	const char *audit;	 /* event that the gate records, or NULL */
 	const char *summary;
 };
 
@@ -60,17 +100,22 @@ struct route {
 #define CREATED(shape_name) .status = 201, .out = &shape_name##_shape
 #define NO_CONTENT .status = 204, .out = NULL
 #define RAW(type) .status = 200, .out = NULL, .raw_type = (type)
-#define ROUTE_PUBLIC(m, p, d, c, handler, input, output, text)             \
+/* Behind an output: CREATED(user_view) AUDIT("admin.user.created") */
+#define AUDIT(event) , .audit = (event)
+#define ROUTE_PUBLIC(m, p, d, r, c, t, handler, input, output, text)             \
 	{ .method = HTTP_##m, .path = (p), .who = ROUTE_IS_PUBLIC,         \
-	  .demands = (d), .cache = (c), .run_public = (handler), input,    \
+	  .demands = (d), .rate = (r), .cache = (c), .tags = (t),          \
+	  .run_public = (handler), input,                                  \
 	  output, .summary = (text) }
-#define ROUTE_USER(m, p, perm, d, c, handler, input, output, text)         \
+#define ROUTE_USER(m, p, perm, d, r, c, t, handler, input, output, text)         \
 	{ .method = HTTP_##m, .path = (p), .who = ROUTE_IS_USER,           \
-	  .permission = (perm), .demands = (d), .cache = (c),              \
+	  .permission = (perm), .demands = (d), .rate = (r), .cache = (c), \
+	  .tags = (t),                                                     \
 	  .run_user = (handler), input, output, .summary = (text) }
-#define ROUTE_ADMIN(m, p, perm, d, c, handler, input, output, text)        \
+#define ROUTE_ADMIN(m, p, perm, d, r, c, t, handler, input, output, text)        \
 	{ .method = HTTP_##m, .path = (p), .who = ROUTE_IS_ADMIN,          \
-	  .permission = (perm), .demands = (d), .cache = (c),              \
+	  .permission = (perm), .demands = (d), .rate = (r), .cache = (c), \
+	  .tags = (t),                                                     \
 	  .run_admin = (handler), input, output, .summary = (text) }
 /* clang-format on */
 

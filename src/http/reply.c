@@ -16,6 +16,19 @@ static const char *const header_names[REPLY_HEADER_COUNT] = {
 	[REPLY_LOCATION] = "Location",
 	[REPLY_CACHE_CONTROL] = "Cache-Control",
 	[REPLY_CONTENT_TYPE] = "Content-Type",
+	[REPLY_ETAG] = "ETag",
+	[REPLY_VARY] = "Vary",
+	[REPLY_X_CACHE] = "X-Cache",
+	[REPLY_RATE_LIMIT] = "X-RateLimit-Limit",
+	[REPLY_RATE_REMAINING] = "X-RateLimit-Remaining",
+	[REPLY_RATE_RESET] = "X-RateLimit-Reset",
+	[REPLY_RATELIMIT] = "RateLimit",
+	[REPLY_RATELIMIT_POLICY] = "RateLimit-Policy",
+	[REPLY_ALLOW_ORIGIN] = "Access-Control-Allow-Origin",
+	[REPLY_ALLOW_METHODS] = "Access-Control-Allow-Methods",
+	[REPLY_ALLOW_HEADERS] = "Access-Control-Allow-Headers",
+	[REPLY_EXPOSE_HEADERS] = "Access-Control-Expose-Headers",
+	[REPLY_CORS_MAX_AGE] = "Access-Control-Max-Age",
 };
 
 static const struct {

@@ -71,14 +71,18 @@ static enum err run_user(
 }
 
 static const struct route rows[] = {
-	ROUTE_PUBLIC(POST, "/orders/{id}", TAKES_FORM, CACHE_NEVER, run_public,
-		IN(order_new), CREATED(order), "Place"),
-	ROUTE_USER(GET, "/orders", "orders:read", DEMAND_NOTHING, CACHE_PRIVATE,
-		run_user, IN(page), OUT(order), "List"),
-	ROUTE_USER(DELETE, "/orders", "orders:write", DEMAND_SESSION,
-		CACHE_NEVER, run_user, NO_INPUT, NO_CONTENT, "Cancel all"),
-	ROUTE_PUBLIC(GET, "/health-check/live", DEMAND_NOTHING, CACHE_SHORT,
-		run_public, NO_INPUT, RAW("text/plain"), "Alive?"),
+	ROUTE_PUBLIC(POST, "/orders/{id}", TAKES_FORM, RATE_NONE, CACHE_NEVER,
+		TAG_NOTHING, run_public, IN(order_new), CREATED(order),
+		"Place"),
+	ROUTE_USER(GET, "/orders", "orders:read", DEMAND_NOTHING, RATE_NONE,
+		CACHE_PRIVATE, TAG_NOTHING, run_user, IN(page), OUT(order),
+		"List"),
+	ROUTE_USER(DELETE, "/orders", "orders:write", DEMAND_SESSION, RATE_NONE,
+		CACHE_NEVER, TAG_NOTHING, run_user, NO_INPUT, NO_CONTENT,
+		"Cancel all"),
+	ROUTE_PUBLIC(GET, "/health-check/live", DEMAND_NOTHING, RATE_NONE,
+		CACHE_SHORT, TAG_NOTHING, run_public, NO_INPUT,
+		RAW("text/plain"), "Alive?"),
 };
 static const struct route_table table = {rows, sizeof(rows) / sizeof(rows[0])};
 

@@ -52,20 +52,26 @@ static enum err run_admin(
 }
 
 static const struct route rows[] = {
-	ROUTE_USER(GET, "/keys/{id}", "keys:read", DEMAND_NOTHING,
-		CACHE_PRIVATE, run_user, IN(by_id), OUT(name), "Get"),
+	ROUTE_USER(GET, "/keys/{id}", "keys:read", DEMAND_NOTHING, RATE_NONE,
+		CACHE_PRIVATE, TAG_NOTHING, run_user, IN(by_id), OUT(name),
+		"Get"),
 	ROUTE_USER(DELETE, "/keys/{id}", "keys:write", DEMAND_NOTHING,
-		CACHE_NEVER, run_user, IN(by_id), NO_CONTENT, "Remove"),
-	ROUTE_USER(POST, "/keys/sweep", "keys:write", DEMAND_NOTHING,
-		CACHE_NEVER, run_user, NO_INPUT, NO_CONTENT, "Sweep"),
-	ROUTE_USER(GET, "/keys", "keys:read", DEMAND_NOTHING, CACHE_PRIVATE,
-		run_user, NO_INPUT, OUT(name), "List"),
+		RATE_NONE, CACHE_NEVER, TAG_NOTHING, run_user, IN(by_id),
+		NO_CONTENT, "Remove"),
+	ROUTE_USER(POST, "/keys/sweep", "keys:write", DEMAND_NOTHING, RATE_NONE,
+		CACHE_NEVER, TAG_NOTHING, run_user, NO_INPUT, NO_CONTENT,
+		"Sweep"),
+	ROUTE_USER(GET, "/keys", "keys:read", DEMAND_NOTHING, RATE_NONE,
+		CACHE_PRIVATE, TAG_NOTHING, run_user, NO_INPUT, OUT(name),
+		"List"),
 	ROUTE_ADMIN(GET, "/keys/{id}/users", "users:read", DEMAND_NOTHING,
-		CACHE_PRIVATE, run_admin, IN(by_id), OUT(name), "Users"),
-	ROUTE_PUBLIC(GET, "/health", DEMAND_NOTHING, CACHE_SHORT, run_public,
-		NO_INPUT, RAW("text/plain"), "Health"),
-	ROUTE_PUBLIC(GET, "/health/ready", DEMAND_NOTHING, CACHE_NEVER,
-		run_public, NO_INPUT, RAW("text/plain"), "Ready"),
+		RATE_NONE, CACHE_PRIVATE, TAG_NOTHING, run_admin, IN(by_id),
+		OUT(name), "Users"),
+	ROUTE_PUBLIC(GET, "/health", DEMAND_NOTHING, RATE_NONE, CACHE_SHORT,
+		TAG_NOTHING, run_public, NO_INPUT, RAW("text/plain"), "Health"),
+	ROUTE_PUBLIC(GET, "/health/ready", DEMAND_NOTHING, RATE_NONE,
+		CACHE_NEVER, TAG_NOTHING, run_public, NO_INPUT,
+		RAW("text/plain"), "Ready"),
 };
 static const struct route_table table = {rows, sizeof(rows) / sizeof(rows[0])};
 
