@@ -128,5 +128,25 @@ units: $(UNIT_PROGRAMS)
 asan:
 	$(MAKE) SAN=1 programs units
 
+# ---- fuzz targets: over their corpus by replay.c, or under a fuzzer --------
+FUZZ_OBJS := $(filter-out $(B)/o/http/door.o,$(SHARED))
+FUZZ_MAIN := tests/fuzz/replay.c
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_OBJS)
+	@mkdir -p $(@D)
+	@echo "CC $@"
+	$(Q)$(CC) $(CFLAGS) $(SYSTEM) $(foreach s,$(LAYERS),-iquote include/$(s)) \
+		-iquote src/auth -iquote tests/fuzz -MMD -MP -o $@ $< $(FUZZ_MAIN) \
+		$(FUZZ_OBJS) $(LINK) $(LIBS)
+.PHONY: fuzz_targets fuzzers
+fuzz_targets: $(FUZZ_TARGETS:%=$(B)/fuzz/%)
+# Both engines bring their own main; their compilers know fewer warnings.
+FUZZER := KIND=test FUZZ_MAIN= WARN=-Wall LINK=-fsanitize=fuzzer,address,undefined
+fuzzers:
+	$(MAKE) $(FUZZER) B=build/fuzz/libfuzzer CC=clang \
+		MODE='$(ASAN) -fsanitize=fuzzer-no-link' fuzz_targets
+	$(MAKE) $(FUZZER) B=build/fuzz/afl CC=afl-clang-fast \
+		MODE='$(ASAN)' fuzz_targets
+
 include scripts/targets.mk
 -include $(shell find build -name '*.d' 2>/dev/null)

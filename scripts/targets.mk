@@ -4,7 +4,7 @@ SERVER ?= nginx
 PORT   ?= 8443
 DATA   ?= var
 
-.PHONY: run test check generate bench clean help
+.PHONY: run test test-long check generate bench clean help
 run: ## install what is missing, build, start, print the address (SERVER PORT DATA)
 	@scripts/deps run
 	@$(MAKE) --no-print-directory -s all
@@ -12,6 +12,8 @@ run: ## install what is missing, build, start, print the address (SERVER PORT DA
 test: ## all tests; `tests/run unit e2e` for some of them
 	@scripts/deps test
 	@tests/run
+test-long: test ## all tests, then every fuzz target 60 s under two fuzzers
+	@tests/fuzz/run 60
 check: ## the rules of the source, in seconds; before each commit
 	@scripts/deps test
 	@$(MAKE) --no-print-directory -s programs
@@ -25,7 +27,7 @@ bench: programs web ## ratios against a bare worker, about two minutes (docs/per
 clean: ## remove what was built; data folders stay
 	rm -rf build web/node_modules
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
 		while IFS="	" read -r name text; do \
-			printf '  %-8s %s\n' "$$name" "$$text"; \
+			printf '  %-9s %s\n' "$$name" "$$text"; \
 		done
