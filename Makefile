@@ -60,9 +60,12 @@ FCGI    := -lfcgi
 # ---- sources -------------------------------------------------------------
 APP_FCGI := fcgi_main
 APP_CLI  := cli_main command $(patsubst src/app/%.c,%,$(wildcard src/app/cmd_*.c))
-# clock_real or clock_test: what is not chosen is a file not compiled
+# clock_real or clock_test, hash_area_real or _test: what is not chosen is a
+# file not compiled
 src_base := $(filter-out %_real.c %_test.c,$(wildcard src/base/*.c)) \
 	$(wildcard src/base/*_$(KIND).c)
+src_auth := $(filter-out %_real.c %_test.c,$(wildcard src/auth/*.c)) \
+	$(wildcard src/auth/*_$(KIND).c)
 src_of    = $(or $(src_$(1)),$(wildcard src/$(1)/*.c))
 objs_of   = $(patsubst src/%.c,$(B)/o/%.o,$(call src_of,$(1)))
 OBJS     := $(foreach l,$(LAYERS),$(call objs_of,$(l))) $(B)/o/db/migrations.o
@@ -70,7 +73,8 @@ MAINS    := $(patsubst %,$(B)/o/app/%.o,$(APP_FCGI) $(APP_CLI))
 SHARED   := $(filter-out $(MAINS),$(OBJS))
 # what only the operator's program may contain
 CLI_ONLY := $(B)/o/vault/vault_keys.o $(B)/o/domain/reseal.o \
-	$(B)/o/domain/import%.o
+	$(B)/o/domain/import%.o $(B)/o/domain/copy.o \
+	$(patsubst %,$(B)/o/app/%.o,work% backup% restore% certificate%)
 WEB_OBJS := $(filter-out $(CLI_ONLY) $(B)/o/http/door.o,$(SHARED))
 
 .PHONY: all programs web help

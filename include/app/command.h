@@ -1,7 +1,8 @@
 /*
  * The commands of the operator's program: one table row, one file each.
  * A command gets the settings already read; it opens what it needs and says
- * what went wrong on standard error. Exit status 0, or 1.
+ * what went wrong on standard error. Exit status 0, or 1 (`audit verify`: 3
+ * when the log is broken).
  */
 #ifndef APP_COMMAND_H
 #define APP_COMMAND_H
@@ -9,6 +10,7 @@
 #include "arena.h"
 #include "config.h"
 #include "db.h"
+#include "open.h"
 #include "report.h"
 #include "scope.h"
 
@@ -18,6 +20,7 @@ struct command_context {
 	const struct config *config;
 	const char *config_path; /* or NULL */
 	int64_t now;
+	struct shared shared; /* what command_auth opened; closed at the end */
 };
 
 struct command {
@@ -37,6 +40,10 @@ int cmd_import(struct command_context *context, int argc, char **argv);
 int cmd_routes(struct command_context *context, int argc, char **argv);
 int cmd_openapi(struct command_context *context, int argc, char **argv);
 int cmd_config(struct command_context *context, int argc, char **argv);
+int cmd_audit(struct command_context *context, int argc, char **argv);
+int cmd_metrics(struct command_context *context, int argc, char **argv);
+int cmd_backup(struct command_context *context, int argc, char **argv);
+int cmd_restore(struct command_context *context, int argc, char **argv);
 int cmd_work(struct command_context *context, int argc, char **argv);
 
 /*
@@ -65,9 +72,14 @@ int command_usage(const char *text);
 /* Opens the database and checks that its schema is this program's. */
 MUST_CHECK enum err command_database(
 	struct command_context *context, struct db **out);
-/* The same with accounts on top. */
+/* The same with accounts on top, and what they stand on (context->shared).
+   The caller closes both. */
 MUST_CHECK enum err command_auth(
 	struct command_context *context, struct db **db, struct auth **out);
+/* Every key of an installation that is not there yet. */
+MUST_CHECK enum err command_keys_create(const struct command_context *context);
+/* The audit's alone: what an installation from before it lacks. */
+MUST_CHECK enum err command_audit_keys(const struct command_context *context);
 struct auth_call command_call(const struct command_context *context);
 
 #endif

@@ -6,28 +6,49 @@
 #define APP_CONFIG_H
 
 #include "auth.h"
+#include "cache.h"
 #include "conf.h"
 #include "db.h"
 #include "limits.h"
 #include "log.h"
+#include "rate.h"
+#include "streams.h"
 
 struct config {
+	/* where each value came from, one a row of config_table */
+	struct conf_origin *origins;
+	const char *environment;
 	const char *data_folder;
 	const char *database_url; /* "" : sqlite in the data folder */
 	const char *public_url;
 	const char *log_level, *log_file;
+	const char *security_log_file, *limit_log_file;
+	const char *store_file, *redis_url, *redis_password;
+	int64_t store_bytes, redis_timeout_ms;
+	const char *jwt_secret; /* "": keys/token.keys; wiped after opening */
 	const char *jwt_issuer, *jwt_audience;
 	int64_t access_minutes, refresh_days, session_idle_hours;
 	int64_t refresh_grace_s, reauth_minutes, setup_link_minutes;
-	int64_t login_free_failures, login_delay_cap_s, registrations_free;
+	int64_t login_free_failures, login_delay_cap_s, hashes_at_once;
 	int64_t argon2_ops, argon2_kib;
 	int64_t sessions_per_user, api_keys_per_user;
 	bool registration_open, force_https, check_replies;
+	const char *ssl_certfile, *ssl_keyfile;
+	const char *trusted_addresses; /* networks: /metrics, details */
+	/* "REQUESTS/SECONDS"; [RATE_RULE_GENERAL] is the two numbers */
+	const char *rate_rules[RATE_RULE_COUNT];
+	int64_t rate_requests, rate_window_s;
+	const char *rate_exempt;
+	int64_t rate_patience, rate_cooldown_s, rate_cooldown_cap_s;
+	int64_t cache_ttl_s[CACHE_KEPT_COUNT], cache_stale_s;
+	const char *cors_origins, *trusted_proxies, *trace_file;
 	int64_t body_limit, public_body_limit;
 	int64_t request_ms, receive_ms, request_memory;
 	int64_t worker_requests, worker_connections, database_busy_ms;
 	int64_t strategies_per_user, backtests_per_user, backtest_bars;
 	int64_t work_interval_s;
+	const char *backup_folder;
+	int64_t backup_keep, backup_hours;
 };
 
 extern const struct conf_table config_table;
@@ -35,13 +56,25 @@ extern const struct conf_table config_table;
 /* path may be NULL: defaults and environment. */
 MUST_CHECK enum err config_load(struct arena *arena, const char *path,
 	struct report *report, struct config *out);
+/* Can the program run with these, all rows together? Faults at the rows'
+   names. config_load asks it too. */
+MUST_CHECK enum err config_check(const struct config *config,
+	struct arena *arena, struct report *report);
 const char *config_key_folder(const struct config *config, struct arena *arena);
+/* BACKUP_FOLDER, or backups in the data folder. */
+const char *config_backup_folder(
+	const struct config *config, struct arena *arena);
 const char *config_database_url(
 	const struct config *config, struct arena *arena);
 struct auth_settings config_auth(
 	const struct config *config, struct arena *arena);
 struct limits config_limits(const struct config *config);
 /* Opens LOG_FILE, or standard error. */
-MUST_CHECK enum err config_log(const struct config *config, struct log *out);
+MUST_CHECK enum err config_log(
+	const struct config *config, struct arena *arena, struct log *out);
+/* LOG_FILE and the two streams beside it; they stay shared where a setting
+   says so. ERR_UNAVAILABLE when a file does not open. */
+MUST_CHECK enum err config_streams(
+	const struct config *config, struct arena *arena, struct streams *out);
 
 #endif

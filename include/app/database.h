@@ -10,8 +10,10 @@
 /*
  * Opens the database of the settings and checks that its schema is exactly
  * this program's; the report says in words what is wrong, and what helps.
+ * metrics: where statements are counted, or NULL.
  */
 MUST_CHECK enum err database_open(const struct config *config,
-	struct arena *arena, struct report *report, struct db **out);
+	struct arena *arena, struct metrics *metrics, struct report *report,
+	struct db **out);
 
 #endif

@@ -22,13 +22,19 @@ struct user_view {
 struct login {
 	const char *username;
 	const char *password;
+	bool cookie; /* tokens as cookies, and a CSRF token in the answer */
 };
 struct token_pair {
 	const char *access_token;
 	const char *refresh_token;
-	const char *token_type;	    /* "bearer" */
+	const char *csrf_token;	    /* of a browser session, else NULL */
+	const char *token_type;	    /* "bearer" | "cookie" */
 	int64_t expires_in;	    /* s */
 	int64_t refresh_expires_in; /* s */
+};
+struct cookie_refresh {
+	const char *refresh_token; /* the cookie's */
+	const char *csrf_token;	   /* X-CSRF-Token as sent, or NULL */
 };
 struct setup {
 	const char *token;
@@ -44,6 +50,7 @@ struct me {
 	const char *email; /* or NULL */
 	struct text_list scopes;
 	const char *session_id; /* or NULL */
+	const char *csrf_token; /* of a browser session, else NULL */
 	struct timestamp created_at;
 };
 struct session_view {
@@ -71,12 +78,14 @@ struct api_key_created {
 
 /* ERR_CONFLICT taken; ERR_BAD_INPUT with every rule that name, e-mail
    address and password break; ERR_INSUFFICIENT_SCOPE when registration is
-   closed; ERR_RATE_LIMITED with a delay per source, whatever comes of it. */
+   closed. How many a source may make is the gate's rule "register". */
 MUST_CHECK enum err account_register(struct auth *auth,
 	const struct auth_call *call, const struct user_new *in,
 	struct user_view *out);
 /* ERR_BAD_CREDENTIALS alike for unknown, wrong, disabled;
-   ERR_RATE_LIMITED with a delay per account and source. */
+   ERR_RATE_LIMITED with a delay per account and source, and beyond the
+   account's window. With .cookie the pair has a csrf_token, and the caller
+   puts the other two into cookies, never into the body. */
 MUST_CHECK enum err account_login(struct auth *auth,
 	const struct auth_call *call, const struct login *in,
 	struct token_pair *out);
@@ -85,6 +94,10 @@ MUST_CHECK enum err account_login(struct auth *auth,
    ERR_RATE_LIMITED beyond ten rotations a minute: the token stays good. */
 MUST_CHECK enum err account_refresh(struct auth *auth,
 	const struct auth_call *call, const char *refresh_token,
+	struct token_pair *out);
+/* The same for a browser session: ERR_CSRF, and nothing happens, unless the CSRF token is that session's. */
+MUST_CHECK enum err account_refresh_cookie(struct auth *auth,
+	const struct auth_call *call, const struct cookie_refresh *in,
 	struct token_pair *out);
 /* The session, its refresh token and this access token are dead when this
    returns. What follows, up to API keys, is for sessions only: an API key
@@ -139,12 +152,64 @@ MUST_CHECK enum err account_setup(struct auth *auth,
 	const struct auth_call *call, const struct setup *in,
 	struct user_view *out);
 
-/* The operator's (CLI) acts. A password set, a role, disabling and ending
-   sessions end all sessions and API keys of the user, in one transaction.
-   ERR_NOT_FOUND for an unknown name; ERR_CONFLICT when the last enabled
-   admin would be disabled or lowered. */
+/*
+ * Acts on other people's accounts: an admin's by id, the operator's (command
+ * line) by name. The scope says who acts, and that he may. A password set, a
+ * role, disabling and ending sessions end all sessions and API keys of the
+ * user, in one transaction. ERR_NOT_FOUND for nobody; ERR_CONFLICT when the
+ * last enabled admin would be disabled, lowered or removed, or when an admin
+ * would disable, lower or remove himself.
+ */
+struct account_row {
+	const char *id, *username, *role;
+	const char *email; /* or NULL */
+	bool disabled;
+	struct timestamp created_at;
+	const struct timestamp *last_login_at; /* NULL: never */
+	int64_t sessions;		       /* that are live */
+};
+struct account_query {
+	int64_t limit;	    /* rows, at least 1 */
+	const char *cursor; /* .next of the page before, or NULL */
+	/* each NULL: all of them */
+	const char *role;  /* "admin" | "user" */
+	const char *state; /* "enabled" | "disabled" */
+	const char *name;  /* what the user name begins with, any case */
+};
+struct account_page {
+	struct list rows; /* account_row, by name */
+	const char *next; /* NULL: the last page */
+};
+MUST_CHECK enum err account_list(struct auth *auth,
+	const struct auth_call *call, const struct account_query *query,
+	struct account_page *out);
+MUST_CHECK enum err account_get_by_id(struct auth *auth,
+	const struct auth_call *call, const char *user_id,
+	struct account_row *out);
+struct account_new {
+	struct user_new user;
+	enum auth_role role;
+};
 MUST_CHECK enum err account_add(struct auth *auth, const struct auth_call *call,
-	const struct user_new *in, enum auth_role role, struct user_view *out);
+	struct admin_scope *admin, const struct account_new *in,
+	struct user_view *out);
+MUST_CHECK enum err account_set_disabled_by_id(struct auth *auth,
+	const struct auth_call *call, struct admin_scope *admin,
+	const char *user_id, bool disabled);
+MUST_CHECK enum err account_set_role_by_id(struct auth *auth,
+	const struct auth_call *call, struct admin_scope *admin,
+	const char *user_id, enum auth_role role);
+MUST_CHECK enum err account_sessions_of(struct auth *auth,
+	const struct auth_call *call, const char *user_id,
+	struct list *out /* session_view */);
+MUST_CHECK enum err account_end_sessions_of(struct auth *auth,
+	const struct auth_call *call, struct admin_scope *admin,
+	const char *user_id);
+/* The row goes, and with it all that the user owned; the audit stays. */
+MUST_CHECK enum err account_remove(struct auth *auth,
+	const struct auth_call *call, struct admin_scope *admin,
+	const char *user_id);
+
 MUST_CHECK enum err account_set_password(struct auth *auth,
 	const struct auth_call *call, const char *username,
 	const char *password);
@@ -159,13 +224,6 @@ MUST_CHECK enum err account_end_sessions(
 /* His API keys alone. */
 MUST_CHECK enum err account_revoke_keys(
 	struct auth *auth, const struct auth_call *call, const char *username);
-struct account_row {
-	const char *id, *username, *role;
-	bool disabled;
-	int64_t created, last_login; /* 0: never */
-};
-MUST_CHECK enum err account_list(struct auth *auth,
-	const struct auth_call *call, struct account_row **out, size_t *count);
 /* Drops expired tokens, sessions, set-up links, sessions that ended a day
    ago, and old login failures. */
 MUST_CHECK enum err account_clean(

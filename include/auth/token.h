@@ -8,6 +8,7 @@
 #ifndef AUTH_TOKEN_H
 #define AUTH_TOKEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,9 +32,14 @@ struct token_claims {
 struct token_keys; /* a ring: one active key, retired ones until expiry */
 
 /* ERR_UNAVAILABLE when missing, short (< 32 bytes), weak, or readable by
-   others. Looks at the file again when it changes. */
+   others. Looks at the file again, at most every 100 ms. */
 MUST_CHECK enum err token_keys_open(
 	struct arena *arena, const char *path, struct token_keys **out);
+/* One key that the operator gave (JWT_SECRET_KEY), used as the bytes it is,
+   instead of a file. ERR_BAD_INPUT, and why in *fault, when it is short or
+   can be guessed. */
+MUST_CHECK enum err token_keys_of_secret(struct arena *arena,
+	const char *secret, const char **fault, struct token_keys **out);
 void token_keys_close(struct token_keys **keys);
 
 struct token_policy {
@@ -47,6 +53,8 @@ struct token_reading {
 	struct arena *arena;
 	const struct token_policy *policy;
 	int64_t now_ms;
+	bool *expired; /* set when nothing but its end speaks against it; or
+			  NULL */
 };
 /* ERR_TOKEN_INVALID for every fault of the token. */
 MUST_CHECK enum err token_verify(struct token_keys *keys,

@@ -20,8 +20,10 @@ enum err {
 	ERR_INSUFFICIENT_SCOPE, /* signed in, but may not */
 	ERR_REAUTH_REQUIRED,	/* may, after giving the password again */
 	ERR_NOT_FOUND,		/* no such thing, or another user's */
+	ERR_CSRF,		/* a write by cookie from elsewhere */
 	ERR_METHOD,		/* the path exists, the method does not */
 	ERR_CONFLICT,		/* taken, or changed meanwhile */
+	ERR_PRECONDITION,	/* If-Match: another version is there */
 	ERR_TOO_LARGE,		/* body over its limit */
 	ERR_UNSUPPORTED_TYPE,	/* content type not taken here */
 	ERR_RATE_LIMITED,	/* too many; report says when to retry */

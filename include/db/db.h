@@ -17,12 +17,14 @@
 #include "sql.h"
 
 struct db;
+struct metrics;
 
 struct db_options {
 	const char *url; /* "sqlite:/path/kontor.db"; later postgresql:// */
 	int64_t busy_ms; /* longest wait for another writer */
 	bool create;	 /* make the database when it is not there */
 	bool migrating;	 /* schema changes allowed (kontor migrate) */
+	struct metrics *metrics; /* or NULL; outlives the connection */
 };
 
 /* ERR_NOT_FOUND: no such database (and not .create). ERR_BAD_INPUT: not a

@@ -9,6 +9,7 @@
 #include "shape.h"
 
 struct candles; /* engine/backtest.h */
+struct store;
 
 struct symbol_series {
 	const char *interval;
@@ -42,6 +43,18 @@ MUST_CHECK enum err market_symbols(struct scope *scope, struct list *out);
    would have to be built from too many. Ascending in time. */
 MUST_CHECK enum err market_candles(struct scope *scope,
 	const struct candle_query *query, struct list *out /* candle_view */);
+/*
+ * Both through the store that all processes share (NULL: without). Whoever
+ * changes candles holds the tag MARKET_TAG from before until after. What
+ * was asked lately is kept computed by market_warm, from time to time.
+ */
+#define MARKET_TAG "market"
+MUST_CHECK enum err market_symbols_shared(
+	struct store *store, struct scope *scope, struct list *out);
+MUST_CHECK enum err market_candles_shared(struct store *store,
+	struct scope *scope, const struct candle_query *query,
+	struct list *out);
+MUST_CHECK enum err market_warm(struct store *store, struct scope *scope);
 /* The same as columns, for the engine; at most max bars, else
    ERR_BAD_INPUT with a fault. */
 MUST_CHECK enum err market_columns(struct scope *scope,

@@ -18,6 +18,7 @@ struct strategy_change {
 	const char *id;
 	const char *name; /* or NULL: the definition's */
 	const struct json *definition;
+	int64_t if_version; /* only while it is the newest; 0: any */
 };
 struct strategy_view {
 	const char *id, *name;
@@ -49,8 +50,9 @@ MUST_CHECK enum err strategy_list(struct scope *scope,
 MUST_CHECK enum err strategy_update(struct scope *scope,
 	const struct strategy_change *in, struct strategy_view *out);
 /* No longer listed or found; its backtests stay, and with them the versions
-   they refer to. */
-MUST_CHECK enum err strategy_remove(struct scope *scope, const char *id);
+   they refer to. if_version as in strategy_change: ERR_PRECONDITION. */
+MUST_CHECK enum err strategy_remove(
+	struct scope *scope, const char *id, int64_t if_version);
 MUST_CHECK enum err strategy_versions(struct scope *scope, const char *id,
 	const struct page_query *in,
 	struct page *out /* strategy_version_view */);

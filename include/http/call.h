@@ -6,12 +6,18 @@
 #include "reply.h"
 #include "request.h"
 
+struct address_nets;
 struct audit;
+struct cache_settings;
+struct cors;
+struct health_checks;
 struct limits;
 struct metrics;
 struct rates;
 struct store;
 struct streams;
+struct system_settings;
+struct tracing;
 struct vault;
 struct route;
 
@@ -22,13 +28,23 @@ struct services {
 	/* ERR_OK while secrets can be sealed; for layers without vault.h */
 	enum err (*vault_ready)(struct vault *vault);
 	const struct limits *limits;
-	struct store *store;		 /* shared by all workers; or NULL */
-	struct audit *audit;		 /* or NULL (some tests) */
-	struct metrics *metrics;	 /* or NULL */
-	const struct rates *rates;	 /* http/rate.h; NULL: no limits */
-	const struct json_text *openapi; /* app/openapi.h */
-	int64_t body_limit;		 /* bytes */
-	int64_t public_body_limit;	 /* the same on public routes */
+	struct store *store;		    /* shared by all workers; or NULL */
+	struct audit *audit;		    /* or NULL (some tests) */
+	struct metrics *metrics;	    /* or NULL */
+	const struct streams *streams;	    /* base/streams.h; NULL: none */
+	const struct rates *rates;	    /* http/rate.h; NULL: no limits */
+	const struct cache_settings *cache; /* http/cache.h; NULL: none */
+	const struct cors *cors;	    /* http/origin.h; NULL: none */
+	const struct address_nets *trusted_proxies; /* NULL: none */
+	/* who may see details and figures; NULL: nobody */
+	const struct address_nets *trusted_addresses;
+	const struct health_checks *health; /* api/health.h; or NULL */
+	const struct tracing *tracing;	    /* NULL: off */
+	const char *origin; /* our own: PUBLIC_URL without a path */
+	const struct json_text *openapi;      /* app/openapi.h */
+	const struct system_settings *system; /* for admins; or NULL */
+	int64_t body_limit;		      /* bytes */
+	int64_t public_body_limit;	      /* the same on public routes */
 	int64_t started_ms;
 	bool check_replies; /* tests: validate replies by shape */
 	bool require_https;
@@ -45,6 +61,7 @@ struct call {
 	struct auth_call who_calls; /* address, clock, arena, report */
 	bool signed_in;
 	struct identity identity; /* when signed_in */
+	int64_t if_version; /* If-Match's, where the row takes it; 0: any */
 	struct reply reply;
 };
 

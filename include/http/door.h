@@ -30,6 +30,11 @@ struct door {
 	void (*serve)(void *context, const struct request *request,
 		struct report *report, enum err early, struct reply *out);
 	void *context;
+	/* Before the worker would wait, and about once a second while it
+	   does: for what can wait until then. idle_ms: since the last
+	   request. May be NULL. */
+	void (*idle)(void *context, int64_t idle_ms);
+	void *idle_context;
 };
 
 /* ERR_OK when asked to end; ERR_UNAVAILABLE when the socket failed. */

@@ -64,6 +64,9 @@ struct reply {
 };
 
 void reply_init(struct reply *reply, struct arena *arena);
+/* The body is these bytes of the same arena, a NUL behind them: nothing is
+   copied, and nothing may be added. */
+void reply_borrow(struct reply *reply, const char *bytes, size_t len);
 /* Replaces whatever was there by the problem document of that error. */
 void reply_problem(struct reply *reply, enum err err,
 	const struct report *report, const char *request_id);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "address.h"
 #include "arena.h"
 #include "err.h"
 #include "report.h"
@@ -29,8 +30,13 @@ const char *http_method_name(enum http_method method);
 
 enum {
 	REQUEST_SEGMENT_LIMIT = 16,
-	REQUEST_QUERY_LIMIT = 32
+	REQUEST_QUERY_LIMIT = 32,
+	REQUEST_TRACEPARENT_LENGTH = 55 /* of version 00 */
 };
+
+/* The browser session's cookies. */
+#define REQUEST_COOKIE_ACCESS "__Host-kontor"
+#define REQUEST_COOKIE_REFRESH "__Host-kontor-refresh"
 
 struct request {
 	struct arena *arena;
@@ -52,8 +58,9 @@ struct request {
 	const char *preflight_method; /* Access-Control-Request-Method */
 	/* the browser session's cookies, NULL when not sent */
 	const char *cookie_access, *cookie_refresh;
-	const char *address;	/* of the client: REMOTE_ADDR, or what a trusted
-				proxy said (the gate decides) */
+	struct address remote;	/* REMOTE_ADDR */
+	const char *address;	/* the same as text; the client's own, behind a
+			       trusted proxy, is call->who_calls.address */
 	const char *request_id; /* the client's when valid, else ours */
 	bool https;
 	int64_t content_length; /* announced; -1 when it was not */

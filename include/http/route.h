@@ -64,7 +64,8 @@ enum route_demand {
 	DEMAND_NOTHING = 0,
 	DEMAND_SESSION = 1, /* not with an API key */
 	DEMAND_FRESH = 2,   /* password given within the window */
-	TAKES_FORM = 4	    /* form bodies as well as JSON */
+	TAKES_FORM = 4,	    /* form bodies as well as JSON */
+	TAKES_VERSION = 8   /* If-Match: call->if_version */
 };
 
 typedef enum err route_public(struct call *call, const void *in, void *out);
@@ -133,10 +134,14 @@ enum {
  * call->params. ERR_NOT_FOUND, or ERR_METHOD with the methods that exist
  * ("GET, HEAD, PUT, OPTIONS") in allow. HEAD finds GET's row; a segment
  * spelled out beats a value. "/api/v1" and "/api" are both taken off;
- * "/health" and what is below it need neither.
+ * "/health", "/metrics" and what is below them need neither.
  */
 MUST_CHECK enum err route_match(const struct route_table *table,
 	struct call *call, char allow[ROUTE_METHODS_ROOM]);
+/* "GET /auth/me" of each row, in their order, NULL-terminated: the label of
+   the metrics (metrics_request takes the row's index). */
+const char *const *route_labels(
+	struct arena *arena, const struct route_table *table);
 /*
  * For tests: are all rows sound (unique, handlers and permissions right,
  * writes never cached, path values and fields agree, shapes usable)?

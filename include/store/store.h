@@ -108,8 +108,9 @@ struct store_look {
 	struct store_value value;
 	/* for store_keep: what was asked, and the tags as they were */
 	struct store_question asked;
-	uint64_t versions[STORE_TAGS_LIMIT];
+	uint64_t versions[STORE_TAGS_LIMIT]; /* 0: held, never kept */
 	uint64_t epoch;
+	uint64_t claim; /* names the claim; 0: not claimed */
 };
 /*
  * ERR_OK whatever is found; ERR_UNAVAILABLE means: go on uncached. When
@@ -150,8 +151,9 @@ struct store_window {
 	const char *subject; /* "a:1.2.3.4", "u:ID"; part of the key */
 	int64_t limit;	     /* requests, >= 1 */
 	int64_t window_ms;
-	/* Who is refused `patience` times in a row earns a cool-down that
-	   doubles each time up to the cap; 0: none. */
+	/* Who is refused `patience` times within window_ms earns a cool-down
+	   that doubles each time up to the cap, and is forgiven one by being
+	   quiet for as long as it was; patience 0: none. */
 	int64_t patience, cooldown_ms, cooldown_cap_ms;
 };
 struct store_windows {

@@ -5,6 +5,7 @@
 #include "account_api.h"
 
 #include "account.h"
+#include "browser_private.h"
 #include "replies_private.h"
 
 static const char *const roles[] = {"admin", "user", NULL};
@@ -16,6 +17,8 @@ static const struct field me_fields[] = {
 	FIELD(struct me, scopes, .doc = "what this credential may do"),
 	FIELD(struct me, session_id, .nullable = true,
 		.doc = "this session; null with an API key"),
+	FIELD(struct me, csrf_token, .nullable = true,
+		.doc = "of a browser session, for X-CSRF-Token; else null"),
 	FIELD(struct me, created_at, .doc = "when the account was made"),
 };
 const struct shape me_shape = SHAPE("me", struct me, me_fields);
@@ -63,13 +66,22 @@ static enum err done(enum err err, const char *message, void *out)
 	return err;
 }
 
+static enum err gone(
+	struct call *call, enum err err, const char *message, void *out)
+{
+	if (err == ERR_OK && call->identity.by_cookie)
+		browser_forget(call);
+	return done(err, message, out);
+}
+
 enum err handle_logout(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
 	(void)scope;
 	(void)input;
-	return done(account_logout(call->services->auth, &call->who_calls,
-			    &call->identity),
+	return gone(call,
+		account_logout(call->services->auth, &call->who_calls,
+			&call->identity),
 		"Logged out successfully", out);
 }
 
@@ -78,8 +90,9 @@ enum err handle_logout_all(
 {
 	(void)scope;
 	(void)input;
-	return done(account_logout_all(call->services->auth, &call->who_calls,
-			    &call->identity),
+	return gone(call,
+		account_logout_all(call->services->auth, &call->who_calls,
+			&call->identity),
 		"All sessions have ended", out);
 }
 

@@ -71,9 +71,8 @@ enum err handle_symbols(
 {
 	struct page *page = out;
 
-	(void)call;
 	(void)input;
-	return market_symbols(scope, &page->data);
+	return market_symbols_shared(call->services->store, scope, &page->data);
 }
 
 enum err handle_candles(
@@ -82,6 +81,6 @@ enum err handle_candles(
 	const struct candle_query *in = input;
 	struct page *page = out;
 
-	(void)call;
-	return market_candles(scope, in, &page->data);
+	return market_candles_shared(
+		call->services->store, scope, in, &page->data);
 }

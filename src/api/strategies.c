@@ -1,6 +1,7 @@
 /* One's own strategies. Whose they are is the scope's business alone. */
 #include "strategies_api.h"
 
+#include "etag.h"
 #include "replies_private.h"
 #include "strategies.h"
 
@@ -95,6 +96,16 @@ static const struct field strategy_templates_fields[] =
 const struct shape strategy_templates_shape =
 	SHAPE("strategy_templates", struct page, strategy_templates_fields);
 
+/* Its version is what a change may be made dependent on (If-Match). */
+static enum err say_version(
+	struct call *call, enum err err, const struct strategy_view *view)
+{
+	if (err == ERR_OK)
+		call->reply.headers[REPLY_ETAG] =
+			etag_version(call->arena, view->version);
+	return err;
+}
+
 enum err handle_strategies(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
@@ -113,7 +124,7 @@ enum err handle_strategy_create(
 
 	if (err == ERR_OK)
 		reply_created(call, "/strategies", view->id);
-	return err;
+	return say_version(call, err, view);
 }
 
 enum err handle_strategy(
@@ -121,17 +132,16 @@ enum err handle_strategy(
 {
 	const struct by_id *in = input;
 
-	(void)call;
-	return strategy_get(scope, in->id, out);
+	return say_version(call, strategy_get(scope, in->id, out), out);
 }
 
 enum err handle_strategy_update(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
-	const struct strategy_change *in = input;
+	struct strategy_change in = *(const struct strategy_change *)input;
 
-	(void)call;
-	return strategy_update(scope, in, out);
+	in.if_version = call->if_version;
+	return say_version(call, strategy_update(scope, &in, out), out);
 }
 
 enum err handle_strategy_remove(
@@ -139,9 +149,8 @@ enum err handle_strategy_remove(
 {
 	const struct by_id *in = input;
 
-	(void)call;
 	(void)out;
-	return strategy_remove(scope, in->id);
+	return strategy_remove(scope, in->id, call->if_version);
 }
 
 enum err handle_strategy_versions(

@@ -23,14 +23,25 @@ static const struct command commands[] = {
 	{ "setup-link", "[--url URL]",
 		"print a one-time link that makes the first admin",
 		cmd_setup_link },
-	{ "keys", "[list | rotate token|vault | reseal | forget ID]",
+	{ "keys", "[list | rotate token|vault|audit | reseal | forget ID]",
 		"key ids, rotation, sealing stored secrets anew", cmd_keys },
 	{ "import", "FILE --symbol S --interval I [--source TEXT] "
 		"[--skip-faults]", "import candles (CSV, JSON; - is stdin)",
 		cmd_import },
+	{ "backup", "[--to FOLDER] | verify [PATH] | list",
+		"a whole copy of the database while it is used; is one good",
+		cmd_backup },
+	{ "restore", "PATH [--keep-api-keys]",
+		"put a backup in the place of the database", cmd_restore },
 	{ "work", "[--once]", "the background process", cmd_work },
-	{ "config", "dump | describe",
-		"settings in force; their documentation", cmd_config },
+	{ "config", "dump [--json] | paths | describe",
+		"settings in force and where they came from; their "
+		"documentation", cmd_config },
+	{ "audit", "head | verify [--anchor FILE] | export [--since TIME] "
+		"[--out FILE]", "the record of what happened: is it whole",
+		cmd_audit },
+	{ "metrics", "[--empty]", "the figures, as Prometheus reads them",
+		cmd_metrics },
 	{ "routes", "[--json]", "the table of routes", cmd_routes },
 	{ "openapi", "", "the OpenAPI document", cmd_openapi },
 };
@@ -98,6 +109,7 @@ static int run(
 		status = command_fail(&context, "settings", err);
 	else
 		status = command->run(&context, argc, argv);
+	shared_close(&context.shared);
 	arena_close(&arena);
 	return status;
 }

@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "market.h"
+#include "open.h"
 #include "text.h"
 
 enum {
-	GAPS_PRINTED = 20
+	GAPS_PRINTED = 20,
+	HOLD_MS = 10 * 60 * 1000 /* longest import */
 };
 
 static const char usage[] = "import FILE --symbol S --interval I "
@@ -60,6 +63,28 @@ static void print_report(const struct import_report *report)
 	print_gaps(report);
 }
 
+/* Nobody keeps an answer that was computed before and is found after it. */
+static enum err import_held(struct command_context *context,
+	const struct shared *shared, int fd,
+	const struct import_options *import, struct import_report *report)
+{
+	const struct store_tags tags = {.names = {MARKET_TAG}, .count = 1};
+	enum err held = ERR_OK;
+	enum err err;
+
+	if (shared->store)
+		held = store_hold(shared->store, context->now, &tags, HOLD_MS);
+	err = candles_import(auth_operator_scope(shared->db, context->arena,
+				     context->report, context->now),
+		fd, import, report);
+	if (shared->store && held == ERR_OK)
+		held = store_release(shared->store, clock_ms(), &tags);
+	if (held != ERR_OK)
+		fprintf(stderr, "kontor: the cache could not be told: old "
+				"candles may be shown for some minutes\n");
+	return err;
+}
+
 int cmd_import(struct command_context *context, int argc, char **argv)
 {
 	struct import_options import = {.source = "operator"};
@@ -72,7 +97,7 @@ int cmd_import(struct command_context *context, int argc, char **argv)
 	};
 	struct import_report report = {0};
 	const char *path = NULL;
-	struct db *db = NULL;
+	struct shared shared = {.db = NULL};
 	struct words words = {.at = &path, .room = 1};
 	int fd = STDIN_FILENO;
 	enum err err;
@@ -86,14 +111,13 @@ int cmd_import(struct command_context *context, int argc, char **argv)
 		report_detail(context->report, "%s does not open", path);
 		return command_fail(context, "import", ERR_NOT_FOUND);
 	}
-	err = command_database(context, &db);
+	err = shared_join(
+		context->config, context->arena, context->report, &shared);
 	if (err == ERR_OK)
-		err = candles_import(auth_operator_scope(db, context->arena,
-					     context->report, context->now),
-			fd, &import, &report);
+		err = import_held(context, &shared, fd, &import, &report);
 	if (err == ERR_OK)
 		print_report(&report);
-	db_close(&db);
+	shared_close(&shared);
 	(void)close(fd);
 	return err == ERR_OK ? 0 : command_fail(context, "import", err);
 }

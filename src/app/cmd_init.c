@@ -7,10 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "buf.h"
 #include "file.h"
+#include "in_use.h"
 #include "migrate.h"
-#include "vault_keys.h"
 
 enum {
 	SETTINGS_LIMIT = 4096
@@ -45,16 +46,6 @@ static enum err settings_file(
 	return file_write(path, text.data, text.len, 0640);
 }
 
-static enum err keys(const struct command_context *context)
-{
-	const char *folder = config_key_folder(context->config, context->arena);
-	enum err err = auth_keys_create(context->arena, folder, context->now);
-
-	if (err == ERR_OK)
-		err = vault_keys_create(context->arena, folder);
-	return err;
-}
-
 static enum err database(const struct command_context *context)
 {
 	const struct db_options options = {
@@ -65,8 +56,11 @@ static enum err database(const struct command_context *context)
 	};
 	struct db *db = NULL;
 	const char *backup = NULL;
-	enum err err = db_open(context->arena, &options, &db);
+	enum err err = in_use_hold(
+		context->config, context->arena, context->report, false);
 
+	if (err == ERR_OK)
+		err = db_open(context->arena, &options, &db);
 	if (err != ERR_OK)
 		return err;
 	err = migrate_up(db, context->arena,
@@ -104,7 +98,7 @@ int cmd_init(struct command_context *context, int argc, char **argv)
 	err = settings_file(context, path);
 	if (err != ERR_OK)
 		return command_fail(context, "settings file", err);
-	err = keys(context);
+	err = command_keys_create(context);
 	if (err != ERR_OK)
 		return command_fail(context, "keys", err);
 	err = database(context);

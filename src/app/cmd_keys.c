@@ -3,15 +3,36 @@
  * newest key, and forgetting retired keys. Never prints a key, never forgets
  * one that a stored secret needs.
  */
+#include "audit.h"
 #include "clock.h"
 #include "command.h"
+#include "file.h"
+#include "key_ring.h"
 #include "reseal.h"
 #include "text.h"
 #include "vault.h"
 #include "vault_keys.h"
 
 static const char usage[] =
-	"keys [list | rotate token|vault | reseal | forget ID]";
+	"keys [list | rotate token|vault|audit | reseal | forget ID]";
+
+static enum err list_audit(struct arena *arena, const char *folder)
+{
+	char when[TIME_TEXT_ROOM];
+	struct key_set set;
+	enum err err = key_file_read(
+		file_join(arena, folder, "audit.keys"), &set, NULL);
+
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < set.count; i++) {
+		time_format(set.keys[i].created, when);
+		printf("audit %s %-7s %s\n", set.keys[i].id,
+			set.keys[i].active ? "active" : "retired", when);
+	}
+	key_set_release(&set);
+	return ERR_OK;
+}
 
 static enum err list(struct command_context *context, const char *folder)
 {
@@ -30,6 +51,19 @@ static enum err list(struct command_context *context, const char *folder)
 		err = vault_keys_list(context->arena, folder, &vault, &count);
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
 		printf("vault %s %s\n", vault[i].id, vault[i].state);
+	return err == ERR_OK ? list_audit(context->arena, folder) : err;
+}
+
+static enum err rotate_audit(
+	struct command_context *context, const char *folder)
+{
+	enum err err = audit_keys_rotate(context->arena, folder, context->now);
+
+	if (err == ERR_CONFLICT)
+		report_detail(context->report,
+			"the file holds %d keys, and each is needed to check "
+			"its rows",
+			KEY_RING_LIMIT);
 	return err;
 }
 
@@ -41,7 +75,9 @@ static enum err rotate(struct command_context *context, const char *folder,
 	if (text_equal(purpose, "token"))
 		return auth_keys_rotate(context->arena, folder, context->now,
 			context->config->access_minutes * 60);
-	report_detail(context->report, "rotate token, or rotate vault");
+	if (text_equal(purpose, "audit"))
+		return rotate_audit(context, folder);
+	report_detail(context->report, "rotate token, vault or audit");
 	return ERR_BAD_INPUT;
 }
 
@@ -116,20 +152,50 @@ static enum err reseal(struct command_context *context, const char *folder)
 	return err;
 }
 
+/* The act is done by now: when this fails, it stands, and the operator is
+   told that its record does not. */
+static enum err record(
+	struct command_context *context, const char *event, const char *what)
+{
+	struct auth *auth = NULL;
+	struct db *db = NULL;
+	enum err err = command_auth(context, &db, &auth);
+
+	if (err == ERR_OK)
+		err = audit_append(context->shared.audit, context->arena,
+			&(struct audit_event){.at = context->now,
+				.event = event,
+				.result = AUDIT_OK,
+				.actor = "operator",
+				.object = what});
+	auth_close(&auth);
+	db_close(&db);
+	if (err != ERR_OK)
+		fprintf(stderr, "kontor: it is done, but not recorded\n");
+	return err;
+}
+
 int cmd_keys(struct command_context *context, int argc, char **argv)
 {
 	const char *folder = config_key_folder(context->config, context->arena);
+	const char *event = NULL;
 	enum err err;
 
-	if (argc == 1 || (argc == 2 && text_equal(argv[1], "list")))
+	if (argc == 1 || (argc == 2 && text_equal(argv[1], "list"))) {
 		err = list(context, folder);
-	else if (argc == 3 && text_equal(argv[1], "rotate"))
+	} else if (argc == 3 && text_equal(argv[1], "rotate")) {
 		err = rotate(context, folder, argv[2]);
-	else if (argc == 2 && text_equal(argv[1], "reseal"))
+		event = "keys.rotated";
+	} else if (argc == 2 && text_equal(argv[1], "reseal")) {
 		err = reseal(context, folder);
-	else if (argc == 3 && text_equal(argv[1], "forget"))
+		event = "keys.resealed";
+	} else if (argc == 3 && text_equal(argv[1], "forget")) {
 		err = forget(context, folder, argv[2]);
-	else
+		event = "keys.forgotten";
+	} else {
 		return command_usage(usage);
+	}
+	if (err == ERR_OK && event)
+		err = record(context, event, argc == 3 ? argv[2] : NULL);
 	return err == ERR_OK ? 0 : command_fail(context, "keys", err);
 }

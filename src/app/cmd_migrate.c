@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include "file.h"
+#include "in_use.h"
 #include "migrate.h"
 #include "text.h"
 
@@ -19,6 +20,10 @@ static int up(struct command_context *context, struct db *db,
 	const char *backup = NULL;
 	enum err err;
 
+	/* an installation from before the audit has no key for it */
+	err = command_audit_keys(context);
+	if (err != ERR_OK)
+		return command_fail(context, "keys", err);
 	if (status->pending == 0)
 		return 0;
 	err = migrate_up(db, context->arena,
@@ -55,7 +60,10 @@ int cmd_migrate(struct command_context *context, int argc, char **argv)
 	if (!command_parse(argc, argv, options, &words) || words.count != 1 ||
 		(!text_equal(word, "status") && !text_equal(word, "up")))
 		return command_usage("migrate status | up [--dry-run]");
-	err = db_open(context->arena, &open, &db);
+	err = in_use_hold(
+		context->config, context->arena, context->report, false);
+	if (err == ERR_OK)
+		err = db_open(context->arena, &open, &db);
 	if (err != ERR_OK)
 		return command_fail(context, "database", err);
 	err = migrate_status(db, context->arena, migrations_sqlite,

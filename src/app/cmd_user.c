@@ -21,7 +21,8 @@ static const char usage[] =
 	"       kontor user list";
 
 enum {
-	WORDS = 3
+	WORDS = 3,
+	PAGE = 500 /* accounts read at a time */
 };
 
 struct user_options {
@@ -33,6 +34,7 @@ struct user_options {
 
 struct accounts {
 	struct auth *auth;
+	struct admin_scope *admin;
 	struct auth_call call;
 	const struct user_options *options;
 };
@@ -67,7 +69,10 @@ static enum err read_password(
 
 static enum err add(const struct accounts *accounts)
 {
-	struct user_new user = {.username = accounts->options->words[1]};
+	struct account_new user = {
+		.user = {.username = accounts->options->words[1]},
+		.role = accounts->options->admin ? AUTH_ROLE_ADMIN
+						 : AUTH_ROLE_USER};
 	struct user_view made;
 	char *password = NULL;
 	size_t len = 0;
@@ -75,10 +80,9 @@ static enum err add(const struct accounts *accounts)
 
 	if (err != ERR_OK)
 		return err;
-	user.password = password;
-	err = account_add(accounts->auth, &accounts->call, &user,
-		accounts->options->admin ? AUTH_ROLE_ADMIN : AUTH_ROLE_USER,
-		&made);
+	user.user.password = password;
+	err = account_add(
+		accounts->auth, &accounts->call, accounts->admin, &user, &made);
 	secret_wipe(password, len);
 	if (err == ERR_OK)
 		printf("%s %s %s\n", made.id, made.username, made.role);
@@ -144,24 +148,34 @@ static enum err revoke_keys(const struct accounts *accounts)
 		accounts->auth, &accounts->call, accounts->options->words[1]);
 }
 
+static void print_row(const struct account_row *row)
+{
+	char seen[TIME_TEXT_ROOM] = "never";
+
+	if (row->last_login_at != NULL)
+		time_format(row->last_login_at->ms, seen);
+	printf("%s %-32s %-5s %-8s %s\n", row->id, row->username, row->role,
+		row->disabled ? "disabled" : "active", seen);
+}
+
 static enum err list(const struct accounts *accounts)
 {
-	struct account_row *rows = NULL;
-	size_t count = 0;
-	enum err err =
-		account_list(accounts->auth, &accounts->call, &rows, &count);
+	struct account_query query = {.limit = PAGE};
+	enum err err;
 
-	if (err != ERR_OK)
-		return err;
-	for (size_t i = 0; i < count; i++) {
-		char seen[TIME_TEXT_ROOM] = "never";
+	do {
+		struct account_page page;
+		const struct account_row *rows;
 
-		if (rows[i].last_login > 0)
-			time_format(rows[i].last_login, seen);
-		printf("%s %-32s %-5s %-8s %s\n", rows[i].id, rows[i].username,
-			rows[i].role, rows[i].disabled ? "disabled" : "active",
-			seen);
-	}
+		err = account_list(
+			accounts->auth, &accounts->call, &query, &page);
+		if (err != ERR_OK)
+			return err;
+		rows = page.rows.items;
+		for (size_t i = 0; i < page.rows.count; i++)
+			print_row(&rows[i]);
+		query.cursor = page.next;
+	} while (query.cursor != NULL);
 	return ERR_OK;
 }
 
@@ -216,6 +230,8 @@ int cmd_user(struct command_context *context, int argc, char **argv)
 	err = command_auth(context, &db, &accounts.auth);
 	if (err != ERR_OK)
 		return command_fail(context, "user", err);
+	accounts.admin = auth_operator_scope(
+		db, context->arena, context->report, context->now);
 	err = act->run(&accounts);
 	auth_close(&accounts.auth);
 	db_close(&db);

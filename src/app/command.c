@@ -4,8 +4,10 @@
  */
 #include "command.h"
 
+#include "audit.h"
 #include "database.h"
 #include "text.h"
+#include "vault_keys.h"
 
 static const struct option_spec *option_find(
 	const struct option_spec *options, const char *name)
@@ -74,21 +76,41 @@ int command_usage(const char *text)
 enum err command_database(struct command_context *context, struct db **out)
 {
 	return database_open(
-		context->config, context->arena, context->report, out);
+		context->config, context->arena, NULL, context->report, out);
 }
 
 enum err command_auth(
 	struct command_context *context, struct db **db, struct auth **out)
 {
-	const struct auth_settings settings =
-		config_auth(context->config, context->arena);
-	enum err err = command_database(context, db);
+	enum err err = shared_join(context->config, context->arena,
+		context->report, &context->shared);
 
 	if (err != ERR_OK)
 		return err;
-	err = auth_open(context->arena, *db, &settings, context->report, out);
-	if (err != ERR_OK)
-		db_close(db);
+	*db = context->shared.db;
+	*out = context->shared.auth;
+	/* the caller closes these two, cli_main what they stand on */
+	context->shared.db = NULL;
+	context->shared.auth = NULL;
+	return ERR_OK;
+}
+
+enum err command_audit_keys(const struct command_context *context)
+{
+	return audit_keys_create(context->arena,
+		config_key_folder(context->config, context->arena),
+		context->now);
+}
+
+enum err command_keys_create(const struct command_context *context)
+{
+	const char *folder = config_key_folder(context->config, context->arena);
+	enum err err = auth_keys_create(context->arena, folder, context->now);
+
+	if (err == ERR_OK)
+		err = command_audit_keys(context);
+	if (err == ERR_OK)
+		err = vault_keys_create(context->arena, folder);
 	return err;
 }
 

@@ -4,13 +4,14 @@
  */
 #include "config.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "file.h"
+#include "guard.h"
 #include "text.h"
 
 static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
+static const char *const environments[] = {"production", "development", NULL};
 
 #define ROW(member, name, ...) \
 	CONF_ROW(struct config, member, name, __VA_ARGS__)
@@ -18,18 +19,61 @@ static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 
 /* clang-format off */
 static const struct conf_row rows[] = {
+	{ .name = "ENVIRONMENT", .kind = CONF_CHOICE, .section = "General",
+		.offset = offsetof(struct config, environment),
+		.initial = "production", .choices = environments,
+		.help = "production refuses to start with CHECK_REPLIES, and "
+			"without FORCE_HTTPS unless PUBLIC_URL is this "
+			"machine's own name (localhost, 127.0.0.1, [::1]); "
+			"development allows both." },
 	ROW(data_folder, "DATA_FOLDER", .initial = "var", .min = 1, .max = 1024,
 		.help = "Keys, database, backups and run-time files."),
 	ROW(database_url, "DATABASE_URL", .initial = "", .max = 1024,
 		.help = "sqlite:PATH. Empty: kontor.db in DATA_FOLDER."),
+	ROW(database_busy_ms, "DATABASE_BUSY_MS", .initial = "5000",
+		.min = 10, .max = 60000, .unit = "ms",
+		.help = "Longest wait for another writer."),
 	ROW(public_url, "PUBLIC_URL", .initial = "https://localhost:8443",
 		.min = 8, .max = 256,
 		.help = "Where browsers reach this server; used in links."),
-	{ .name = "LOG_LEVEL", .kind = CONF_CHOICE,
+	{ .name = "LOG_LEVEL", .kind = CONF_CHOICE, .section = "Logs",
 		.offset = offsetof(struct config, log_level), .initial = "info",
 		.choices = levels, .help = "Least level that is written." },
 	ROW(log_file, "LOG_FILE", .initial = "", .max = 1024,
 		.help = "Log to this file. Empty: standard error."),
+	ROW(security_log_file, "SECURITY_LOG_FILE", .initial = "", .max = 1024,
+		.help = "Failed sign-ins, denials and acts of admins. Empty: "
+			"log/security.log in DATA_FOLDER; - : where LOG_FILE "
+			"goes."),
+	ROW(limit_log_file, "LIMIT_LOG_FILE", .initial = "", .max = 1024,
+		.help = "Refusals by rate limits. Empty: log/limits.log in "
+			"DATA_FOLDER; - : where LOG_FILE goes."),
+	ROW(store_file, "STORE_FILE", .initial = "", .max = 256,
+		.section = "Shared store",
+		.help = "File of the local store: cache, rate windows. Empty: "
+			"one on /dev/shm where that is large enough, named "
+			"after account and DATA_FOLDER; else run/store in "
+			"DATA_FOLDER. All processes must name the same."),
+	ROW(store_bytes, "STORE_BYTES", .initial = "67108864",
+		.min = 1048576, .max = 64 * GIB, .unit = "bytes",
+		.help = "Size of the local store; the oldest goes when it is "
+			"full."),
+	ROW(redis_url, "REDIS_URL", .initial = "", .max = 1024,
+		.help = "redis://[:password@]host[:port][/db] or unix:///path"
+			"[?db=N]: share the store between machines. Empty: "
+			"the local one. Lost at run time, the local one takes "
+			"over."),
+	ROW(redis_password, "REDIS_PASSWORD", .initial = "", .max = 512,
+		.secret = true, .help = "Instead of one in REDIS_URL."),
+	ROW(redis_timeout_ms, "REDIS_TIMEOUT_MS", .initial = "50",
+		.min = 1, .max = 5000, .unit = "ms",
+		.help = "Longest wait for Redis: to connect, and for each "
+			"answer."),
+	ROW(jwt_secret, "JWT_SECRET_KEY", .initial = "", .min = 32,
+		.max = 512, .secret = true, .section = "Accounts and tokens",
+		.help = "Signs access tokens instead of keys/token.keys, which "
+			"can be rotated while running and is the better "
+			"choice. Random, never a word."),
 	ROW(jwt_issuer, "JWT_ISSUER", .initial = "kontor", .min = 1, .max = 256,
 		.help = "Issuer of access tokens (iss)."),
 	ROW(jwt_audience, "JWT_AUDIENCE", .initial = "kontor-api", .min = 1,
@@ -60,23 +104,50 @@ static const struct conf_row rows[] = {
 	ROW(login_delay_cap_s, "LOGIN_DELAY_CAP_SECONDS", .initial = "900",
 		.min = 1, .max = 86400, .unit = "s",
 		.help = "Longest delay after failed logins."),
-	ROW(registrations_free, "REGISTRATIONS_FREE", .initial = "10",
-		.min = 1, .max = 100000,
-		.help = "Registrations from one address before delays begin."),
 	ROW(argon2_ops, "ARGON2_PASSES", .initial = "2", .min = 2, .max = 20,
 		.help = "Argon2id passes (t)."),
 	ROW(argon2_kib, "ARGON2_MEMORY_KIB", .initial = "19456",
 		.min = 19456, .max = 4194304, .unit = "KiB",
 		.help = "Argon2id memory (m)."),
+	ROW(hashes_at_once, "HASHES_AT_ONCE", .initial = "0", .max = 1024,
+		.help = "Passwords hashed at the same time, by all processes "
+			"of this machine; one more is told to come again. 0: "
+			"as many as there are cores."),
 	ROW(sessions_per_user, "SESSIONS_PER_USER", .initial = "50",
+		.live = true,
 		.min = 1, .max = 10000,
 		.help = "Beyond it the oldest session ends."),
 	ROW(api_keys_per_user, "API_KEYS_PER_USER", .initial = "50",
+		.live = true,
 		.min = 0, .max = 10000, .help = "API keys of one user."),
 	ROW(registration_open, "REGISTRATION_OPEN", .initial = "true",
+		.live = true,
 		.help = "May strangers make an account?"),
 	ROW(force_https, "FORCE_HTTPS", .initial = "true",
+		.section = "Requests",
 		.help = "Refuse API calls that came without TLS."),
+	ROW(ssl_certfile, "SSL_CERTFILE", .initial = "", .max = 1024,
+		.help = "The web server's certificate, PEM: `make run` serves "
+			"it instead of one of its own, and its expiry is "
+			"among the figures."),
+	ROW(ssl_keyfile, "SSL_KEYFILE", .initial = "", .max = 1024,
+		.help = "The key of SSL_CERTFILE; read by the web server "
+			"alone."),
+	ROW(trusted_addresses, "TRUSTED_ADDRESSES",
+		.initial = "127.0.0.0/8, ::1", .max = 4096,
+		.help = "Networks (CIDR) that may see /metrics and the details "
+			"of /health. Behind a proxy that TRUSTED_PROXIES does "
+			"not name, nobody counts as one of them."),
+	ROW(trusted_proxies, "TRUSTED_PROXIES", .initial = "", .max = 4096,
+		.help = "Networks (CIDR) of proxies before the web server: "
+			"from them the client is the right-most hop of "
+			"X-Forwarded-For that is not in this list."),
+	ROW(cors_origins, "CORS_ORIGINS", .initial = "", .max = 4096,
+		.help = "Other sites whose scripts may call the API, as exact "
+			"origins (https://app.example); never with cookies."),
+	ROW(trace_file, "TRACE_FILE", .initial = "", .max = 1024,
+		.help = "Write each request as a span, one line of OTLP-JSON. "
+			"Empty: none."),
 	ROW(check_replies, "CHECK_REPLIES", .initial = "false",
 		.help = "Check every reply against its shape (for tests)."),
 	ROW(body_limit, "BODY_LIMIT_BYTES", .initial = "1048576",
@@ -101,34 +172,218 @@ static const struct conf_row rows[] = {
 	ROW(worker_connections, "WORKER_CONNECTIONS", .initial = "1024",
 		.min = 1, .max = 100000,
 		.help = "Connections from the web server that a worker keeps."),
-	ROW(database_busy_ms, "DATABASE_BUSY_MS", .initial = "5000",
-		.min = 10, .max = 60000, .unit = "ms",
-		.help = "Longest wait for another writer."),
+	ROW(rate_requests, "RATE_LIMIT_REQUESTS", .live = true, .initial = "100",
+		.min = 1, .max = 1000000, .section = "Rate limits",
+		.help = "Requests of one signed-in user within "
+			"RATE_LIMIT_WINDOW_SECONDS."),
+	ROW(rate_window_s, "RATE_LIMIT_WINDOW_SECONDS", .live = true, .initial = "60",
+		.min = 1, .max = 604800, .unit = "s",
+		.help = "The window of RATE_LIMIT_REQUESTS; it slides."),
+	ROW(rate_rules[RATE_RULE_KEY], "RATE_LIMIT_KEY", .live = true, .initial = "100/60",
+		.max = 32,
+		.help = "Requests of one API key, as REQUESTS/SECONDS; 0: no limit. So are the following."),
+	ROW(rate_rules[RATE_RULE_BURST], "RATE_LIMIT_BURST", .live = true, .initial = "10/1",
+		.max = 32,
+		.help = "Requests without a credential, or with a bad one, from one address (of IPv6: one /64) at once."),
+	ROW(rate_rules[RATE_RULE_ANONYMOUS], "RATE_LIMIT_ANONYMOUS", .live = true, .initial = "60/60",
+		.max = 32,
+		.help = "The same within a minute."),
+	ROW(rate_rules[RATE_RULE_HOURLY], "RATE_LIMIT_ANONYMOUS_HOUR", .live = true, .initial = "1000/3600",
+		.max = 32,
+		.help = "The same within an hour."),
+	ROW(rate_rules[RATE_RULE_LOGIN], "RATE_LIMIT_LOGIN", .live = true, .initial = "5/60",
+		.max = 32,
+		.help = "Sign-ins from one address."),
+	ROW(rate_rules[RATE_RULE_ACCOUNT], "RATE_LIMIT_LOGIN_ACCOUNT", .live = true, .initial = "10/60",
+		.max = 32,
+		.help = "Sign-ins to one account from sources it never signed in from, together; each known source has as many of its own."),
+	ROW(rate_rules[RATE_RULE_REGISTER], "RATE_LIMIT_REGISTER", .live = true, .initial = "5/3600",
+		.max = 32,
+		.help = "New accounts from one address."),
+	ROW(rate_rules[RATE_RULE_REFRESH], "RATE_LIMIT_REFRESH", .live = true, .initial = "60/60",
+		.max = 32,
+		.help = "Refreshes of tokens from one address: many sessions may share one, and each has a limit of its own."),
+	ROW(rate_rules[RATE_RULE_PASSWORD], "RATE_LIMIT_PASSWORD", .live = true, .initial = "3/60",
+		.max = 32,
+		.help = "Password changes and checks of one user."),
+	ROW(rate_rules[RATE_RULE_SENSITIVE], "RATE_LIMIT_SENSITIVE", .live = true, .initial = "10/60",
+		.max = 32,
+		.help = "Changes of keys, secrets and sessions of one user."),
+	ROW(rate_rules[RATE_RULE_TRADE], "RATE_LIMIT_TRADE", .live = true, .initial = "30/60",
+		.max = 32,
+		.help = "Orders of one user."),
+	ROW(rate_exempt, "RATE_LIMIT_EXEMPT_USERS", .initial = "", .max = 4096,
+		.help = "Names or ids of users without limits, A,B."),
+	ROW(rate_patience, "RATE_LIMIT_PATIENCE", .live = true, .initial = "20",
+		.min = 1, .max = 100000,
+		.help = "Refusals in a row that earn a cool-down."),
+	ROW(rate_cooldown_s, "RATE_LIMIT_COOLDOWN_SECONDS", .live = true, .initial = "60",
+		.min = 0, .max = 86400, .unit = "s",
+		.help = "The first cool-down; each further one is twice as "
+			"long. 0: none."),
+	ROW(rate_cooldown_cap_s, "RATE_LIMIT_COOLDOWN_CAP_SECONDS", .live = true,
+		.initial = "3600", .min = 1, .max = 604800, .unit = "s",
+		.help = "The longest cool-down."),
+	ROW(cache_ttl_s[CACHE_OVERVIEW - CACHE_OVERVIEW], "CACHE_TTL_OVERVIEW", .live = true,
+		.initial = "30", .min = 0, .max = 86400, .unit = "s",
+		.section = "Cache",
+		.help = "How long the dashboard's overview is kept; a write of ours drops them at "
+			"once. 0: not at all."),
+	ROW(cache_ttl_s[CACHE_TRADING - CACHE_OVERVIEW], "CACHE_TTL_TRADING", .live = true,
+		.initial = "5", .min = 0, .max = 86400, .unit = "s",
+		.help = "How long orders, trades and portfolio are kept; a write of ours drops them at "
+			"once. 0: not at all."),
+	ROW(cache_ttl_s[CACHE_RISK - CACHE_OVERVIEW], "CACHE_TTL_RISK", .live = true,
+		.initial = "10", .min = 0, .max = 86400, .unit = "s",
+		.help = "How long risk figures are kept; a write of ours drops them at "
+			"once. 0: not at all."),
+	ROW(cache_ttl_s[CACHE_SIGNALS - CACHE_OVERVIEW], "CACHE_TTL_SIGNALS", .live = true,
+		.initial = "15", .min = 0, .max = 86400, .unit = "s",
+		.help = "How long signals are kept; a write of ours drops them at "
+			"once. 0: not at all."),
+	ROW(cache_ttl_s[CACHE_MARKET - CACHE_OVERVIEW], "CACHE_TTL_MARKET", .live = true,
+		.initial = "60", .min = 0, .max = 86400, .unit = "s",
+		.help = "How long symbols, candles and templates are kept; a write of ours drops them at "
+			"once. 0: not at all."),
+	ROW(cache_ttl_s[CACHE_LISTS - CACHE_OVERVIEW], "CACHE_TTL_LISTS", .live = true,
+		.initial = "10", .min = 0, .max = 86400, .unit = "s",
+		.help = "How long lists of one's own things are kept; a write of ours drops them at "
+			"once. 0: not at all."),
+	ROW(cache_stale_s, "CACHE_STALE_SECONDS", .live = true, .initial = "10",
+		.min = 0, .max = 3600, .unit = "s",
+		.help = "An answer past its life may still be given for so "
+			"long while one worker makes a new one."),
 	ROW(strategies_per_user, "STRATEGIES_PER_USER", .initial = "200",
-		.min = 1, .max = 100000, .help = "Strategies of one user."),
+		.min = 1, .max = 100000, .live = true,
+		.section = "Quotas and background work", .help = "Strategies of one user."),
 	ROW(backtests_per_user, "BACKTESTS_PER_USER", .initial = "1000",
-		.min = 1, .max = 1000000, .help = "Stored backtests of one user."),
-	ROW(backtest_bars, "BACKTEST_BARS", .initial = "500000",
+		.min = 1, .max = 1000000, .live = true,
+		.help = "Stored backtests of one user."),
+	ROW(backtest_bars, "BACKTEST_BARS", .initial = "500000", .live = true,
 		.min = 100, .max = 10000000,
 		.help = "Most candles of one backtest."),
 	ROW(work_interval_s, "WORK_INTERVAL_SECONDS", .initial = "60",
 		.min = 1, .max = 3600, .unit = "s",
 		.help = "How often the background process tidies up."),
+	ROW(backup_folder, "BACKUP_FOLDER", .initial = "", .max = 1024,
+		.help = "Where backups go. Empty: backups in DATA_FOLDER. "
+			"Better: another disk."),
+	ROW(backup_keep, "BACKUP_KEEP", .initial = "7", .min = 1, .max = 10000,
+		.help = "So many backups stay; the oldest go."),
+	ROW(backup_hours, "BACKUP_INTERVAL_HOURS", .initial = "24", .min = 0,
+		.max = 8760, .unit = "h",
+		.help = "How often the background process makes a backup (0: "
+			"never)."),
 };
 /* clang-format on */
 
-const struct conf_table config_table = {
-	.rows = rows, .count = sizeof(rows) / sizeof(rows[0])};
+/* Names from elsewhere that an operator may write out of habit. */
+static const struct conf_synonym synonyms[] = {
+	{"SECRET_KEY", "JWT_SECRET_KEY"},
+	{"JWT_SECRET", "JWT_SECRET_KEY"},
+	{"APP_SECRET", "JWT_SECRET_KEY"},
+	{"ACCESS_TOKEN_EXPIRE_MINUTES", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES"},
+	{"REFRESH_TOKEN_EXPIRE_DAYS", "JWT_REFRESH_TOKEN_EXPIRE_DAYS"},
+	{"DB_URL", "DATABASE_URL"},
+	{"DATABASE_PATH", "DATABASE_URL"},
+	{"SQLALCHEMY_DATABASE_URI", "DATABASE_URL"},
+	{"DATA_DIR", "DATA_FOLDER"},
+	{"BASE_URL", "PUBLIC_URL"},
+	{"SITE_URL", "PUBLIC_URL"},
+	{"REDIS_HOST", "REDIS_URL"},
+	{"REDIS_PORT", "REDIS_URL"},
+	{"REDIS_DB", "REDIS_URL"},
+	{"RATE_LIMIT_PER_MINUTE", "RATE_LIMIT_REQUESTS"},
+	{"RATE_LIMIT_WINDOW", "RATE_LIMIT_WINDOW_SECONDS"},
+	{"ALLOWED_ORIGINS", "CORS_ORIGINS"},
+	{"CORS_ALLOWED_ORIGINS", "CORS_ORIGINS"},
+	{"CORS_ALLOW_ORIGINS", "CORS_ORIGINS"},
+	{"SSL_CERT", "SSL_CERTFILE"},
+	{"SSL_KEY", "SSL_KEYFILE"},
+	{"TLS_CERT", "SSL_CERTFILE"},
+	{"TLS_KEY", "SSL_KEYFILE"},
+	{"HTTPS_ONLY", "FORCE_HTTPS"},
+	{"ENV", "ENVIRONMENT"},
+	{"APP_ENV", "ENVIRONMENT"},
+	{"LOGLEVEL", "LOG_LEVEL"},
+	{"MAX_BODY_SIZE", "BODY_LIMIT_BYTES"},
+	{NULL, NULL},
+};
+
+const struct conf_table config_table = {.rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]),
+	.synonyms = synonyms};
+
+/* The host of an absolute URL is this machine's own. */
+static bool is_own_name(const char *url)
+{
+	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+	const char *host = strstr(url, "://");
+
+	if (!host)
+		return false;
+	host += 3;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t len = strlen(names[i]);
+
+		if (text_starts(host, names[i]) &&
+			(host[len] == '\0' || strchr(":/", host[len])))
+			return true;
+	}
+	return false;
+}
+
+enum err config_check(
+	const struct config *config, struct arena *arena, struct report *report)
+{
+	const bool production = text_equal(config->environment, "production");
+	size_t before = report->fault_count;
+
+	(void)arena;
+	if (production && config->check_replies)
+		report_fault(report, "CHECK_REPLIES",
+			"is for tests: not with ENVIRONMENT=production");
+	if (production && !config->force_https &&
+		!is_own_name(config->public_url))
+		report_fault(report, "FORCE_HTTPS",
+			"may be off only on this machine's own name: not with "
+			"ENVIRONMENT=production and this PUBLIC_URL");
+	if ((config->ssl_certfile[0] != '\0') !=
+		(config->ssl_keyfile[0] != '\0'))
+		report_fault(report, "SSL_CERTFILE",
+			"and SSL_KEYFILE are set together or not at all");
+	guard_check(config, report);
+	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
+}
 
 enum err config_load(struct arena *arena, const char *path,
 	struct report *report, struct config *out)
 {
-	return conf_load(&config_table, arena, path, report, out);
+	struct config config;
+	struct conf_traced traced = {.settings = &config};
+	enum err err =
+		conf_load_traced(&config_table, arena, path, report, &traced);
+
+	if (err == ERR_OK)
+		err = config_check(&config, arena, report);
+	if (err != ERR_OK)
+		return err;
+	config.origins = traced.origins;
+	*out = config;
+	return ERR_OK;
 }
 
 const char *config_key_folder(const struct config *config, struct arena *arena)
 {
 	return file_join(arena, config->data_folder, "keys");
+}
+
+const char *config_backup_folder(
+	const struct config *config, struct arena *arena)
+{
+	if (config->backup_folder[0] != '\0')
+		return config->backup_folder;
+	return file_join(arena, config->data_folder, "backups");
 }
 
 const char *config_database_url(
@@ -142,6 +397,9 @@ const char *config_database_url(
 struct auth_settings config_auth(
 	const struct config *config, struct arena *arena)
 {
+	const struct rate_limit account =
+		rate_limit_read(arena, config->rate_rules[RATE_RULE_ACCOUNT]);
+
 	return (struct auth_settings){
 		.key_folder = config_key_folder(config, arena),
 		.issuer = config->jwt_issuer,
@@ -154,12 +412,17 @@ struct auth_settings config_auth(
 		.setup_ttl_s = config->setup_link_minutes * 60,
 		.login_free_failures = config->login_free_failures,
 		.login_delay_cap_s = config->login_delay_cap_s,
-		.registrations_free = config->registrations_free,
 		.argon2_ops = config->argon2_ops,
 		.argon2_kib = config->argon2_kib,
+		.hashes_at_once = config->hashes_at_once,
 		.sessions_per_user = config->sessions_per_user,
 		.api_keys_per_user = config->api_keys_per_user,
 		.registration_open = config->registration_open,
+		.run_folder = file_join(arena, config->data_folder, "run"),
+		.account_limit = account.limit,
+		.account_window_s = account.window_s,
+		.jwt_secret = config->jwt_secret[0] != '\0' ? config->jwt_secret
+							    : NULL,
 	};
 }
 
@@ -172,18 +435,58 @@ struct limits config_limits(const struct config *config)
 	};
 }
 
-enum err config_log(const struct config *config, struct log *out)
+static enum log_level level_of(const struct config *config)
 {
-	int fd = STDERR_FILENO;
 	int level = LOG_DEBUG;
 
 	while (!text_equal(levels[level], config->log_level))
 		level++;
+	return (enum log_level)level;
+}
+
+enum err config_log(
+	const struct config *config, struct arena *arena, struct log *out)
+{
+	enum log_level least = level_of(config);
+
 	if (config->log_file[0] != '\0')
-		fd = open(config->log_file,
-			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-	if (fd < 0)
-		return ERR_UNAVAILABLE;
-	*out = (struct log){.fd = fd, .least = (enum log_level)level};
+		return log_open(arena, config->log_file, least, out);
+	*out = (struct log){.fd = STDERR_FILENO, .least = least};
 	return ERR_OK;
+}
+
+/* One of the two streams with a file of their own by default. */
+static enum err stream_open(const struct config *config, struct arena *arena,
+	const char *path, const char *name, struct log *out)
+{
+	const char *folder = file_join(arena, config->data_folder, "log");
+	enum err err;
+
+	if (path[0] != '\0')
+		return log_open(arena, path, LOG_INFO, out);
+	err = file_folder(folder, 0750);
+	if (err != ERR_OK)
+		return err;
+	return log_open(arena, file_join(arena, folder, name), LOG_INFO, out);
+}
+
+enum err config_streams(
+	const struct config *config, struct arena *arena, struct streams *out)
+{
+	struct streams streams;
+	enum err err = config_log(config, arena, &streams.access);
+
+	if (err != ERR_OK)
+		return err;
+	streams.security = streams.access;
+	streams.limits = streams.access;
+	if (!text_equal(config->security_log_file, "-"))
+		err = stream_open(config, arena, config->security_log_file,
+			"security.log", &streams.security);
+	if (err == ERR_OK && !text_equal(config->limit_log_file, "-"))
+		err = stream_open(config, arena, config->limit_log_file,
+			"limits.log", &streams.limits);
+	if (err == ERR_OK)
+		*out = streams;
+	return err;
 }

@@ -4,6 +4,7 @@
  */
 #include "database.h"
 
+#include "in_use.h"
 #include "migrate.h"
 
 static enum err schema_check(
@@ -23,15 +24,19 @@ static enum err schema_check(
 }
 
 enum err database_open(const struct config *config, struct arena *arena,
-	struct report *report, struct db **out)
+	struct metrics *metrics, struct report *report, struct db **out)
 {
 	const struct db_options options = {
 		.url = config_database_url(config, arena),
 		.busy_ms = config->database_busy_ms,
+		.metrics = metrics,
 	};
 	struct db *db = NULL;
-	enum err err = db_open(arena, &options, &db);
+	enum err err = in_use_hold(config, arena, report, false);
 
+	if (err != ERR_OK)
+		return err;
+	err = db_open(arena, &options, &db);
 	if (err != ERR_OK) {
 		report_detail(report,
 			"the database does not open (kontor init makes it)");

@@ -5,13 +5,21 @@
 #include "routes.h"
 
 #include "account_api.h"
+#include "admin_cache.h"
+#include "admin_limits.h"
+#include "admin_settings.h"
+#include "admin_users.h"
+#include "admin_audit.h"
 #include "auth_api.h"
 #include "backtests_api.h"
+#include "dashboard.h"
 #include "docs.h"
 #include "health.h"
 #include "keys.h"
 #include "market_api.h"
+#include "metrics_api.h"
 #include "replies.h"
+#include "scheduler.h"
 #include "settings_api.h"
 #include "strategies_api.h"
 
@@ -48,8 +56,8 @@ ROUTE_USER  (POST,   "/strategies",                  "strategies:write", DEMAND_
 ROUTE_USER  (GET,    "/strategies/templates",        "strategies:read",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_MARKET,  TAG_NOTHING,    handle_strategy_templates, NO_INPUT,              OUT(strategy_templates),  "Strategies to start from"),
 ROUTE_USER  (POST,   "/strategies/validate",         "strategies:read",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_strategy_validate,  IN(definition_input),  OUT(strategy_check),      "Compile a definition without saving it"),
 ROUTE_USER  (GET,    "/strategies/{id}",             "strategies:read",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_STRATEGIES, handle_strategy,           IN(by_id),             OUT(strategy_view),       "One strategy, newest version"),
-ROUTE_USER  (PUT,    "/strategies/{id}",             "strategies:write", DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_STRATEGIES, handle_strategy_update,    IN(strategy_change),   OUT(strategy_view),       "Save a new version"),
-ROUTE_USER  (DELETE, "/strategies/{id}",             "strategies:write", DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_STRATEGIES, handle_strategy_remove,    IN(by_id),             NO_CONTENT,               "Remove a strategy; its backtests stay"),
+ROUTE_USER  (PUT,    "/strategies/{id}",             "strategies:write", TAKES_VERSION,  RATE_GENERAL,   CACHE_NEVER,   TAG_STRATEGIES, handle_strategy_update,    IN(strategy_change),   OUT(strategy_view),       "Save a new version"),
+ROUTE_USER  (DELETE, "/strategies/{id}",             "strategies:write", TAKES_VERSION,  RATE_GENERAL,   CACHE_NEVER,   TAG_STRATEGIES, handle_strategy_remove,    IN(by_id),             NO_CONTENT,               "Remove a strategy; its backtests stay"),
 ROUTE_USER  (GET,    "/strategies/{id}/versions",    "strategies:read",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_STRATEGIES, handle_strategy_versions,  IN(versions_query),    OUT(strategy_versions),   "Every version that was saved, newest first"),
 
 ROUTE_USER  (GET,    "/backtests",                   "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_LISTS,   TAG_BACKTESTS,  handle_backtests,          IN(page_query),        OUT(backtests),           "My backtests, newest first"),
@@ -59,9 +67,36 @@ ROUTE_USER  (GET,    "/backtests/{id}/trades",       "backtests:read",   DEMAND_
 ROUTE_USER  (GET,    "/backtests/{id}/equity",       "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_BACKTESTS,  handle_backtest_equity,    IN(by_id),             OUT(backtest_part),       "Its equity curve"),
 ROUTE_USER  (DELETE, "/backtests/{id}",              "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_backtest_remove,    IN(by_id),             NO_CONTENT,               "Remove a backtest"),
 
-ROUTE_PUBLIC(GET,    "/health",                                          DEMAND_NOTHING, RATE_NONE,      CACHE_NEVER,   TAG_NOTHING,    handle_health,             NO_INPUT,              OUT(health),              "Is everything well"),
-ROUTE_PUBLIC(GET,    "/health/live",                                     DEMAND_NOTHING, RATE_NONE,      CACHE_NEVER,   TAG_NOTHING,    handle_health_live,        NO_INPUT,              OUT(health),              "Does a worker answer; no I/O"),
-ROUTE_PUBLIC(GET,    "/health/ready",                                    DEMAND_NOTHING, RATE_NONE,      CACHE_NEVER,   TAG_NOTHING,    handle_health_ready,       NO_INPUT,              OUT(health),              "Are database and keys there"),
+ROUTE_ADMIN (GET,    "/scheduler/jobs",              "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_jobs,               NO_INPUT,              OUT(jobs),                "The background jobs: last run, next run, last error"),
+ROUTE_ADMIN (POST,   "/scheduler/jobs/{name}/run",   "admin:write",      DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_job_run,            IN(job_name),          OUT(job) AUDIT("scheduler.run"), "Run a job as soon as the background process looks"),
+ROUTE_ADMIN (POST,   "/scheduler/jobs/{name}/pause", "admin:write",      DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_job_pause,          IN(job_name),          OUT(job) AUDIT("scheduler.pause"), "Do not begin a job until it is resumed"),
+ROUTE_ADMIN (POST,   "/scheduler/jobs/{name}/resume", "admin:write",     DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_job_resume,         IN(job_name),          OUT(job) AUDIT("scheduler.resume"), "Let a paused job run again"),
+
+ROUTE_ADMIN (GET,    "/admin/limits",                "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_limits,       NO_INPUT,              OUT(limits_view),         "Rate limits in force, and who is in a cool-down"),
+ROUTE_ADMIN (DELETE, "/admin/limits/{subject}",      "admin:write",      DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_limit_forgive, IN(limit_subject),    NO_CONTENT AUDIT("admin.limits.forgiven"), "Forget an address's, user's or key's windows"),
+ROUTE_ADMIN (GET,    "/admin/cache",                 "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_cache,        NO_INPUT,              OUT(cache_view),          "How the cache does"),
+ROUTE_ADMIN (DELETE, "/admin/cache",                 "admin:write",      DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_cache_flush,  NO_INPUT,              NO_CONTENT AUDIT("admin.cache.flushed"), "Drop all kept answers"),
+ROUTE_ADMIN (GET,    "/admin/audit",                 "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_audit,        IN(audit_query),       OUT(audit_entries),       "The audit log, newest first"),
+
+ROUTE_USER  (GET,    "/dashboard/overview",          "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_OVERVIEW, TAG_STRATEGIES | TAG_BACKTESTS | TAG_MARKET, handle_dashboard_overview, NO_INPUT, OUT(dashboard_overview), "The first page: what I have, my newest backtests, the symbols"),
+
+ROUTE_ADMIN (GET,    "/admin/users",                 "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_users,        IN(admin_users_query), OUT(admin_users),         "Accounts, by name"),
+ROUTE_ADMIN (POST,   "/admin/users",                 "admin:write",      DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_user_create,  IN(admin_user_new),    CREATED(user_view),       "Make an account with a role"),
+ROUTE_ADMIN (GET,    "/admin/users/{id}",            "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_user,         IN(by_id),             OUT(admin_user),          "One account"),
+ROUTE_ADMIN (PATCH,  "/admin/users/{id}",            "admin:write",      DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_user_change,  IN(admin_user_change), OUT(admin_user),          "Change the role, or disable or enable; ends sessions and API keys"),
+ROUTE_ADMIN (DELETE, "/admin/users/{id}",            "admin:write",      DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_user_remove,  IN(by_id),             NO_CONTENT,               "Remove an account and all that it owns"),
+ROUTE_ADMIN (GET,    "/admin/users/{id}/sessions",   "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_user_sessions, IN(by_id),            OUT(sessions),            "An account's sessions"),
+ROUTE_ADMIN (DELETE, "/admin/users/{id}/sessions",   "admin:write",      DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_user_sessions_end, IN(by_id),        NO_CONTENT,               "End them all, and its API keys"),
+ROUTE_ADMIN (GET,    "/admin/settings",              "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_system_settings,    NO_INPUT,              OUT(system_settings),     "System settings that may be changed at run time"),
+ROUTE_ADMIN (PUT,    "/admin/settings",              "admin:write",      DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_system_settings_put, IN(system_settings_input), OUT(system_settings) AUDIT("admin.settings.changed"), "Change some of them; every process follows with its next request"),
+
+ROUTE_PUBLIC(GET,    "/health",                                          DEMAND_NOTHING, RATE_NONE,      CACHE_NEVER,   TAG_NOTHING,    handle_health,             NO_INPUT,              RAW(JSON_TYPE),           "Is everything well; as ready"),
+ROUTE_PUBLIC(GET,    "/health/live",                                     DEMAND_NOTHING, RATE_NONE,      CACHE_NEVER,   TAG_NOTHING,    handle_health_live,        NO_INPUT,              RAW(JSON_TYPE),           "Does a worker answer; no I/O"),
+ROUTE_PUBLIC(GET,    "/health/ready",                                    DEMAND_NOTHING, RATE_NONE,      CACHE_NEVER,   TAG_NOTHING,    handle_health_ready,       NO_INPUT,              RAW(JSON_TYPE),           "Are database, keys, vault and store there; which of them, for trusted addresses"),
+ROUTE_PUBLIC(GET,    "/health/startup",                                  DEMAND_NOTHING, RATE_NONE,      CACHE_NEVER,   TAG_NOTHING,    handle_health_startup,     NO_INPUT,              RAW(JSON_TYPE),           "Are migrations applied and keys readable"),
+ROUTE_PUBLIC(GET,    "/health/metrics",                                  DEMAND_NOTHING, RATE_NONE,      CACHE_NEVER,   TAG_NOTHING,    handle_health_metrics,     NO_INPUT,              RAW(JSON_TYPE),           "Requests, errors, p50 and p99, for trusted addresses"),
+ROUTE_PUBLIC(GET,    "/metrics",                                         DEMAND_NOTHING, RATE_ANONYMOUS, CACHE_NEVER,   TAG_NOTHING,    handle_metrics,            NO_INPUT,              RAW(METRICS_TYPE),        "Prometheus text, for trusted addresses and keys with metrics:read"),
+ROUTE_PUBLIC(GET,    "/metrics/system",                                  DEMAND_NOTHING, RATE_ANONYMOUS, CACHE_NEVER,   TAG_NOTHING,    handle_metrics_system,     NO_INPUT,              OUT(system_figures),      "Uptime and workers"),
 ROUTE_PUBLIC(GET,    "/openapi.json",                                    DEMAND_NOTHING, RATE_ANONYMOUS, CACHE_SHORT,   TAG_NOTHING,    handle_openapi,            NO_INPUT,              RAW(JSON_TYPE),           "This document"),
 };
 /* clang-format on */

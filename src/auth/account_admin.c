@@ -1,17 +1,13 @@
 /*
- * The operator's acts on accounts. Whatever takes a right away ends the
- * user's sessions and API keys in the same transaction; the last admin
- * stays one.
+ * Acts on other people's accounts: an admin's by id, the operator's by name,
+ * which is looked up and handed on. Whatever takes a right away ends the
+ * user's sessions and API keys in the same transaction; the last enabled
+ * admin stays one, and no admin turns against himself by mistake.
  */
 #include "session_private.h"
 
 #include "api_key_private.h"
-#include "login_delay_private.h"
 #include "text.h"
-
-enum {
-	ENDED_KEPT_MS = 24 * 60 * MINUTE_MS /* for the operator to look at */
-};
 
 /* The user is not the only enabled admin, or would stay one. */
 #define NOT_THE_LAST_ADMIN                                                  \
@@ -29,43 +25,36 @@ static const char user_raise_sql[] =
 static const char user_lower_sql[] =
 	"UPDATE users SET role = 'user' WHERE id = :user"
 	" AND" NOT_THE_LAST_ADMIN;
+static const char user_keep_sql[] =
+	"UPDATE users SET disabled = disabled WHERE id = :user";
+/* What hangs on sessions without a foreign key goes first; all else that a
+   user owns goes with his row. */
+static const char used_remove_sql[] =
+	"DELETE FROM refresh_tokens_used WHERE session_id IN"
+	" (SELECT id FROM sessions WHERE user_id = :user)";
+static const char blacklist_remove_sql[] =
+	"DELETE FROM token_blacklist WHERE user_id = :user";
+static const char user_remove_sql[] =
+	"DELETE FROM users WHERE id = :user AND" NOT_THE_LAST_ADMIN;
 static const char everybody_end_sql[] =
 	"UPDATE sessions SET ended_at = :now, end_reason = 'operator',"
 	" successor = NULL WHERE ended_at IS NULL";
 static const char everybody_keys_sql[] = "DELETE FROM api_keys";
-static const char users_list_sql[] =
-	"SELECT id, username, role, disabled, created_at, last_login_at"
-	" FROM users ORDER BY username_key";
 
-static const char tokens_clean_sql[] =
-	"DELETE FROM token_blacklist WHERE expires_at <= :before";
-static const char used_clean_sql[] =
-	"DELETE FROM refresh_tokens_used WHERE expires_at <= :before";
-static const char sessions_clean_sql[] =
-	"DELETE FROM sessions WHERE expires_at <= :before";
-/* Sessions that somebody ended: their tokens are refused without a row too */
-static const char ended_used_clean_sql[] =
-	"DELETE FROM refresh_tokens_used WHERE session_id IN"
-	" (SELECT id FROM sessions WHERE ended_at <= :before)";
-static const char ended_clean_sql[] =
-	"DELETE FROM sessions WHERE ended_at <= :before";
-static const char setup_clean_sql[] =
-	"DELETE FROM setup_tokens WHERE expires_at <= :before";
-static const char failures_clean_sql[] =
-	"DELETE FROM login_failures WHERE last_at <= :before";
+/* One act on one user. */
+struct act {
+	const char *sql;    /* with :user; changes one row, or is refused */
+	const char *reason; /* of the ended sessions; NULL: his row goes */
+	const char *event;
+	const char *detail; /* for the audit, or NULL */
+	bool not_to_himself;
+};
 
-enum err user_must_exist(struct auth *auth, const struct auth_call *call,
-	const char *username, struct user_row *out)
+/* In a transaction. */
+static enum err user_run(
+	struct auth *auth, const char *user_id, const char *sql)
 {
-	bool found;
-	enum err err = call_check(call);
-
-	if (err == ERR_OK)
-		err = user_by_name(auth, call->arena, username, out, &found);
-	if (err != ERR_OK || found)
-		return err;
-	report_detail(call->report, "There is no user of that name.");
-	return ERR_NOT_FOUND;
+	return db_run(auth->db, sql, BINDS(bind_text(":user", user_id)), NULL);
 }
 
 /* In a transaction. */
@@ -91,27 +80,121 @@ static enum err all_end(struct auth *auth, int64_t now_ms, const char *user_id,
 	return err == ERR_OK ? api_keys_remove(auth, user_id) : err;
 }
 
-static enum err everybody_end(struct auth *auth, int64_t now_ms)
+/* In a transaction: what no foreign key takes along. */
+static enum err traces_remove(struct auth *auth, const char *user_id)
 {
-	enum err err = db_run(auth->db, everybody_end_sql,
-		BINDS(bind_int(":now", now_ms)), NULL);
+	enum err err = user_run(auth, user_id, used_remove_sql);
 
-	if (err != ERR_OK)
-		return err;
-	return db_run(auth->db, everybody_keys_sql, NO_BINDS, NULL);
+	return err == ERR_OK ? user_run(auth, user_id, blacklist_remove_sql)
+			     : err;
 }
 
-static enum err change_and_end(struct auth *auth, const struct auth_call *call,
-	const char *user_id, const char *sql, const char *reason)
+/* In a transaction. */
+static enum err act_write(struct auth *auth, const struct auth_call *call,
+	const char *actor, const char *user_id, const struct act *act)
 {
-	enum err err = db_begin(auth->db);
+	struct user_row user;
+	enum err err = user_must_be(auth, call, user_id, &user);
 
 	if (err != ERR_OK)
 		return err;
-	err = user_change(auth, call, user_id, sql);
+	if (act->not_to_himself && text_equal(actor, user_id)) {
+		report_detail(call->report,
+			"An admin cannot do this to himself; another one can.");
+		return ERR_CONFLICT;
+	}
+	err = act->reason ? all_end(auth, call->now, user_id, act->reason)
+			  : traces_remove(auth, user_id);
 	if (err == ERR_OK)
-		err = all_end(auth, call->now, user_id, reason);
-	return db_finish(auth->db, err);
+		err = user_change(auth, call, user_id, act->sql);
+	if (err == ERR_OK)
+		err = note_write(auth, call,
+			&(const struct note){.event = act->event,
+				.actor = actor,
+				.object = user_id,
+				.detail = act->detail});
+	return err;
+}
+
+static enum err act_run(struct auth *auth, const struct auth_call *call,
+	struct admin_scope *admin, const char *user_id, const struct act *act)
+{
+	enum err err = call_check(call);
+
+	if (err == ERR_OK)
+		err = db_begin(auth->db);
+	if (err != ERR_OK)
+		return err;
+	err = db_finish(auth->db,
+		act_write(auth, call, admin_actor(admin), user_id, act));
+	if (err == ERR_OK)
+		report_event(call->report, act->event);
+	return err;
+}
+
+enum err account_set_disabled_by_id(struct auth *auth,
+	const struct auth_call *call, struct admin_scope *admin,
+	const char *user_id, bool disabled)
+{
+	static const struct act acts[] = {
+		[false] = {.sql = user_enable_sql,
+			.reason = "disabled",
+			.event = "auth.user.enabled"},
+		[true] = {.sql = user_disable_sql,
+			.reason = "disabled",
+			.event = "auth.user.disabled",
+			.not_to_himself = true},
+	};
+
+	return act_run(auth, call, admin, user_id, &acts[disabled]);
+}
+
+enum err account_set_role_by_id(struct auth *auth, const struct auth_call *call,
+	struct admin_scope *admin, const char *user_id, enum auth_role role)
+{
+	static const struct act acts[] = {
+		[AUTH_ROLE_USER] = {.sql = user_lower_sql,
+			.reason = "role",
+			.event = "auth.user.role",
+			.detail = "user",
+			.not_to_himself = true},
+		[AUTH_ROLE_ADMIN] = {.sql = user_raise_sql,
+			.reason = "role",
+			.event = "auth.user.role",
+			.detail = "admin"},
+	};
+
+	return act_run(auth, call, admin, user_id, &acts[role]);
+}
+
+enum err account_end_sessions_of(struct auth *auth,
+	const struct auth_call *call, struct admin_scope *admin,
+	const char *user_id)
+{
+	static const struct act act = {.sql = user_keep_sql,
+		.reason = "operator",
+		.event = "auth.sessions.ended"};
+
+	return act_run(auth, call, admin, user_id, &act);
+}
+
+enum err account_remove(struct auth *auth, const struct auth_call *call,
+	struct admin_scope *admin, const char *user_id)
+{
+	static const struct act act = {.sql = user_remove_sql,
+		.event = "auth.user.removed",
+		.not_to_himself = true};
+
+	return act_run(auth, call, admin, user_id, &act);
+}
+
+/* ---- by name, for the command line ------------------------------------- */
+
+static struct admin_scope *operator_of(
+	struct auth *auth, const struct auth_call *call)
+{
+	return auth_operator_scope(
+		auth->db, call->arena, call->report, call->now);
 }
 
 enum err account_set_disabled(struct auth *auth, const struct auth_call *call,
@@ -120,14 +203,10 @@ enum err account_set_disabled(struct auth *auth, const struct auth_call *call,
 	struct user_row user;
 	enum err err = user_must_exist(auth, call, username, &user);
 
-	if (err == ERR_OK)
-		err = change_and_end(auth, call, user.id,
-			disabled ? user_disable_sql : user_enable_sql,
-			"disabled");
-	if (err == ERR_OK)
-		report_event(call->report,
-			disabled ? "auth.user.disabled" : "auth.user.enabled");
-	return err;
+	if (err != ERR_OK)
+		return err;
+	return account_set_disabled_by_id(
+		auth, call, operator_of(auth, call), user.id, disabled);
 }
 
 enum err account_set_role(struct auth *auth, const struct auth_call *call,
@@ -136,13 +215,41 @@ enum err account_set_role(struct auth *auth, const struct auth_call *call,
 	struct user_row user;
 	enum err err = user_must_exist(auth, call, username, &user);
 
+	if (err != ERR_OK)
+		return err;
+	return account_set_role_by_id(
+		auth, call, operator_of(auth, call), user.id, role);
+}
+
+/* In a transaction. */
+static enum err everybody_write(
+	struct auth *auth, const struct auth_call *call, const char *event)
+{
+	enum err err = db_run(auth->db, everybody_end_sql,
+		BINDS(bind_int(":now", call->now)), NULL);
+
 	if (err == ERR_OK)
-		err = change_and_end(auth, call, user.id,
-			role == AUTH_ROLE_ADMIN ? user_raise_sql
-						: user_lower_sql,
-			"role");
+		err = db_run(auth->db, everybody_keys_sql, NO_BINDS, NULL);
+	if (err != ERR_OK)
+		return err;
+	return note_write(auth, call,
+		&(const struct note){.event = event,
+			.actor = "operator",
+			.detail = "everybody"});
+}
+
+static enum err everybody_end(struct auth *auth, const struct auth_call *call)
+{
+	static const char event[] = "auth.sessions.ended";
+	enum err err = call_check(call);
+
 	if (err == ERR_OK)
-		report_event(call->report, "auth.user.role");
+		err = db_begin(auth->db);
+	if (err != ERR_OK)
+		return err;
+	err = db_finish(auth->db, everybody_write(auth, call, event));
+	if (err == ERR_OK)
+		report_event(call->report, event);
 	return err;
 }
 
@@ -150,97 +257,44 @@ enum err account_end_sessions(
 	struct auth *auth, const struct auth_call *call, const char *username)
 {
 	struct user_row user;
-	enum err err = call_check(call);
+	enum err err;
 
-	if (err == ERR_OK && username)
-		err = user_must_exist(auth, call, username, &user);
-	if (err == ERR_OK)
-		err = db_begin(auth->db);
+	if (!username)
+		return everybody_end(auth, call);
+	err = user_must_exist(auth, call, username, &user);
 	if (err != ERR_OK)
 		return err;
-	err = username ? all_end(auth, call->now, user.id, "operator")
-		       : everybody_end(auth, call->now);
-	err = db_finish(auth->db, err);
-	if (err == ERR_OK)
-		report_event(call->report, "auth.sessions.ended");
-	return err;
+	return account_end_sessions_of(
+		auth, call, operator_of(auth, call), user.id);
+}
+
+/* In a transaction. */
+static enum err keys_write(struct auth *auth, const struct auth_call *call,
+	const char *user_id, const char *event)
+{
+	enum err err = api_keys_remove(auth, user_id);
+
+	if (err != ERR_OK)
+		return err;
+	return note_write(auth, call,
+		&(const struct note){.event = event,
+			.actor = "operator",
+			.object = user_id});
 }
 
 enum err account_revoke_keys(
 	struct auth *auth, const struct auth_call *call, const char *username)
 {
+	static const char event[] = "auth.api_keys.removed";
 	struct user_row user;
 	enum err err = user_must_exist(auth, call, username, &user);
 
 	if (err == ERR_OK)
-		err = api_keys_remove(auth, user.id);
-	if (err == ERR_OK)
-		report_event(call->report, "auth.api_keys.removed");
-	return err;
-}
-
-enum err account_list(struct auth *auth, const struct auth_call *call,
-	struct account_row **out, size_t *count)
-{
-	struct account_row *list = NULL;
-	size_t found = 0, room = 0;
-	struct rows *rows;
-	bool more;
-	enum err err = db_query(
-		auth->db, call->arena, users_list_sql, NO_BINDS, &rows);
-
+		err = db_begin(auth->db);
 	if (err != ERR_OK)
 		return err;
-	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
-		list = list_grow(
-			call->arena, list, found, &room, sizeof(*list));
-		list[found++] = (struct account_row){
-			.id = rows_text(rows, 0),
-			.username = rows_text(rows, 1),
-			.role = rows_text(rows, 2),
-			.disabled = rows_int(rows, 3) != 0,
-			.created = rows_int(rows, 4),
-			.last_login = rows_int(rows, 5),
-		};
-	}
-	rows_end(rows);
-	if (err != ERR_OK)
-		return err;
-	*out = list;
-	*count = found;
-	return ERR_OK;
-}
-
-enum err account_clean(
-	struct auth *auth, const struct auth_call *call, int64_t *removed)
-{
-	const struct {
-		const char *sql;
-		int64_t before;
-	} steps[] = {
-		{tokens_clean_sql, call->now},
-		{used_clean_sql, call->now},
-		{sessions_clean_sql, call->now},
-		{ended_used_clean_sql, call->now - ENDED_KEPT_MS},
-		{ended_clean_sql, call->now - ENDED_KEPT_MS},
-		{setup_clean_sql, call->now},
-		{failures_clean_sql,
-			call->now - login_forget_ms(&auth->settings)},
-	};
-	int64_t total = 0;
-	enum err err = call_check(call);
-
-	/* each on its own: nobody waits long for the write lock */
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		int64_t changed = 0;
-
-		if (err == ERR_OK)
-			err = db_run(auth->db, steps[i].sql,
-				BINDS(bind_int(":before", steps[i].before)),
-				&changed);
-		total += changed;
-	}
+	err = db_finish(auth->db, keys_write(auth, call, user.id, event));
 	if (err == ERR_OK)
-		*removed = total;
+		report_event(call->report, event);
 	return err;
 }

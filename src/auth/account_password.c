@@ -8,6 +8,10 @@
 #include "secret.h"
 #include "text.h"
 
+static const char changed_event[] = "auth.password.changed";
+static const char again_event[] = "auth.reauthenticated";
+static const char set_event[] = "auth.password.set";
+
 static const char password_change_sql[] =
 	"UPDATE users SET password_hash = :new, password_at = :now"
 	" WHERE id = :user AND password_hash = :old AND disabled = 0";
@@ -17,6 +21,23 @@ static const char password_reset_sql[] =
 static const char session_fresh_sql[] =
 	"UPDATE sessions SET password_at = :now"
 	" WHERE user_id = :user AND id = :session AND ended_at IS NULL";
+
+static enum err wrong(struct auth *auth, const struct auth_call *call,
+	const struct identity *who)
+{
+	static const char event[] = "auth.password.wrong";
+	enum err err = note_write(auth, call,
+		&(const struct note){.event = event,
+			.result = NOTE_DENIED,
+			.actor = who->user_id,
+			.object = who->session_id});
+
+	if (err != ERR_OK)
+		return err;
+	count_attempt(auth, ATTEMPT_FAILURE);
+	report_event(call->report, event);
+	return ERR_BAD_CREDENTIALS;
+}
 
 /* The user, if the password is his. */
 static enum err owner_check(struct auth *auth, const struct auth_call *call,
@@ -43,8 +64,7 @@ static enum err owner_check(struct auth *auth, const struct auth_call *call,
 		&match);
 	if (err != ERR_OK || match)
 		return err;
-	report_event(call->report, "auth.password.wrong");
-	return ERR_BAD_CREDENTIALS;
+	return wrong(auth, call, who);
 }
 
 static enum err session_fresh(struct auth *auth, const struct auth_call *call,
@@ -84,6 +104,11 @@ static enum err change_write(struct auth *auth, const struct auth_call *call,
 		err = api_keys_remove(auth, user->id);
 	if (err == ERR_OK)
 		err = session_fresh(auth, call, who);
+	if (err == ERR_OK)
+		err = note_write(auth, call,
+			&(const struct note){.event = changed_event,
+				.actor = user->id,
+				.object = user->id});
 	return err;
 }
 
@@ -113,8 +138,7 @@ enum err account_change_password(struct auth *auth,
 	if (err == ERR_OK)
 		err = new_check(call, &user, in);
 	if (err == ERR_OK)
-		err = password_hash(in->new_password, auth->settings.argon2_ops,
-			auth->settings.argon2_kib, hash);
+		err = password_make(auth, call, in->new_password, hash);
 	if (err == ERR_OK)
 		err = db_begin(auth->db);
 	if (err != ERR_OK)
@@ -123,8 +147,22 @@ enum err account_change_password(struct auth *auth,
 	err = db_finish(auth->db, err);
 	secret_wipe(hash, sizeof(hash));
 	if (err == ERR_OK)
-		report_event(call->report, "auth.password.changed");
+		report_event(call->report, changed_event);
 	return err;
+}
+
+/* In a transaction. */
+static enum err again_write(struct auth *auth, const struct auth_call *call,
+	const struct identity *who)
+{
+	enum err err = session_fresh(auth, call, who);
+
+	if (err != ERR_OK)
+		return err;
+	return note_write(auth, call,
+		&(const struct note){.event = again_event,
+			.actor = who->user_id,
+			.object = who->session_id});
 }
 
 enum err account_reauthenticate(struct auth *auth, const struct auth_call *call,
@@ -134,10 +172,15 @@ enum err account_reauthenticate(struct auth *auth, const struct auth_call *call,
 	enum err err = owner_check(auth, call, who, password, &user);
 
 	if (err == ERR_OK)
-		err = session_fresh(auth, call, who);
-	if (err == ERR_OK)
-		report_event(call->report, "auth.reauthenticated");
-	return err;
+		err = db_begin(auth->db);
+	if (err != ERR_OK)
+		return err;
+	err = db_finish(auth->db, again_write(auth, call, who));
+	if (err != ERR_OK)
+		return err;
+	count_attempt(auth, ATTEMPT_SUCCESS);
+	report_event(call->report, again_event);
+	return ERR_OK;
 }
 
 /* In a transaction. */
@@ -153,6 +196,11 @@ static enum err reset_write(struct auth *auth, const struct auth_call *call,
 		err = sessions_end(auth, call->now, user->id, NULL, "password");
 	if (err == ERR_OK)
 		err = api_keys_remove(auth, user->id);
+	if (err == ERR_OK)
+		err = note_write(auth, call,
+			&(const struct note){.event = set_event,
+				.actor = "operator",
+				.object = user->id});
 	return err;
 }
 
@@ -167,8 +215,7 @@ enum err account_set_password(struct auth *auth, const struct auth_call *call,
 		err = password_check(password, user.username, user.email,
 			"/password", call->report);
 	if (err == ERR_OK)
-		err = password_hash(password, auth->settings.argon2_ops,
-			auth->settings.argon2_kib, hash);
+		err = password_make(auth, call, password, hash);
 	if (err == ERR_OK)
 		err = db_begin(auth->db);
 	if (err != ERR_OK)
@@ -177,6 +224,6 @@ enum err account_set_password(struct auth *auth, const struct auth_call *call,
 	err = db_finish(auth->db, err);
 	secret_wipe(hash, sizeof(hash));
 	if (err == ERR_OK)
-		report_event(call->report, "auth.password.set");
+		report_event(call->report, set_event);
 	return err;
 }

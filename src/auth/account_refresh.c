@@ -34,7 +34,8 @@ static const char used_insert_sql[] =
 /* What the database knows about a presented token. */
 struct presented {
 	const char *text;
-	unsigned char hash[HASH_BYTES]; /* the one that was found */
+	const struct cookie_refresh *cookie; /* NULL: it came in the body */
+	unsigned char hash[HASH_BYTES];	     /* the one that was found */
 	struct session_row session;
 	bool disabled;
 	bool current; /* else the one before */
@@ -190,11 +191,22 @@ static enum err revoked(const struct auth_call *call)
 	return ERR_TOKEN_REVOKED;
 }
 
+static const char reuse_event[] = "auth.refresh.reuse";
+
 static enum err reused(struct auth *auth, const struct auth_call *call,
 	const struct session_row *session, bool *reuse)
 {
+	enum err err =
+		session_end_any(auth, call->now, session, "refresh_reuse");
+
 	*reuse = true;
-	return session_end_any(auth, call->now, session, "refresh_reuse");
+	if (err != ERR_OK)
+		return err;
+	return note_write(auth, call,
+		&(const struct note){.event = reuse_event,
+			.result = NOTE_DENIED,
+			.actor = session->user_id,
+			.object = session->id});
 }
 
 /* The same pair as the first time, while the grace lasts. */
@@ -217,7 +229,39 @@ static enum err repeat(struct auth *auth, const struct auth_call *call,
 	return err;
 }
 
+/* A browser sends its cookie whoever asked for it: before anything happens,
+   the page must have shown that it was ours. */
+static enum err page_check(struct auth *auth, const struct auth_call *call,
+	const struct presented *token)
+{
+	enum err err;
+
+	if (!token->cookie)
+		return ERR_OK;
+	err = auth_csrf_check(
+		auth, call->now, token->session.id, token->cookie->csrf_token);
+	if (err == ERR_CSRF) {
+		report_detail(call->report,
+			"X-CSRF-Token is missing, or of another session.");
+		report_event(call->report, "auth.csrf.refused");
+	}
+	return err;
+}
+
 /* In a transaction. *reuse: the session was ended, and that must stay. */
+static enum err refresh_known(struct auth *auth, const struct auth_call *call,
+	struct presented *token, struct token_pair *out, bool *reuse)
+{
+	if (token->disabled)
+		return revoked(call);
+	if (!session_is_live(auth, &token->session, call->now))
+		return ERR_TOKEN_INVALID;
+	if (token->current)
+		return rotate(auth, call, token, out);
+	return repeat(auth, call, token, out, reuse);
+}
+
+/* In a transaction. *reuse as above. */
 static enum err refresh_write(struct auth *auth, const struct auth_call *call,
 	struct presented *token, struct token_pair *out, bool *reuse)
 {
@@ -232,17 +276,17 @@ static enum err refresh_write(struct auth *auth, const struct auth_call *call,
 		return err;
 	if (standing == STANDING_UNKNOWN)
 		return ERR_TOKEN_INVALID;
+	err = page_check(auth, call, token);
+	if (err != ERR_OK)
+		return err;
 	if (token->session.ended)
 		return revoked(call);
 	if (standing == STANDING_USED)
 		return reused(auth, call, &token->session, reuse);
-	if (token->disabled)
-		return revoked(call);
-	if (!session_is_live(auth, &token->session, call->now))
-		return ERR_TOKEN_INVALID;
-	if (token->current)
-		return rotate(auth, call, token, out);
-	return repeat(auth, call, token, out, reuse);
+	err = refresh_known(auth, call, token, out, reuse);
+	if (err == ERR_OK && !*reuse && token->cookie)
+		err = pair_for_browser(auth, call, token->session.id, out);
+	return err;
 }
 
 static bool looks_right(struct arena *arena, const char *text)
@@ -260,7 +304,7 @@ static enum err refresh_finish(
 	const struct auth_call *call, enum err err, bool reuse)
 {
 	if (err == ERR_OK && reuse) {
-		report_event(call->report, "auth.refresh.reuse");
+		report_event(call->report, reuse_event);
 		return revoked(call);
 	}
 	if (err == ERR_TOKEN_INVALID || err == ERR_TOKEN_REVOKED)
@@ -268,26 +312,41 @@ static enum err refresh_finish(
 	return err;
 }
 
-enum err account_refresh(struct auth *auth, const struct auth_call *call,
-	const char *refresh_token, struct token_pair *out)
+static enum err refresh_run(struct auth *auth, const struct auth_call *call,
+	struct presented *token, struct token_pair *out)
 {
-	struct presented token = {.text = refresh_token};
 	struct token_pair pair = {0};
 	bool reuse = false;
 	enum err err = call_check(call);
 
 	if (err != ERR_OK)
 		return err;
-	if (!looks_right(call->arena, refresh_token))
+	if (!looks_right(call->arena, token->text))
 		return refresh_finish(call, ERR_TOKEN_INVALID, false);
 	err = db_begin(auth->db);
 	if (err != ERR_OK)
 		return err;
-	err = refresh_write(auth, call, &token, &pair, &reuse);
+	err = refresh_write(auth, call, token, &pair, &reuse);
 	err = refresh_finish(call, db_finish(auth->db, err), reuse);
 	if (err != ERR_OK)
 		return err;
 	report_event(call->report, "auth.refresh.succeeded");
 	*out = pair;
 	return ERR_OK;
+}
+
+enum err account_refresh(struct auth *auth, const struct auth_call *call,
+	const char *refresh_token, struct token_pair *out)
+{
+	struct presented token = {.text = refresh_token};
+
+	return refresh_run(auth, call, &token, out);
+}
+
+enum err account_refresh_cookie(struct auth *auth, const struct auth_call *call,
+	const struct cookie_refresh *in, struct token_pair *out)
+{
+	struct presented token = {.text = in->refresh_token, .cookie = in};
+
+	return refresh_run(auth, call, &token, out);
 }

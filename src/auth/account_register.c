@@ -5,7 +5,6 @@
  */
 #include "auth_private.h"
 
-#include "login_delay_private.h"
 #include "secret.h"
 
 static enum err name_check(struct auth *auth, const struct auth_call *call,
@@ -24,30 +23,47 @@ static enum err name_check(struct auth *auth, const struct auth_call *call,
 	return ERR_CONFLICT;
 }
 
-enum err account_add(struct auth *auth, const struct auth_call *call,
-	const struct user_new *in, enum auth_role role, struct user_view *out)
+/* actor: NULL for people who register themselves. */
+static enum err user_create(struct auth *auth, const struct auth_call *call,
+	const struct account_new *in, const char *actor, struct user_view *out)
 {
 	char hash[PASSWORD_HASH_ROOM];
-	enum err err = call_check(call);
+	struct user_view view;
+	enum err err = user_check(call, &in->user);
 
-	if (err == ERR_OK)
-		err = user_check(call, in);
 	/* before the hash is paid for; the unique key decides in the end */
 	if (err == ERR_OK)
-		err = name_check(auth, call, in);
+		err = name_check(auth, call, &in->user);
 	if (err == ERR_OK)
-		err = password_hash(in->password, auth->settings.argon2_ops,
-			auth->settings.argon2_kib, hash);
+		err = password_make(auth, call, in->user.password, hash);
+	if (err == ERR_OK)
+		err = db_begin(auth->db);
 	if (err != ERR_OK)
 		return err;
-	err = user_insert(auth, call,
-		&(const struct user_insertion){
-			.in = in, .role = role, .password_hash = hash},
-		out);
+	err = db_finish(auth->db,
+		user_insert(auth, call,
+			&(const struct user_insertion){.in = &in->user,
+				.role = in->role,
+				.password_hash = hash,
+				.actor = actor},
+			&view));
 	secret_wipe(hash, sizeof(hash));
-	if (err == ERR_OK)
-		report_event(call->report, "auth.user.created");
-	return err;
+	if (err != ERR_OK)
+		return err;
+	report_event(call->report, "auth.user.created");
+	*out = view;
+	return ERR_OK;
+}
+
+enum err account_add(struct auth *auth, const struct auth_call *call,
+	struct admin_scope *admin, const struct account_new *in,
+	struct user_view *out)
+{
+	enum err err = call_check(call);
+
+	if (err != ERR_OK)
+		return err;
+	return user_create(auth, call, in, admin_actor(admin), out);
 }
 
 enum err account_register(struct auth *auth, const struct auth_call *call,
@@ -60,11 +76,11 @@ enum err account_register(struct auth *auth, const struct auth_call *call,
 		return ERR_INSUFFICIENT_SCOPE;
 	}
 	err = call_check(call);
-	/* before anything is looked up or hashed, and never paid back: each
-	   account costs a row, each taken name is an answer */
-	if (err == ERR_OK)
-		err = registration_charge(auth, call);
+	/* how many a source may make is the gate's rule */
 	if (err != ERR_OK)
 		return err;
-	return account_add(auth, call, in, AUTH_ROLE_USER, out);
+	return user_create(auth, call,
+		&(const struct account_new){
+			.user = *in, .role = AUTH_ROLE_USER},
+		NULL, out);
 }

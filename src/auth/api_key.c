@@ -114,8 +114,9 @@ static bool hash_matches(
 	return false;
 }
 
-static enum err key_invalid(const struct auth_call *call)
+static enum err key_invalid(struct auth *auth, const struct auth_call *call)
 {
+	count_check(auth, CHECK_INVALID);
 	report_event(call->report, "auth.api_key.invalid");
 	return ERR_TOKEN_INVALID;
 }
@@ -148,7 +149,7 @@ enum err api_key_identify(struct auth *auth, const struct auth_call *call,
 	enum err err;
 
 	if (!key_parse(call->arena, text, &id))
-		return key_invalid(call);
+		return key_invalid(auth, call);
 	err = hash_all(&auth->hashes, call->now, HASH_API_KEY,
 		text + sizeof(prefix) - 1, &given);
 	if (err == ERR_OK)
@@ -156,14 +157,19 @@ enum err api_key_identify(struct auth *auth, const struct auth_call *call,
 	if (err != ERR_OK)
 		return err;
 	if (!found || !hash_matches(&given, &row))
-		return key_invalid(call);
-	if (row.expires > 0 && row.expires <= call->now)
-		return key_invalid(call);
+		return key_invalid(auth, call);
+	if (row.expires > 0 && row.expires <= call->now) {
+		count_check(auth, CHECK_EXPIRED);
+		report_event(call->report, "auth.api_key.invalid");
+		return ERR_TOKEN_INVALID;
+	}
 	if (row.disabled) {
+		count_check(auth, CHECK_REVOKED);
 		report_detail(call->report, "Token has been revoked");
 		report_event(call->report, "auth.token.revoked");
 		return ERR_TOKEN_REVOKED;
 	}
+	count_check(auth, CHECK_VALID);
 	key_used(auth, call, &row);
 	*out = row.identity;
 	return ERR_OK;
@@ -293,6 +299,18 @@ static enum err key_count_check(struct auth *auth, const struct auth_call *call,
 	return ERR_CONFLICT;
 }
 
+static const char created_event[] = "auth.api_key.created";
+static const char removed_event[] = "auth.api_key.removed";
+
+static enum err key_note(struct auth *auth, const struct auth_call *call,
+	const struct identity *who, const char *event, const char *key_id)
+{
+	return note_write(auth, call,
+		&(const struct note){.event = event,
+			.actor = who->user_id,
+			.object = key_id});
+}
+
 enum err api_key_create(struct auth *auth, const struct auth_call *call,
 	const struct identity *who, const struct api_key_new *in,
 	struct api_key_created *out)
@@ -313,10 +331,12 @@ enum err api_key_create(struct auth *auth, const struct auth_call *call,
 	err = key_count_check(auth, call, who);
 	if (err == ERR_OK)
 		err = key_insert(auth, call, who, in, &created);
+	if (err == ERR_OK)
+		err = key_note(auth, call, who, created_event, created.view.id);
 	err = db_finish(auth->db, err);
 	if (err != ERR_OK)
 		return err;
-	report_event(call->report, "auth.api_key.created");
+	report_event(call->report, created_event);
 	*out = created;
 	return ERR_OK;
 }
@@ -373,24 +393,37 @@ enum err api_key_list(struct auth *auth, const struct auth_call *call,
 	return ERR_OK;
 }
 
-enum err api_key_remove(struct auth *auth, const struct auth_call *call,
+/* In a transaction. */
+static enum err remove_write(struct auth *auth, const struct auth_call *call,
 	const struct identity *who, const char *key_id)
 {
 	int64_t changed;
-	enum err err;
-
-	if (!who->session_id)
-		return ERR_INSUFFICIENT_SCOPE;
-	err = db_run(auth->db, key_remove_sql,
+	enum err err = db_run(auth->db, key_remove_sql,
 		BINDS(bind_text(":user", who->user_id),
 			bind_text(":id", key_id)),
 		&changed);
+
 	if (err != ERR_OK)
 		return err;
 	if (changed == 0)
 		return ERR_NOT_FOUND;
-	report_event(call->report, "auth.api_key.removed");
-	return ERR_OK;
+	return key_note(auth, call, who, removed_event, key_id);
+}
+
+enum err api_key_remove(struct auth *auth, const struct auth_call *call,
+	const struct identity *who, const char *key_id)
+{
+	enum err err;
+
+	if (!who->session_id)
+		return ERR_INSUFFICIENT_SCOPE;
+	err = db_begin(auth->db);
+	if (err != ERR_OK)
+		return err;
+	err = db_finish(auth->db, remove_write(auth, call, who, key_id));
+	if (err == ERR_OK)
+		report_event(call->report, removed_event);
+	return err;
 }
 
 enum err api_keys_remove(struct auth *auth, const char *user_id)

@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "file.h"
+#include "hash_area.h"
 #include "id.h"
 #include "scope_mint.h"
 #include "token_keys_private.h"
@@ -19,6 +20,7 @@ enum {
 	DIGEST_BYTES = 32,
 	ENCODED_ROOM = 64,
 	IDLE_MIN_S = 120, /* activity is noted once a minute */
+	HASH_AREA_KEPT_US = 5 * 1000 * 1000,
 };
 
 struct setting_rule {
@@ -38,11 +40,14 @@ static bool settings_fine(const struct auth_settings *s, struct report *report)
 		{"setup_ttl_s", s->setup_ttl_s, 1, day},
 		{"login_free_failures", s->login_free_failures, 1, 1000},
 		{"login_delay_cap_s", s->login_delay_cap_s, 1, day},
-		{"registrations_free", s->registrations_free, 1, 100000},
 		{"argon2_ops", s->argon2_ops, 2, 64},
 		{"argon2_kib", s->argon2_kib, 19456, 4194304},
 		{"sessions_per_user", s->sessions_per_user, 1, 10000},
 		{"api_keys_per_user", s->api_keys_per_user, 0, 10000},
+		{"account_limit", s->account_limit, 0, 1000000},
+		{"account_window_s", s->account_window_s, s->account_limit > 0,
+			day},
+		{"hashes_at_once", s->hashes_at_once, 0, 1024},
 	};
 	bool fine = true;
 
@@ -83,18 +88,37 @@ static void dummy_make(
 	memcpy(out, text.data, text.len + 1);
 }
 
+static enum err tokens_open(
+	struct auth *auth, struct arena *arena, struct report *report)
+{
+	const char *secret = auth->settings.jwt_secret;
+	const char *name = secret ? "JWT_SECRET_KEY" : "token.keys";
+	const char *fault = "unknown";
+	enum err err;
+
+	if (secret)
+		err = token_keys_of_secret(
+			arena, secret, &fault, &auth->tokens);
+	else
+		err = token_keys_open_why(arena,
+			file_join(arena, auth->settings.key_folder, name),
+			&fault, &auth->tokens);
+	/* the caller wipes his own copy */
+	auth->settings.jwt_secret = NULL;
+	if (err != ERR_OK)
+		report_detail(report, "%s cannot be used: %s.", name, fault);
+	return err;
+}
+
 static enum err keys_open(
 	struct auth *auth, struct arena *arena, struct report *report)
 {
 	const char *folder = auth->settings.key_folder;
 	const char *fault = NULL;
-	enum err err = token_keys_open_why(arena,
-		file_join(arena, folder, "token.keys"), &fault, &auth->tokens);
+	enum err err = tokens_open(auth, arena, report);
 
-	if (err != ERR_OK) {
-		report_detail(report, "token.keys cannot be used: %s.", fault);
+	if (err != ERR_OK)
 		return err;
-	}
 	err = key_ring_open(
 		&auth->hashes, file_join(arena, folder, "hash.keys"), &fault);
 	if (err != ERR_OK) {
@@ -130,6 +154,14 @@ enum err auth_open(struct arena *arena, struct db *db,
 	err = keys_open(auth, arena, report);
 	if (err != ERR_OK)
 		return err;
+	err = hash_slots_open(arena, settings->run_folder,
+		settings->hashes_at_once, &auth->slots);
+	if (err != ERR_OK) {
+		report_detail(
+			report, "hash.slots cannot be made in the run folder.");
+		auth_close(&auth);
+		return err;
+	}
 	*out = auth;
 	return ERR_OK;
 }
@@ -140,15 +172,31 @@ void auth_close(struct auth **auth)
 		return;
 	token_keys_close(&(*auth)->tokens);
 	key_ring_release(&(*auth)->hashes);
+	hash_slots_close(&(*auth)->slots);
 	*auth = NULL;
+}
+
+void auth_change(struct auth *auth, const struct auth_settings *settings)
+{
+	auth->settings.registration_open = settings->registration_open;
+	auth->settings.sessions_per_user = settings->sessions_per_user;
+	auth->settings.api_keys_per_user = settings->api_keys_per_user;
+	auth->settings.account_limit = settings->account_limit;
+	auth->settings.account_window_s = settings->account_window_s;
 }
 
 enum err auth_ready(struct auth *auth, int64_t now_ms)
 {
-	if (now_ms < 0 || key_ring_refresh(&auth->tokens->ring) != ERR_OK ||
-		key_ring_refresh(&auth->hashes) != ERR_OK)
+	if (now_ms < 0 || key_ring_look(&auth->tokens->ring) != ERR_OK ||
+		key_ring_look(&auth->hashes) != ERR_OK)
 		return ERR_UNAVAILABLE;
 	return db_ping(auth->db);
+}
+
+void auth_idle(struct auth *auth)
+{
+	(void)auth;
+	hash_area_idle(HASH_AREA_KEPT_US);
 }
 
 bool auth_is_fresh(const struct auth *auth, const struct identity *identity,

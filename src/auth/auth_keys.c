@@ -1,157 +1,38 @@
 /*
- * The operator's acts on key files: make, rotate, list. Acts that write run
- * one at a time, under a lock on the folder. Never shows a key.
+ * The operator's acts on the key files of accounts: make, rotate, list
+ * (base/key_ring.h does the work). Never shows a key.
  */
 #include "auth.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include "file.h"
-#include "id.h"
-#include "key_ring_private.h"
-#include "secret.h"
-#include "text.h"
+#include "key_ring.h"
 
 enum {
-	NEW_KEY_BYTES = 32,
-	NEW_ID_BYTES = 8,
 	/* a token signed as the file changed must still find its key */
 	RETIRE_MARGIN_MS = 60000
 };
 
-/* The lock goes with the descriptor; ERR_UNAVAILABLE: no such folder. */
-static enum err folder_lock(const char *folder, int *out)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return ERR_UNAVAILABLE;
-	if (flock(fd, LOCK_EX) != 0) {
-		(void)close(fd);
-		return ERR_UNAVAILABLE;
-	}
-	*out = fd;
-	return ERR_OK;
-}
-
-static enum err key_create(
-	struct arena *arena, int64_t now_ms, struct ring_key *out)
-{
-	unsigned char id[NEW_ID_BYTES];
-	struct ring_key key = {
-		.active = true,
-		.created = now_ms,
-		.retires = INT64_MAX,
-	};
-
-	if (secret_random(&key.secret, NEW_KEY_BYTES) != ERR_OK)
-		return ERR_UNAVAILABLE;
-	random_bytes(id, sizeof(id));
-	memcpy(key.id, text_hex(arena, id, sizeof(id)), 2 * sizeof(id) + 1);
-	*out = key;
-	return ERR_OK;
-}
-
-static enum err file_create(
-	struct arena *arena, const char *path, int64_t now_ms)
-{
-	struct key_set set = {.count = 1};
-	struct stat there;
-	enum err err;
-
-	if (lstat(path, &there) == 0)
-		return ERR_OK;
-	err = key_create(arena, now_ms, &set.keys[0]);
-	if (err == ERR_OK)
-		err = key_file_write(path, &set);
-	key_set_release(&set);
-	return err;
-}
+static const char token_file_name[] = "token.keys";
+static const char hash_file_name[] = "hash.keys";
 
 enum err auth_keys_create(
 	struct arena *arena, const char *folder, int64_t now_ms)
 {
-	int lock = -1;
-	enum err err = file_folder(folder, 0700);
+	enum err err = key_file_create(arena, folder, token_file_name, now_ms);
 
-	if (err == ERR_OK && now_ms < 0)
-		err = ERR_UNAVAILABLE;
 	if (err == ERR_OK)
-		err = folder_lock(folder, &lock);
-	if (err != ERR_OK)
-		return err;
-	err = file_create(
-		arena, file_join(arena, folder, "token.keys"), now_ms);
-	if (err == ERR_OK)
-		err = file_create(
-			arena, file_join(arena, folder, "hash.keys"), now_ms);
-	(void)close(lock);
+		err = key_file_create(arena, folder, hash_file_name, now_ms);
 	return err;
 }
 
-/* Retires the active key and drops those whose last token has expired. */
-static void set_retire(struct key_set *set, int64_t now_ms, int64_t ttl_s)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < set->count; i++) {
-		struct ring_key *key = &set->keys[i];
-
-		if (key->active) {
-			key->active = false;
-			key->retires = now_ms + ttl_s * 1000 + RETIRE_MARGIN_MS;
-		}
-		if (key->retires <= now_ms) {
-			secret_release(&key->secret);
-			continue;
-		}
-		set->keys[kept++] = *key;
-	}
-	for (size_t i = kept; i < set->count; i++)
-		set->keys[i] = (struct ring_key){0};
-	set->count = kept;
-}
-
-/* Under the lock. */
-static enum err rotate_locked(struct arena *arena, const char *path,
-	int64_t now_ms, int64_t access_ttl_s)
-{
-	struct key_set set = {0};
-	enum err err = key_file_read(path, &set, NULL);
-
-	if (err != ERR_OK)
-		return err;
-	set_retire(&set, now_ms, access_ttl_s);
-	/* so many rotations within one token's life are a mistake */
-	if (set.count == KEY_RING_LIMIT)
-		err = ERR_CONFLICT;
-	else
-		err = key_create(arena, now_ms, &set.keys[set.count]);
-	if (err == ERR_OK) {
-		set.count++;
-		err = key_file_write(path, &set);
-	}
-	key_set_release(&set);
-	return err;
-}
-
+/* The old key verifies for as long as its last token lives. */
 enum err auth_keys_rotate(struct arena *arena, const char *folder,
 	int64_t now_ms, int64_t access_ttl_s)
 {
-	int lock = -1;
-	enum err err;
-
 	if (now_ms < 0 || access_ttl_s < 0 || access_ttl_s > INT32_MAX)
 		return ERR_UNAVAILABLE;
-	err = folder_lock(folder, &lock);
-	if (err != ERR_OK)
-		return err;
-	err = rotate_locked(arena, file_join(arena, folder, "token.keys"),
-		now_ms, access_ttl_s);
-	(void)close(lock);
-	return err;
+	return key_file_rotate(arena, folder, token_file_name, now_ms,
+		now_ms + access_ttl_s * 1000 + RETIRE_MARGIN_MS);
 }
 
 static enum err list_file(struct arena *arena, const char *path,
@@ -179,11 +60,12 @@ enum err auth_keys_list(struct arena *arena, const char *folder,
 	struct auth_key_info *infos =
 		arena_array(arena, (size_t)2 * KEY_RING_LIMIT, sizeof(*infos));
 	size_t found = 0;
-	enum err err = list_file(arena, file_join(arena, folder, "token.keys"),
-		"token", infos, &found);
+	enum err err =
+		list_file(arena, file_join(arena, folder, token_file_name),
+			"token", infos, &found);
 
 	if (err == ERR_OK)
-		err = list_file(arena, file_join(arena, folder, "hash.keys"),
+		err = list_file(arena, file_join(arena, folder, hash_file_name),
 			"hash", infos, &found);
 	if (err != ERR_OK)
 		return err;

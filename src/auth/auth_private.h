@@ -9,6 +9,9 @@
 #include "auth.h"
 #include "db.h"
 #include "hash_keys_private.h"
+#include "hash_slots_private.h"
+#include "id.h"
+#include "metrics.h"
 #include "password.h"
 #include "token.h"
 
@@ -17,7 +20,14 @@ enum {
 	MINUTE_MS = 60 * MS,
 	/* a request's time is that of its start: what another one wrote while
 	   it waited may lie so far ahead */
-	CLOCK_SLACK_MS = 10 * MS
+	CLOCK_SLACK_MS = 10 * MS,
+	/* sessions whose dead token's use was noted lately */
+	REVOKED_USES = 16
+};
+
+struct revoked_use {
+	char session_id[ID_LENGTH + 1];
+	int64_t at; /* ms */
 };
 
 struct auth {
@@ -26,8 +36,10 @@ struct auth {
 	struct token_policy policy;
 	struct token_keys *tokens;
 	struct key_ring hashes;
+	struct hash_slots slots;
 	/* no password's hash: costs what a real one costs to verify */
 	char dummy_hash[PASSWORD_HASH_ROOM];
+	struct revoked_use revoked_uses[REVOKED_USES];
 };
 
 struct user_row {
@@ -36,6 +48,41 @@ struct user_row {
 	bool disabled;
 	int64_t created;
 };
+
+/* A row of the audit, beyond what the call says. */
+enum note_result {
+	NOTE_OK,
+	NOTE_DENIED
+};
+struct note {
+	const char *event; /* a constant, also for report_event */
+	enum note_result result;
+	const char *actor;  /* user id, "operator", or NULL: nobody yet */
+	const char *object; /* id of what it was done to, or NULL */
+	const char *detail; /* a constant, or NULL */
+};
+/* In the transaction of the act, if it has one. Nothing without an audit. */
+MUST_CHECK enum err note_write(struct auth *auth, const struct auth_call *call,
+	const struct note *note);
+/* A dead token was shown. Once a minute and session, and of few sessions a
+   minute: whoever holds one must not be able to keep the disk busy. */
+void note_revoked_use(struct auth *auth, const struct auth_call *call,
+	const char *user_id, const char *session_id);
+
+/* In the order of the labels in base/metrics_table.c. */
+enum attempt_result {
+	ATTEMPT_SUCCESS,
+	ATTEMPT_FAILURE,
+	ATTEMPT_LIMITED
+};
+void count_attempt(struct auth *auth, enum attempt_result result);
+enum check_result {
+	CHECK_VALID,
+	CHECK_INVALID,
+	CHECK_REVOKED,
+	CHECK_EXPIRED
+};
+void count_check(struct auth *auth, enum check_result result);
 
 /* ERR_UNAVAILABLE when the clock failed: no decision without a time. */
 MUST_CHECK enum err call_check(const struct auth_call *call);
@@ -59,7 +106,10 @@ MUST_CHECK enum err user_by_name(struct auth *auth, struct arena *arena,
 	const char *username, struct user_row *out, bool *found);
 MUST_CHECK enum err user_by_id(struct auth *auth, struct arena *arena,
 	const char *id, struct user_row *out, bool *found);
-/* For the operator: ERR_NOT_FOUND says so in words. */
+/* ERR_NOT_FOUND says so in words. */
+MUST_CHECK enum err user_must_be(struct auth *auth,
+	const struct auth_call *call, const char *user_id,
+	struct user_row *out);
 MUST_CHECK enum err user_must_exist(struct auth *auth,
 	const struct auth_call *call, const char *username,
 	struct user_row *out);
@@ -70,8 +120,9 @@ struct user_insertion {
 	const struct user_new *in;
 	enum auth_role role; /* never from the input */
 	const char *password_hash;
+	const char *actor; /* NULL: the user himself */
 };
-/* ERR_CONFLICT when the name is taken. */
+/* In a transaction, and noted. ERR_CONFLICT when the name is taken. */
 MUST_CHECK enum err user_insert(struct auth *auth, const struct auth_call *call,
 	const struct user_insertion *user, struct user_view *out);
 /* The role's permissions, or those of them in a space-separated list. */
@@ -88,6 +139,10 @@ struct password_claim {
 	const struct user_row *user; /* NULL: nobody of that name */
 	const char *password;
 };
+/* Hashes in a slot: ERR_UNAVAILABLE with retry_after when none is free. */
+MUST_CHECK enum err password_make(struct auth *auth,
+	const struct auth_call *call, const char *password,
+	char out[PASSWORD_HASH_ROOM]);
 /* The failure counters decide first, whoever it is: ERR_RATE_LIMITED with
    retry_after. Then *match, at the same cost for everybody; a disabled user
    never matches. */

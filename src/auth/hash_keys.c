@@ -17,6 +17,7 @@ static void digest(const struct ring_key *key, enum hash_purpose purpose,
 			[HASH_API_KEY] = "kontor.apikey",
 			[HASH_SETUP_TOKEN] = "kontor.setup",
 			[HASH_LOGIN_NAME] = "kontor.login",
+			[HASH_CSRF] = "kontor.csrf",
 		};
 
 	/* fails only for lengths that the key file cannot hold */

@@ -1,13 +1,13 @@
 /*
  * Keyed hashes of what must be recognised but not kept: refresh tokens, API
- * keys, set-up links, the names in failed logins. BLAKE2b with the key of
+ * keys, set-up links, the names in failed logins, CSRF tokens. BLAKE2b with the key of
  * hash.keys, and a personalisation for each purpose, so that a hash made
  * for one never matches another.
  */
 #ifndef AUTH_HASH_KEYS_PRIVATE_H
 #define AUTH_HASH_KEYS_PRIVATE_H
 
-#include "key_ring_private.h"
+#include "key_ring.h"
 
 enum {
 	HASH_BYTES = 32
@@ -17,7 +17,8 @@ enum hash_purpose {
 	HASH_REFRESH_TOKEN,
 	HASH_API_KEY,
 	HASH_SETUP_TOKEN,
-	HASH_LOGIN_NAME
+	HASH_LOGIN_NAME,
+	HASH_CSRF
 };
 
 /* One input hashed under each key that may verify; the active one first. */

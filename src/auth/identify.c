@@ -33,8 +33,11 @@ static enum err refuse(const struct auth_call *call, enum err err,
 	return err;
 }
 
-static enum err revoked(const struct auth_call *call)
+static enum err revoked(struct auth *auth, const struct auth_call *call,
+	const struct token_claims *claims)
 {
+	count_check(auth, CHECK_REVOKED);
+	note_revoked_use(auth, call, claims->user_id, claims->session_id);
 	return refuse(call, ERR_TOKEN_REVOKED, "Token has been revoked",
 		"auth.token.revoked");
 }
@@ -54,7 +57,7 @@ static enum err session_read(struct auth *auth, const struct auth_call *call,
 		return ERR_UNAVAILABLE;
 	/* signed by us once, and its session is no more */
 	if (!rows)
-		return revoked(call);
+		return revoked(auth, call, claims);
 	identity->username = rows_text(rows, 0);
 	identity->role = text_equal(rows_text(rows, 1), "admin")
 				 ? AUTH_ROLE_ADMIN
@@ -98,32 +101,40 @@ static enum err identify_token(struct auth *auth, const struct auth_call *call,
 	struct token_claims claims;
 	struct session_state state;
 	struct identity identity = {0};
+	bool expired = false;
 	const struct token_reading reading = {
 		.arena = call->arena,
 		.policy = &auth->policy,
 		.now_ms = call->now,
+		.expired = &expired,
 	};
 	enum err err = token_verify(auth->tokens, &reading, credential->bearer,
 		credential->bearer_len, &claims);
 
-	if (err == ERR_TOKEN_INVALID)
+	if (err == ERR_TOKEN_INVALID) {
+		count_check(auth, expired ? CHECK_EXPIRED : CHECK_INVALID);
 		report_event(call->report, "auth.token.invalid");
+	}
 	if (err != ERR_OK)
 		return err;
 	err = session_read(auth, call, &claims, &state, &identity);
 	if (err != ERR_OK)
 		return err;
 	if (state.session.ended || state.blacklisted || state.disabled)
-		return revoked(call);
-	if (!session_is_live(auth, &state.session, call->now))
+		return revoked(auth, call, &claims);
+	if (!session_is_live(auth, &state.session, call->now)) {
+		count_check(auth, CHECK_EXPIRED);
 		return refuse(call, ERR_TOKEN_INVALID,
 			"The session has expired", "auth.session.expired");
+	}
+	count_check(auth, CHECK_VALID);
 	session_seen(auth, call, &state.session);
 	identity.user_id = claims.user_id;
 	identity.session_id = claims.session_id;
 	identity.jti = claims.jti;
 	identity.token_expires = claims.expires * MS;
 	identity.scopes = scopes_parse(call->arena, claims.scope);
+	identity.by_cookie = credential->cookie;
 	*out = identity;
 	return ERR_OK;
 }

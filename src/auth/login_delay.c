@@ -20,9 +20,9 @@ enum {
 /* One failure is forgiven per so many ms without another. */
 static const int64_t account_forgive_ms = INT64_C(60) * MINUTE_MS;
 static const int64_t source_forgive_ms = MINUTE_MS;
-static const int64_t registration_forgive_ms = INT64_C(10) * MINUTE_MS;
-/* no name's counter: those begin with "name:"; the source's is empty */
-static const char registration_subject[] = "registration";
+const char login_limited_event[] = "auth.login.limited";
+const char login_limited_detail[] =
+	"Too many failed attempts. Try again later.";
 
 static const char failures_get_sql[] =
 	"SELECT failures, last_at FROM login_failures"
@@ -46,8 +46,7 @@ int64_t login_forget_ms(const struct auth_settings *settings)
 	return twice > FORGET_MIN_MS ? twice : FORGET_MIN_MS;
 }
 
-/* What counts as one source: an address, of IPv6 the network of 64 bits. */
-static const char *source_of(struct arena *arena, const char *address)
+const char *login_source(struct arena *arena, const char *address)
 {
 	static const unsigned char mapped[V6_MAPPED_AT] = {
 		[10] = 0xff, [11] = 0xff};
@@ -79,7 +78,7 @@ static enum err attempt_init(struct auth *auth, const struct auth_call *call,
 		err = hash_make(
 			&auth->hashes, HASH_LOGIN_NAME, "", 0, out->anyone);
 	if (err == ERR_OK)
-		out->source = source_of(call->arena, call->address);
+		out->source = login_source(call->arena, call->address);
 	return err;
 }
 
@@ -150,10 +149,7 @@ static enum err counter_write(struct auth *auth, const struct auth_call *call,
 /* What one attempt is charged to. */
 struct charge {
 	const char *source;
-	const char *event; /* of a refusal */
-	const char *detail;
 	struct counter counters[COUNTERS];
-	size_t count;
 };
 
 /* Reads the counters; ERR_RATE_LIMITED while any has a wait to go. */
@@ -162,7 +158,7 @@ static enum err charge_check(
 {
 	int64_t wait_ms = 0;
 
-	for (size_t i = 0; i < charge->count; i++) {
+	for (size_t i = 0; i < COUNTERS; i++) {
 		struct counter *counter = &charge->counters[i];
 		enum err err =
 			counter_read(auth, call, charge->source, counter);
@@ -175,8 +171,8 @@ static enum err charge_check(
 	if (wait_ms == 0)
 		return ERR_OK;
 	call->report->retry_after_s = (wait_ms + MS - 1) / MS;
-	report_detail(call->report, "%s", charge->detail);
-	report_event(call->report, charge->event);
+	report_detail(call->report, "%s", login_limited_detail);
+	report_event(call->report, login_limited_event);
 	return ERR_RATE_LIMITED;
 }
 
@@ -189,65 +185,50 @@ static enum err charge_write(
 		return err;
 	/* again, under the write lock: others were charging meanwhile */
 	err = charge_check(auth, call, charge);
-	for (size_t i = 0; i < charge->count && err == ERR_OK; i++)
+	for (size_t i = 0; i < COUNTERS && err == ERR_OK; i++)
 		err = counter_write(
 			auth, call, charge->source, &charge->counters[i]);
 	return db_finish(auth->db, err);
 }
 
-/* Without the write lock first: a flood that is being refused must not keep
-   others from writing. */
-static enum err charge_take(
-	struct auth *auth, const struct auth_call *call, struct charge *charge)
-{
-	enum err err = charge_check(auth, call, charge);
-
-	return err == ERR_OK ? charge_write(auth, call, charge) : err;
-}
-
-enum err login_charge(struct auth *auth, const struct auth_call *call,
-	const char *username, struct login_attempt *out)
+static struct charge login_counters(
+	const struct auth *auth, const struct login_attempt *attempt)
 {
 	const int64_t free_failures = auth->settings.login_free_failures;
-	struct login_attempt attempt;
-	enum err err = attempt_init(auth, call, username, &attempt);
-	struct charge charge = {
-		.source = attempt.source,
-		.event = "auth.login.limited",
-		.detail = "Too many failed attempts. Try again later.",
-		.counters = {{.subject = attempt.account,
+
+	return (struct charge){
+		.source = attempt->source,
+		.counters = {{.subject = attempt->account,
 				     .free = free_failures,
 				     .forgive_ms = account_forgive_ms},
-			{.subject = attempt.anyone,
+			{.subject = attempt->anyone,
 				.free = SOURCE_FREE_FACTOR * free_failures,
 				.forgive_ms = source_forgive_ms}},
-		.count = 2,
 	};
+}
 
-	if (err == ERR_OK)
-		err = charge_take(auth, call, &charge);
+enum err login_attempt_check(struct auth *auth, const struct auth_call *call,
+	const char *username, struct login_attempt *out)
+{
+	struct login_attempt attempt;
+	struct charge charge;
+	enum err err = attempt_init(auth, call, username, &attempt);
+
+	if (err != ERR_OK)
+		return err;
+	charge = login_counters(auth, &attempt);
+	err = charge_check(auth, call, &charge);
 	if (err == ERR_OK)
 		*out = attempt;
 	return err;
 }
 
-enum err registration_charge(struct auth *auth, const struct auth_call *call)
+enum err login_charge(struct auth *auth, const struct auth_call *call,
+	const struct login_attempt *attempt)
 {
-	unsigned char subject[HASH_BYTES];
-	struct charge charge = {
-		.source = source_of(call->arena, call->address),
-		.event = "auth.register.limited",
-		.detail = "Too many registrations. Try again later.",
-		.counters = {{.subject = subject,
-			.free = auth->settings.registrations_free,
-			.forgive_ms = registration_forgive_ms}},
-		.count = 1,
-	};
-	enum err err =
-		hash_make(&auth->hashes, HASH_LOGIN_NAME, registration_subject,
-			sizeof(registration_subject) - 1, subject);
+	struct charge charge = login_counters(auth, attempt);
 
-	return err == ERR_OK ? charge_take(auth, call, &charge) : err;
+	return charge_write(auth, call, &charge);
 }
 
 static enum err counter_run(struct auth *auth, const char *sql,

@@ -11,6 +11,8 @@
 #include <sodium/crypto_pwhash.h>
 #include <sodium/utils.h>
 
+#include "hash_area.h"
+
 _Static_assert(PASSWORD_HASH_ROOM >= crypto_pwhash_argon2id_STRBYTES,
 	"a hash must fit");
 
@@ -19,13 +21,17 @@ enum err password_hash(const char *password, int64_t ops, int64_t kib,
 {
 	char text[PASSWORD_HASH_ROOM] = {0};
 	size_t len = strnlen(password, PASSWORD_BYTES_LIMIT + 1);
+	int failed;
 
 	if (len > PASSWORD_BYTES_LIMIT)
 		return ERR_BAD_INPUT;
 	if (ops < 1 || kib < 8 || kib > INT64_MAX / 1024 || sodium_init() < 0)
 		return ERR_UNAVAILABLE;
-	if (crypto_pwhash_argon2id_str(text, password, len,
-		    (unsigned long long)ops, (size_t)kib * 1024) != 0)
+	hash_area_begin();
+	failed = crypto_pwhash_argon2id_str(text, password, len,
+		(unsigned long long)ops, (size_t)kib * 1024);
+	hash_area_end();
+	if (failed)
 		return ERR_UNAVAILABLE;
 	memcpy(out, text, sizeof(text));
 	sodium_memzero(text, sizeof(text));
@@ -35,6 +41,7 @@ enum err password_hash(const char *password, int64_t ops, int64_t kib,
 enum err password_verify(const char *password, const char *hash, bool *match)
 {
 	size_t len = strnlen(password, PASSWORD_BYTES_LIMIT + 1);
+	int failed, why;
 
 	if (sodium_init() < 0)
 		return ERR_UNAVAILABLE;
@@ -42,16 +49,16 @@ enum err password_verify(const char *password, const char *hash, bool *match)
 		*match = false;
 		return ERR_OK;
 	}
+	hash_area_begin();
 	errno = 0;
-	if (crypto_pwhash_argon2id_str_verify(hash, password, len) == 0) {
-		*match = true;
-		return ERR_OK;
-	}
+	failed = crypto_pwhash_argon2id_str_verify(hash, password, len);
+	why = errno;
+	hash_area_end();
 	/* EINVAL is libsodium's word for a mismatch; anything else means that
 	   no comparison took place */
-	if (errno != EINVAL)
+	if (failed && why != EINVAL)
 		return ERR_UNAVAILABLE;
-	*match = false;
+	*match = !failed;
 	return ERR_OK;
 }
 

@@ -16,6 +16,7 @@ const char *const auth_permissions[] = {
 	"backtests:read",
 	"backtests:write",
 	"market:read",
+	"metrics:read", /* of the whole installation: an admin's */
 	"admin:read",
 	"admin:write",
 	NULL,
@@ -36,7 +37,9 @@ static bool is_known(const char *permission)
 
 static bool role_has(enum auth_role role, const char *permission)
 {
-	return role == AUTH_ROLE_ADMIN || !text_starts(permission, "admin:");
+	return role == AUTH_ROLE_ADMIN ||
+	       (!text_starts(permission, "admin:") &&
+		       !text_starts(permission, "metrics:"));
 }
 
 /* "x:write" includes "x:read". */

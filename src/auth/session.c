@@ -109,6 +109,17 @@ enum err grant_issue(struct auth *auth, const struct auth_call *call,
 	return ERR_OK;
 }
 
+enum err pair_for_browser(struct auth *auth, const struct auth_call *call,
+	const char *session_id, struct token_pair *pair)
+{
+	enum err err =
+		auth_csrf_make(auth, call, session_id, &pair->csrf_token);
+
+	if (err == ERR_OK)
+		pair->token_type = "cookie";
+	return err;
+}
+
 /* The old token is the key: it stands nowhere but with its owner. */
 static void successor_key(const char *old, unsigned char out[KEY_BYTES])
 {

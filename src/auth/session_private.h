@@ -40,6 +40,10 @@ MUST_CHECK enum err grant_hash(struct auth *auth, struct arena *arena,
 MUST_CHECK enum err grant_issue(struct auth *auth, const struct auth_call *call,
 	const struct session_row *session, const struct grant *grant,
 	struct token_pair *out);
+/* Adds the CSRF token, and says that the tokens go into cookies. */
+MUST_CHECK enum err pair_for_browser(struct auth *auth,
+	const struct auth_call *call, const char *session_id,
+	struct token_pair *pair);
 /* Returns the length. old: the token that is rotated away. */
 size_t grant_seal(const struct grant *grant, const char *session_id,
 	const char *old, unsigned char out[SUCCESSOR_ROOM]);

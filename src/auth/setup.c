@@ -58,11 +58,16 @@ static enum err token_write(struct auth *auth, const struct auth_call *call,
 		err = db_run(auth->db, setup_drop_sql, NO_BINDS, NULL);
 	if (err != ERR_OK)
 		return err;
-	return db_run(auth->db, setup_insert_sql,
+	err = db_run(auth->db, setup_insert_sql,
 		BINDS(bind_blob(":hash", hash, HASH_BYTES),
 			bind_int(":expires",
 				call->now + auth->settings.setup_ttl_s * MS)),
 		NULL);
+	if (err != ERR_OK)
+		return err;
+	return note_write(auth, call,
+		&(const struct note){
+			.event = "auth.setup.link", .actor = "operator"});
 }
 
 enum err setup_token_create(
@@ -121,12 +126,21 @@ static enum err may_set_up(struct auth *auth, const struct auth_call *call,
 
 	if (err == ERR_OK)
 		err = must_be_needed(auth, call);
-	if (err == ERR_TOKEN_INVALID) {
-		report_detail(call->report,
-			"The link is not valid, or not any more.");
-		report_event(call->report, "auth.setup.refused");
-	}
 	return err;
+}
+
+/* Outside the transaction, which is rolled back. */
+static enum err refused(struct auth *auth, const struct auth_call *call)
+{
+	static const char event[] = "auth.setup.refused";
+	enum err err = note_write(auth, call,
+		&(const struct note){.event = event, .result = NOTE_DENIED});
+
+	if (err != ERR_OK)
+		return err;
+	report_detail(call->report, "The link is not valid, or not any more.");
+	report_event(call->report, event);
+	return ERR_TOKEN_INVALID;
 }
 
 /* Uses the token up and makes the admin, both or neither. */
@@ -135,8 +149,7 @@ static enum err setup_write(struct auth *auth, const struct auth_call *call,
 	struct user_view *out)
 {
 	char hash[PASSWORD_HASH_ROOM];
-	enum err err = password_hash(user->password, auth->settings.argon2_ops,
-		auth->settings.argon2_kib, hash);
+	enum err err = password_make(auth, call, user->password, hash);
 
 	if (err == ERR_OK)
 		err = db_begin(auth->db);
@@ -153,6 +166,11 @@ static enum err setup_write(struct auth *auth, const struct auth_call *call,
 				.password_hash = hash,
 			},
 			out);
+	if (err == ERR_OK)
+		err = note_write(auth, call,
+			&(const struct note){.event = "auth.setup.done",
+				.actor = out->id,
+				.object = out->id});
 	secret_wipe(hash, sizeof(hash));
 	return db_finish(auth->db, err);
 }
@@ -177,6 +195,8 @@ enum err account_setup(struct auth *auth, const struct auth_call *call,
 		err = user_check(call, &user);
 	if (err == ERR_OK)
 		err = setup_write(auth, call, &hashes, &user, &view);
+	if (err == ERR_TOKEN_INVALID)
+		return refused(auth, call);
 	if (err != ERR_OK)
 		return err;
 	report_event(call->report, "auth.setup.done");

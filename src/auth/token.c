@@ -20,32 +20,6 @@ enum {
 static const int64_t time_limit_s = 253402300800; /* the year 10000 */
 static const char access_kind[] = "access";
 
-enum err token_keys_open_why(struct arena *arena, const char *path,
-	const char **fault, struct token_keys **out)
-{
-	struct token_keys *keys = arena_alloc(arena, sizeof(*keys));
-	enum err err =
-		key_ring_open(&keys->ring, arena_text(arena, path), fault);
-
-	if (err == ERR_OK)
-		*out = keys;
-	return err;
-}
-
-enum err token_keys_open(
-	struct arena *arena, const char *path, struct token_keys **out)
-{
-	return token_keys_open_why(arena, path, NULL, out);
-}
-
-void token_keys_close(struct token_keys **keys)
-{
-	if (!*keys)
-		return;
-	key_ring_release(&(*keys)->ring);
-	*keys = NULL;
-}
-
 static bool add_claims(jwt_t *jwt, const struct token_policy *policy,
 	const struct token_claims *claims)
 {
@@ -148,22 +122,29 @@ static const char *text_claim(const struct json *payload, const char *name)
 	return claim->text;
 }
 
-static bool times_are_good(const struct json *payload,
-	const struct token_policy *policy, int64_t now_ms,
-	struct token_claims *out)
+static bool read_times(
+	const struct json *payload, int64_t ttl_s, struct token_cached *out)
 {
-	int64_t latest = now_ms / 1000 + CLOCK_SKEW_S, not_before = 0;
+	struct token_claims *claims = &out->claims;
 
-	if (!time_claim(payload, "iat", &out->issued) ||
-		!time_claim(payload, "exp", &out->expires))
+	if (!time_claim(payload, "iat", &claims->issued) ||
+		!time_claim(payload, "exp", &claims->expires))
 		return false;
 	if (json_member(payload, "nbf") &&
-		!time_claim(payload, "nbf", &not_before))
+		!time_claim(payload, "nbf", &out->not_before))
 		return false;
-	return out->issued <= latest && not_before <= latest &&
-	       out->expires > out->issued &&
-	       out->expires - out->issued <= policy->ttl_s &&
-	       now_ms < out->expires * 1000;
+	return claims->expires > claims->issued &&
+	       claims->expires - claims->issued <= ttl_s;
+}
+
+/* Whenever it is used, however it was found. */
+static bool is_in_time(const struct token_cached *token, int64_t now_ms)
+{
+	int64_t latest = now_ms / 1000 + CLOCK_SKEW_S;
+
+	return token->claims.issued <= latest && token->not_before <= latest &&
+	       now_ms < token->claims.expires * 1000 &&
+	       now_ms < token->key_retires;
 }
 
 static bool id_claim(
@@ -173,10 +154,11 @@ static bool id_claim(
 	return *out && id_is_valid(*out);
 }
 
-static bool claims_are_good(const struct json *payload,
-	const struct token_policy *policy, int64_t now_ms,
-	struct token_claims *out)
+static bool read_claims(const struct json *payload,
+	const struct token_policy *policy, struct token_cached *token)
 {
+	struct token_claims *out = &token->claims;
+
 	if (!json_is_text(json_member(payload, "iss"), policy->issuer) ||
 		!json_is_text(json_member(payload, "aud"), policy->audience) ||
 		!json_is_text(json_member(payload, "kind"), access_kind))
@@ -190,28 +172,77 @@ static bool claims_are_good(const struct json *payload,
 	return id_claim(payload, "sub", &out->user_id) &&
 	       id_claim(payload, "sid", &out->session_id) &&
 	       id_claim(payload, "jti", &out->jti) &&
-	       times_are_good(payload, policy, now_ms, out);
+	       read_times(payload, policy->ttl_s, token);
+}
+
+/* The key that the token names. Another process may sign with a new one
+   already: before a token is refused for that, the file is looked at. */
+static enum err find_key(struct key_ring *ring, const char *kid, int64_t now_ms,
+	const struct ring_key **out)
+{
+	const struct ring_key *key = key_ring_find(ring, kid, now_ms);
+
+	if (!key) {
+		if (key_ring_look(ring) != ERR_OK)
+			return ERR_UNAVAILABLE;
+		key = key_ring_find(ring, kid, now_ms);
+	}
+	if (!key)
+		return ERR_TOKEN_INVALID;
+	*out = key;
+	return ERR_OK;
+}
+
+/* All that does not change with time. */
+static enum err verify_whole(struct token_keys *keys,
+	const struct token_reading *reading, const struct token_parts *parts,
+	struct token_cached *out)
+{
+	const struct ring_key *key = NULL;
+	struct token_cached token = {0};
+	enum err err = find_key(&keys->ring, parts->kid, reading->now_ms, &key);
+
+	if (err != ERR_OK)
+		return err;
+	token.key_retires = key->retires;
+	if (!signature_is_good(parts->text, key) ||
+		!read_claims(parts->payload, reading->policy, &token))
+		return ERR_TOKEN_INVALID;
+	*out = token;
+	return ERR_OK;
 }
 
 enum err token_verify(struct token_keys *keys,
 	const struct token_reading *reading, const char *token, size_t len,
 	struct token_claims *out)
 {
-	const int64_t now_ms = reading->now_ms;
+	const struct bytes bytes = {
+		.data = (const unsigned char *)token, .len = len};
+	struct token_basis basis = {.policy = reading->policy};
 	struct token_parts parts;
-	struct token_claims claims = {0};
-	const struct ring_key *key;
-	enum err err = token_precheck(reading->arena, token, len, &parts);
+	struct token_cached found;
+	enum err err;
 
-	if (err != ERR_OK)
-		return err;
-	if (now_ms < 0 || key_ring_refresh(&keys->ring) != ERR_OK)
+	if (reading->now_ms < 0 || key_ring_refresh(&keys->ring) != ERR_OK)
 		return ERR_UNAVAILABLE;
-	key = key_ring_find(&keys->ring, parts.kid, now_ms);
-	if (!key || !signature_is_good(parts.text, key))
+	basis.version = keys->ring.version;
+	if (!token_cache_find(
+		    keys->cache, reading->arena, &basis, &bytes, &found)) {
+		err = token_precheck(reading->arena, token, len, &parts);
+		if (err == ERR_OK)
+			err = verify_whole(keys, reading, &parts, &found);
+		if (err != ERR_OK)
+			return err;
+		/* the keys may have been read again meanwhile */
+		basis.version = keys->ring.version;
+		token_cache_keep(keys->cache, &basis, &bytes, &found);
+	}
+	if (!is_in_time(&found, reading->now_ms)) {
+		if (reading->expired)
+			*reading->expired =
+				reading->now_ms >= found.claims.expires * 1000;
 		return ERR_TOKEN_INVALID;
-	if (!claims_are_good(parts.payload, reading->policy, now_ms, &claims))
-		return ERR_TOKEN_INVALID;
-	*out = claims;
+	}
+	*out = found.claims;
 	return ERR_OK;
 }

@@ -2,11 +2,13 @@
 #ifndef AUTH_TOKEN_KEYS_PRIVATE_H
 #define AUTH_TOKEN_KEYS_PRIVATE_H
 
-#include "key_ring_private.h"
+#include "key_ring.h"
 #include "token.h"
+#include "token_cache_private.h"
 
 struct token_keys {
 	struct key_ring ring;
+	struct token_cache *cache; /* or NULL */
 };
 
 /* As token_keys_open; *fault says what is wrong with the file. */

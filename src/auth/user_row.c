@@ -128,6 +128,32 @@ enum err user_by_id(struct auth *auth, struct arena *arena, const char *id,
 	return ERR_OK;
 }
 
+enum err user_must_be(struct auth *auth, const struct auth_call *call,
+	const char *user_id, struct user_row *out)
+{
+	bool found;
+	enum err err = user_by_id(auth, call->arena, user_id, out, &found);
+
+	if (err != ERR_OK || found)
+		return err;
+	report_detail(call->report, "There is no such user.");
+	return ERR_NOT_FOUND;
+}
+
+enum err user_must_exist(struct auth *auth, const struct auth_call *call,
+	const char *username, struct user_row *out)
+{
+	bool found;
+	enum err err = call_check(call);
+
+	if (err == ERR_OK)
+		err = user_by_name(auth, call->arena, username, out, &found);
+	if (err != ERR_OK || found)
+		return err;
+	report_detail(call->report, "There is no user of that name.");
+	return ERR_NOT_FOUND;
+}
+
 static bool check_username(const char *name, struct report *report)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
@@ -193,6 +219,12 @@ enum err user_insert(struct auth *auth, const struct auth_call *call,
 
 	if (err == ERR_CONFLICT)
 		report_detail(call->report, "This user name is taken.");
+	if (err == ERR_OK)
+		err = note_write(auth, call,
+			&(const struct note){.event = "auth.user.created",
+				.actor = user->actor ? user->actor : id,
+				.object = id,
+				.detail = role_name(user->role)});
 	if (err != ERR_OK)
 		return err;
 	*out = (struct user_view){

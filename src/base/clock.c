@@ -12,6 +12,7 @@
 enum {
 	MS_PER_SECOND = 1000,
 	SECONDS_PER_DAY = 86400,
+	YEAR_MAX = 9999,       /* of four digits */
 	DAYS_PER_ERA = 146097, /* 400 years */
 	EPOCH_DAYS = 719468    /* from 0000-03-01 to 1970-01-01 */
 };
@@ -96,22 +97,45 @@ static struct civil civil_of(int64_t days)
 	};
 }
 
+/* `digits` digits, zeros in front; in each line of the log, so not printed. */
+static char *put_digits(char *at, int64_t number, int digits)
+{
+	for (int i = digits - 1; i >= 0; i--) {
+		at[i] = (char)('0' + number % 10);
+		number /= 10;
+	}
+	return at + digits;
+}
+
 void time_format(int64_t ms, char text[TIME_TEXT_ROOM])
 {
 	int64_t days = floor_div(ms, ms_per_day);
 	int rest = (int)((ms % ms_per_day + ms_per_day) % ms_per_day);
 	struct civil date = civil_of(days);
 	int seconds = rest / MS_PER_SECOND;
-	int len = snprintf(text, TIME_TEXT_ROOM,
-		"%04lld-%02d-%02dT%02d:%02d:%02d", (long long)date.year,
-		date.month, date.day, seconds / 3600, seconds / 60 % 60,
-		seconds % 60);
+	char *at = text;
 
-	if (rest % MS_PER_SECOND)
-		snprintf(text + len, (size_t)(TIME_TEXT_ROOM - len), ".%03dZ",
-			rest % MS_PER_SECOND);
+	if (date.year >= 0 && date.year <= YEAR_MAX)
+		at = put_digits(at, date.year, 4);
 	else
-		snprintf(text + len, (size_t)(TIME_TEXT_ROOM - len), "Z");
+		at += snprintf(
+			at, TIME_TEXT_ROOM, "%04lld", (long long)date.year);
+	*at++ = '-';
+	at = put_digits(at, date.month, 2);
+	*at++ = '-';
+	at = put_digits(at, date.day, 2);
+	*at++ = 'T';
+	at = put_digits(at, seconds / 3600, 2);
+	*at++ = ':';
+	at = put_digits(at, seconds / 60 % 60, 2);
+	*at++ = ':';
+	at = put_digits(at, seconds % 60, 2);
+	if (rest % MS_PER_SECOND) {
+		*at++ = '.';
+		at = put_digits(at, rest % MS_PER_SECOND, 3);
+	}
+	*at++ = 'Z';
+	*at = '\0';
 }
 
 /* Exactly `count` digits; moves *text behind them. */

@@ -5,9 +5,8 @@
  */
 #include "conf.h"
 
-#include <inttypes.h>
+#include <strings.h>
 
-#include "buf.h"
 #include "conf_private.h"
 #include "file.h"
 #include "text.h"
@@ -16,13 +15,22 @@ enum {
 	CONF_FILE_MAX = 256 * 1024
 };
 
+/* What was given for one row so far. */
+struct given {
+	const char *value; /* NULL: not given yet */
+	struct conf_origin origin;
+	bool in_file;
+	struct conf_secret secret; /* .path NULL: none named */
+	bool secret_in_file;
+};
+
 struct loading {
 	const struct conf_table *table;
 	struct arena *arena;
 	struct report *report;
 	const char *path;
-	const char **values; /* one a row, NULL: not given yet */
-	bool *from_file;     /* one a row */
+	struct given *given; /* one a row */
+	bool holds_secret;   /* the settings file itself */
 	bool bad;
 };
 
@@ -50,7 +58,7 @@ static char *unquote(char *value)
 	return value + 1;
 }
 
-static const struct conf_row *find_row(
+const struct conf_row *conf_find(
 	const struct conf_table *table, const char *name)
 {
 	for (size_t i = 0; i < table->count; i++)
@@ -64,7 +72,11 @@ static const char *nearest_name(struct loading *loading, const char *name)
 	size_t count = loading->table->count;
 	const char **names =
 		arena_array(loading->arena, count + 1, sizeof(*names));
+	const struct conf_synonym *synonym = loading->table->synonyms;
 
+	for (; synonym && synonym->name; synonym++)
+		if (strcasecmp(synonym->name, name) == 0)
+			return synonym->ours;
 	for (size_t i = 0; i < count; i++)
 		names[i] = loading->table->rows[i].name;
 	return text_suggest(name, names);
@@ -84,12 +96,69 @@ static void unknown_name(
 		report_fault(loading->report, where, "no such setting");
 }
 
+static void fault_at(
+	struct loading *loading, const char *where, const char *name)
+{
+	report_fault(loading->report, where, "%s is set twice", name);
+	loading->bad = true;
+}
+
+/* The row of NAME when the name is NAME_FILE, or NULL. */
+static const struct conf_row *row_of_file(
+	const struct loading *loading, const char *name)
+{
+	static const char suffix[] = "_FILE";
+	size_t len = strlen(name);
+
+	if (len <= strlen(suffix) ||
+		!text_equal(name + len - strlen(suffix), suffix))
+		return NULL;
+	return conf_find(loading->table,
+		arena_copy(loading->arena, name, len - strlen(suffix)));
+}
+
+static void take_secret_name(struct loading *loading,
+	const struct conf_row *row, const struct conf_secret *secret)
+{
+	if (row->secret) {
+		loading->given[row - loading->table->rows].secret = *secret;
+		return;
+	}
+	report_fault(loading->report, secret->where,
+		"only a secret is read from a file of its own; set %s itself",
+		row->name);
+	loading->bad = true;
+}
+
+/* A name that is no row: NAME_FILE, or unknown. */
+static void take_other_line(struct loading *loading, const char *where,
+	const char *name, const char *value)
+{
+	const struct conf_row *row = row_of_file(loading, name);
+	struct given *given;
+
+	if (!row) {
+		unknown_name(loading, where, name);
+		return;
+	}
+	given = &loading->given[row - loading->table->rows];
+	if (given->secret_in_file) {
+		fault_at(loading, where, name);
+		return;
+	}
+	given->secret_in_file = true;
+	take_secret_name(loading, row,
+		&(const struct conf_secret){.path = value,
+			.where = where,
+			.source = CONF_FROM_SECRET_FILE});
+}
+
 static void take_line(struct loading *loading, size_t number, char *line)
 {
 	const char *where;
 	const struct conf_row *row;
+	struct given *given;
 	char *equals;
-	size_t index;
 
 	line = trim(line);
 	if (*line == '\0' || *line == '#')
@@ -102,21 +171,23 @@ static void take_line(struct loading *loading, size_t number, char *line)
 		return;
 	}
 	*equals = '\0';
-	row = find_row(loading->table, trim(line));
+	row = conf_find(loading->table, trim(line));
 	if (!row) {
-		unknown_name(loading, where, trim(line));
+		take_other_line(
+			loading, where, trim(line), unquote(trim(equals + 1)));
 		return;
 	}
-	index = (size_t)(row - loading->table->rows);
-	if (loading->from_file[index]) {
-		report_fault(
-			loading->report, where, "%s is set twice", row->name);
-		loading->bad = true;
+	given = &loading->given[row - loading->table->rows];
+	if (given->in_file) {
+		fault_at(loading, where, row->name);
 		return;
 	}
-	loading->from_file[index] = true;
-	loading->values[index] = unquote(trim(equals + 1));
-	if (!conf_check(row, loading->values[index], where, loading->report))
+	given->in_file = true;
+	given->value = unquote(trim(equals + 1));
+	given->origin = (struct conf_origin){CONF_FROM_FILE, where};
+	if (row->secret && given->value[0] != '\0')
+		loading->holds_secret = true;
+	if (!conf_check(row, given->value, where, loading->report))
 		loading->bad = true;
 }
 
@@ -146,7 +217,28 @@ static enum err take_file(struct loading *loading)
 		take_line(loading, ++number, line);
 		line = end;
 	}
+	if (loading->holds_secret && conf_is_public(loading->path)) {
+		report_fault(loading->report, loading->path,
+			"holds a secret, and everybody may read it: chmod o=");
+		return ERR_BAD_INPUT;
+	}
 	return ERR_OK;
+}
+
+/* NAME_FILE; a row of that very name is a setting like any other. */
+static void take_environment_file(
+	struct loading *loading, const struct conf_row *row)
+{
+	const char *name = arena_format(loading->arena, "%s_FILE", row->name);
+	const char *path = getenv(name);
+
+	if (!path || *path == '\0' || conf_find(loading->table, name))
+		return;
+	take_secret_name(loading, row,
+		&(const struct conf_secret){
+			.path = arena_text(loading->arena, path),
+			.where = name,
+			.source = CONF_FROM_SECRET_FILE});
 }
 
 /* An empty variable counts as not set: a container cannot unset one. */
@@ -156,26 +248,80 @@ static void take_environment(struct loading *loading)
 		const struct conf_row *row = &loading->table->rows[i];
 		const char *value = getenv(row->name);
 
+		take_environment_file(loading, row);
 		if (!value || *value == '\0')
 			continue;
-		loading->values[i] = arena_text(loading->arena, value);
+		loading->given[i].value = arena_text(loading->arena, value);
+		loading->given[i].origin =
+			(struct conf_origin){CONF_FROM_ENVIRONMENT, row->name};
 		if (!conf_check(row, value, row->name, loading->report))
 			loading->bad = true;
 	}
 }
 
-enum err conf_load(const struct conf_table *table, struct arena *arena,
-	const char *path, struct report *report, void *out)
+static void take_secret(struct loading *loading, const struct conf_row *row,
+	struct given *given)
+{
+	const char *where = given->secret.where;
+
+	given->secret.name = row->name;
+	conf_credential(getenv("CREDENTIALS_DIRECTORY"), loading->arena,
+		&given->secret);
+	if (!given->secret.path)
+		return;
+	if (where && given->secret.where != where) {
+		fault_at(loading, given->secret.where, row->name);
+	} else if (given->value && given->value[0] != '\0') {
+		report_fault(loading->report, given->secret.where,
+			"%s is set as itself and by a file: keep one of them",
+			row->name);
+		loading->bad = true;
+	} else if (conf_secret_read(loading->arena, &given->secret,
+			   loading->report, &given->value) != ERR_OK ||
+		   !conf_check(row, given->value, given->secret.where,
+			   loading->report)) {
+		loading->bad = true;
+	} else {
+		given->origin = (struct conf_origin){
+			given->secret.source, given->secret.path};
+	}
+}
+
+static void take_secrets(struct loading *loading)
+{
+	for (size_t i = 0; i < loading->table->count; i++)
+		if (loading->table->rows[i].secret)
+			take_secret(loading, &loading->table->rows[i],
+				&loading->given[i]);
+}
+
+static void finish(const struct loading *loading, struct conf_traced *out)
+{
+	const struct conf_table *table = loading->table;
+	struct conf_origin *origins =
+		arena_array(loading->arena, table->count, sizeof(*origins));
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct conf_row *row = &table->rows[i];
+		const struct given *given = &loading->given[i];
+
+		origins[i] = given->origin;
+		conf_store(row, given->value ? given->value : row->initial,
+			out->settings);
+	}
+	out->origins = origins;
+}
+
+enum err conf_load_traced(const struct conf_table *table, struct arena *arena,
+	const char *path, struct report *report, struct conf_traced *out)
 {
 	struct loading loading = {
 		.table = table,
 		.arena = arena,
 		.report = report,
 		.path = path,
-		.values = arena_array(
-			arena, table->count, sizeof(*loading.values)),
-		.from_file = arena_array(
-			arena, table->count, sizeof(*loading.from_file)),
+		.given = arena_array(
+			arena, table->count, sizeof(*loading.given)),
 	};
 
 	if (path) {
@@ -185,65 +331,17 @@ enum err conf_load(const struct conf_table *table, struct arena *arena,
 			return err;
 	}
 	take_environment(&loading);
+	take_secrets(&loading);
 	if (loading.bad)
 		return ERR_BAD_INPUT;
-	for (size_t i = 0; i < table->count; i++) {
-		const struct conf_row *row = &table->rows[i];
-		const char *value = loading.values[i];
-
-		conf_store(row, value ? value : row->initial, out);
-	}
+	finish(&loading, out);
 	return ERR_OK;
 }
 
-static void describe_kind(const struct conf_row *row, struct buf *out)
+enum err conf_load(const struct conf_table *table, struct arena *arena,
+	const char *path, struct report *report, void *out)
 {
-	bool bounded = row->min != 0 || row->max != 0;
+	struct conf_traced traced = {.settings = out};
 
-	switch (conf_kind_of(row)) {
-	case CONF_TEXT:
-		buf_text(out, "text");
-		if (bounded)
-			buf_format(out, ", %" PRId64 " to %" PRId64 " bytes",
-				row->min, row->max);
-		break;
-	case CONF_INT:
-		buf_text(out, "whole number");
-		if (bounded)
-			buf_format(out, ", %" PRId64 " to %" PRId64, row->min,
-				row->max);
-		if (row->unit)
-			buf_format(out, " %s", row->unit);
-		break;
-	case CONF_BOOL:
-		buf_text(out, "`true` or `false`");
-		break;
-	case CONF_CHOICE:
-		buf_text(out, "one of");
-		for (size_t i = 0; row->choices[i]; i++)
-			buf_format(
-				out, "%s `%s`", i ? "," : "", row->choices[i]);
-		break;
-	}
-}
-
-void conf_describe(const struct conf_table *table, struct buf *out)
-{
-	buf_text(out,
-		"# Settings\n\n"
-		"Printed by the program from the table it reads its settings\n"
-		"with. A file holds lines `NAME=VALUE`; `#` starts a comment\n"
-		"line. A variable of that name in the environment wins over\n"
-		"the file. Unknown names are refused.\n");
-	for (size_t i = 0; i < table->count; i++) {
-		const struct conf_row *row = &table->rows[i];
-
-		buf_format(out, "\n## %s\n\n%s\n\n- Value: ", row->name,
-			row->help ? row->help : "");
-		describe_kind(row, out);
-		if (row->initial && row->initial[0] != '\0')
-			buf_format(out, "\n- Default: `%s`\n", row->initial);
-		else
-			buf_text(out, "\n- Default: none\n");
-	}
+	return conf_load_traced(table, arena, path, report, &traced);
 }

@@ -1,17 +1,28 @@
 /*
- * One setting's value, read and stored: shared by conf.c and conf_value.c.
+ * Secrets' files: shared by conf.c and conf_secret.c.
  */
 #ifndef BASE_CONF_PRIVATE_H
 #define BASE_CONF_PRIVATE_H
 
 #include "conf.h"
 
-/* The kind, where a row with choices is a choice whatever its kind says. */
-enum conf_kind conf_kind_of(const struct conf_row *row);
-/* True when the text is a good value of the row; else reports at `where`. */
-bool conf_check(const struct conf_row *row, const char *text, const char *where,
-	struct report *report);
-/* Writes a checked value (NULL: none given, no default) into the struct. */
-void conf_store(const struct conf_row *row, const char *text, void *out);
+/* A file that holds one secret, and who named it. */
+struct conf_secret {
+	const char *name;  /* of the setting */
+	const char *path;  /* NULL: none */
+	const char *where; /* "file:line", the variable, or the path */
+	enum conf_source source;
+};
+
+/* May everybody on this machine read the file? */
+bool conf_is_public(const char *path);
+/* Takes over the rest of `out` when the service manager's folder (or NULL)
+   holds a secret of its name. */
+void conf_credential(
+	const char *folder, struct arena *arena, struct conf_secret *out);
+/* Reports at secret->where what is wrong with the file. */
+MUST_CHECK enum err conf_secret_read(struct arena *arena,
+	const struct conf_secret *secret, struct report *report,
+	const char **out);
 
 #endif

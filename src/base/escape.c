@@ -33,6 +33,16 @@ static char short_escape(unsigned char c)
 	}
 }
 
+size_t escape_plain(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && text[i] >= ' ' && text[i] < 0x7f && text[i] != '"' &&
+		text[i] != '\\')
+		i++;
+	return i;
+}
+
 size_t escape_step(
 	const char *text, size_t len, char out[ESCAPE_ROOM], size_t *out_len)
 {

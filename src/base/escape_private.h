@@ -18,4 +18,8 @@ enum {
 size_t escape_step(
 	const char *text, size_t len, char out[ESCAPE_ROOM], size_t *out_len);
 
+/* Bytes at the front that need no escape: printable ASCII but the quote and
+   the backslash. Most texts are nothing else. */
+size_t escape_plain(const char *text, size_t len);
+
 #endif

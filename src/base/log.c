@@ -1,21 +1,21 @@
 /*
- * One event, one line, one write(). The line is at most what a pipe takes
- * in one piece, so lines of several workers never mix; what does not fit is
- * cut, and the line says so and stays valid JSON. Allocates nothing, fails
- * silently: nobody is helped by a request that dies of its log.
+ * One event, one line. The line is at most what a pipe takes in one piece,
+ * so lines of several workers never mix; what does not fit is cut, and the
+ * line says so and stays valid JSON. Allocates nothing, fails silently:
+ * nobody is helped by a request that dies of its log.
  */
 #include "log.h"
 
 #include <errno.h>
 #include <stdbool.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "decimal.h"
 #include "escape_private.h"
+#include "log_private.h"
 
 enum {
-	LINE_MAX_BYTES = 4096, /* PIPE_BUF of Linux */
+	LINE_MAX_BYTES = LOG_PIECE_BYTES,
 	TEXT_MAX_BYTES = 1024, /* of one value, escaped */
 	TAIL_BYTES = 24	       /* kept free for the end of the line */
 };
@@ -46,13 +46,22 @@ static bool add_quoted(struct line *line, const char *text)
 	if (!add(line, "\"", 1))
 		return false;
 	while (len) {
-		size_t step = escape_step(text, len, escaped, &escaped_len);
+		size_t step = escape_plain(text, len);
+		const char *shown = text;
 
+		if (step > end - line->len)
+			step = end - line->len;
+		if (step > 0)
+			escaped_len = step;
+		else {
+			step = escape_step(text, len, escaped, &escaped_len);
+			shown = escaped;
+		}
 		if (line->len + escaped_len > end) {
 			line->cut = true;
 			break;
 		}
-		if (!add(line, escaped, escaped_len))
+		if (!add(line, shown, escaped_len))
 			return false;
 		text += step;
 		len -= step;
@@ -119,7 +128,6 @@ void log_line(const struct log *log, enum log_level level, const char *event,
 	struct line line = {.data = "{", .len = 1};
 	char ts[TIME_TEXT_ROOM];
 	int saved = errno;
-	ssize_t written;
 
 	if (level < log->least)
 		return;
@@ -130,8 +138,6 @@ void log_line(const struct log *log, enum log_level level, const char *event,
 	for (; fields && fields->name; fields++)
 		add_field(&line, *fields);
 	finish(&line);
-	do
-		written = write(log->fd, line.data, line.len);
-	while (written < 0 && errno == EINTR);
+	log_pass(log, level, line.data, line.len);
 	errno = saved;
 }

@@ -95,11 +95,30 @@ size_t text_characters(const char *text)
 	return count;
 }
 
+/*
+ * Are these eight bytes printable ASCII? Every header of every request and
+ * answer is looked at: by words, the byte below 0x20, equal to 0x7f or above
+ * shows in the top bit of its place.
+ */
+static bool is_plain_word(const char *text)
+{
+	const uint64_t ones = UINT64_MAX / 0xff;
+	const uint64_t tops = ones << 7;
+	uint64_t word, deletes;
+
+	memcpy(&word, text, sizeof(word));
+	deletes = word ^ ones * 0x7f;
+	return (((word - ones * 0x20) | word | (deletes - ones)) & tops) == 0;
+}
+
 bool text_has_control(const char *text, size_t len)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++) {
+	while (len - i >= sizeof(uint64_t) && is_plain_word(text + i))
+		i += sizeof(uint64_t);
+	for (; i < len; i++) {
 		if (bytes[i] < 0x20 || bytes[i] == 0x7f)
 			return true;
 		/* U+0080 to U+009F: some terminals obey them too */

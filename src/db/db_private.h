@@ -43,6 +43,9 @@ struct db_ops {
 struct db {
 	const struct db_ops *ops;
 	char fault[DB_FAULT_ROOM]; /* the last failure, for the operator */
+	struct metrics *metrics;   /* the rest is db.c's own */
+	uint64_t reads;
+	bool reading; /* the transaction is db_begin_read's */
 };
 
 extern const struct db_ops db_sqlite_ops;

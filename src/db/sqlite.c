@@ -11,12 +11,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "sqlite_private.h"
 #include "text.h"
 
 enum {
 	/* how long a checkpoint waits for readers, while writers wait */
 	CHECKPOINT_WAIT_MS = 100,
+	/* how long reads go on without asking for the file: each question
+	   costs as much as a small read */
+	FILE_ASKED_US = 50 * 1000,
 	VALUE_LIMIT = 64 << 20, /* bytes of one value */
 	SQL_LIMIT = 1 << 20,
 	SCRATCH = 64 * 1024,
@@ -93,22 +97,52 @@ static enum err file_check(struct sqlite *s)
 	int code = sqlite3_file_control(
 		s->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
 
-	if (code == SQLITE_OK && !moved)
+	if (code == SQLITE_OK && !moved) {
+		s->file_good_us = clock_monotonic_us();
 		return ERR_OK;
+	}
+	s->file_good_us = 0;
 	return sqlite_refuse(
 		s, ERR_UNAVAILABLE, "the database file was moved or removed");
 }
 
+static enum err state_check(const struct sqlite *s, const char **why)
+{
+	if (s->pid != getpid()) {
+		*why = "a connection carried over a fork";
+		return ERR_INTERNAL;
+	}
+	if (s->in_transaction && sqlite3_get_autocommit(s->handle)) {
+		*why = "the transaction was lost";
+		return ERR_UNAVAILABLE;
+	}
+	return ERR_OK;
+}
+
 enum err sqlite_check(struct sqlite *s)
 {
-	if (s->pid != getpid())
-		return sqlite_refuse(
-			s, ERR_INTERNAL, "a connection carried over a fork");
-	if (s->in_transaction && sqlite3_get_autocommit(s->handle))
-		return sqlite_refuse(
-			s, ERR_UNAVAILABLE, "the transaction was lost");
+	const char *why = NULL;
+	enum err err = state_check(s, &why);
+
+	if (err != ERR_OK)
+		return sqlite_refuse(s, err, why);
 	/* in a transaction: the commit asks, and a rollback must go on */
 	return sqlite3_get_autocommit(s->handle) ? file_check(s) : ERR_OK;
+}
+
+enum err sqlite_check_reading(struct sqlite *s)
+{
+	const char *why = NULL;
+	enum err err = state_check(s, &why);
+
+	if (err != ERR_OK)
+		return sqlite_refuse(s, err, why);
+	if (!sqlite3_get_autocommit(s->handle))
+		return ERR_OK;
+	if (s->file_good_us > 0 &&
+		clock_monotonic_us() - s->file_good_us < FILE_ASKED_US)
+		return ERR_OK;
+	return file_check(s);
 }
 
 static enum err sqlite_script(struct db *db, const char *script)

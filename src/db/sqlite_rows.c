@@ -369,7 +369,7 @@ static enum err statement_start(struct sqlite *s, const char *sql,
 	const struct bind *binds, struct slot **out)
 {
 	struct slot *slot = NULL;
-	enum err err = sqlite_check(s);
+	enum err err = sqlite_check_reading(s);
 
 	if (err == ERR_OK)
 		err = slot_get(s, sql, &slot);
@@ -377,6 +377,9 @@ static enum err statement_start(struct sqlite *s, const char *sql,
 		return err;
 	assert(slot);
 	if (!sqlite3_stmt_readonly(slot->stmt)) {
+		err = sqlite_check(s);
+		if (err != ERR_OK)
+			return err;
 		if (s->reading)
 			return sqlite_refuse(s, ERR_INTERNAL,
 				"a write in a reading transaction");

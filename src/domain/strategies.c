@@ -43,6 +43,9 @@ static const char list_sql[] =
 	" AND v.version = s.version"
 	" WHERE s.user_id = :owner AND s.id < :after"
 	" AND s.removed_at IS NULL ORDER BY s.id DESC LIMIT :limit";
+static const char version_sql[] =
+	"SELECT version FROM strategies"
+	" WHERE user_id = :owner AND id = :id AND removed_at IS NULL";
 static const char update_sql[] =
 	"UPDATE strategies SET name = :name, version = version + 1,"
 	" updated_at = :now WHERE user_id = :owner AND id = :id"
@@ -161,6 +164,24 @@ enum err strategy_list(
 	return page_by_id(scope, &kind, list_sql, in, out);
 }
 
+/* Inside the transaction that changes it: nobody can come between. */
+static enum err version_check(
+	struct scope *scope, const char *id, int64_t if_version)
+{
+	struct rows *rows;
+	int64_t version;
+	enum err err;
+
+	if (if_version == 0)
+		return ERR_OK;
+	err = scope_one(scope, version_sql, BINDS(bind_text(":id", id)), &rows);
+	if (err != ERR_OK)
+		return err;
+	version = rows_int(rows, 0);
+	rows_end(rows);
+	return version == if_version ? ERR_OK : ERR_PRECONDITION;
+}
+
 /* Raises the version; ERR_NOT_FOUND when it is not this user's. */
 static enum err version_raise(struct scope *scope, struct strategy_view *view)
 {
@@ -205,7 +226,9 @@ enum err strategy_update(struct scope *scope, const struct strategy_change *in,
 		.definition = {definition.text, definition.len},
 		.updated_at = {scope_now(scope)},
 	};
-	err = version_raise(scope, &view);
+	err = version_check(scope, in->id, in->if_version);
+	if (err == ERR_OK)
+		err = version_raise(scope, &view);
 	if (err == ERR_OK)
 		err = version_create(scope, &view);
 	if (err == ERR_OK)
@@ -230,7 +253,8 @@ static enum err remove_write(struct scope *scope, const char *id)
 	return err == ERR_OK ? strategy_sweep(scope, id) : err;
 }
 
-enum err strategy_remove(struct scope *scope, const char *id)
+enum err strategy_remove(
+	struct scope *scope, const char *id, int64_t if_version)
 {
 	enum err err;
 
@@ -239,7 +263,9 @@ enum err strategy_remove(struct scope *scope, const char *id)
 	err = scope_begin(scope);
 	if (err != ERR_OK)
 		return err;
-	err = remove_write(scope, id);
+	err = version_check(scope, id, if_version);
+	if (err == ERR_OK)
+		err = remove_write(scope, id);
 	if (err == ERR_OK)
 		err = scope_commit(scope);
 	if (err != ERR_OK)

@@ -10,6 +10,7 @@
  */
 #include "door.h"
 #include "buf.h"
+#include "clock.h"
 #include "text.h"
 
 #include <errno.h>
@@ -27,7 +28,9 @@ enum {
 	EVENTS_AT_ONCE = 16,
 	FCGI_ROLE_RESPONDER = 1,
 	READ_CHUNK = 16384,
-	HEAD_LIMIT = 16384
+	HEAD_LIMIT = 16384,
+	IDLE_ROUND_MS = 1000,
+	WATCH_SLACKS = 8 /* the watchdog may be late by request_ms / 8 */
 };
 
 struct connection {
@@ -40,8 +43,10 @@ struct loop {
 	const struct door *door;
 	struct arena *arena;
 	struct connection *connections;
-	int64_t count;	/* of connections */
-	int64_t served; /* requests */
+	int64_t count;	  /* of connections */
+	int64_t served;	  /* requests */
+	int64_t quiet_us; /* since then no request came; monotonic */
+	int64_t armed_us; /* when the watchdog was set; 0: it is off */
 	int epoll;
 	int signals;
 	bool listening;
@@ -65,6 +70,29 @@ static void watchdog_set(int64_t ms)
 	};
 
 	(void)setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/*
+ * Setting a timer costs a system call: under load it is set again only when
+ * a part of it has run, and so is never early, but late by as much.
+ */
+static void watchdog_start(struct loop *loop)
+{
+	int64_t ms = loop->door->request_ms;
+	int64_t slack_ms = ms / WATCH_SLACKS;
+	int64_t now = clock_monotonic_us();
+
+	if (loop->armed_us > 0 && now - loop->armed_us < slack_ms * 1000)
+		return;
+	watchdog_set(ms + slack_ms);
+	loop->armed_us = now;
+}
+
+static void watchdog_stop(struct loop *loop)
+{
+	if (loop->armed_us > 0)
+		watchdog_set(0);
+	loop->armed_us = 0;
 }
 
 /* Answers one request; send() writes bytes, however they travel. */
@@ -185,22 +213,23 @@ static bool finish(struct connection *connection)
 	return keep;
 }
 
-static void connection_serve(struct loop *loop, struct connection *connection)
+static void connection_serve(
+	struct loop *loop, struct connection *connection, uint32_t events)
 {
 	const struct peer peer = {
 		.receive = fcgi_receive, .send = fcgi_send, .self = connection};
 	struct peer with_params = peer;
 	bool whole = true;
 
-	if (peer_has_left(connection->fd)) {
+	if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0 &&
+		peer_has_left(connection->fd)) {
 		connection_close(loop, connection);
 		return;
 	}
 	connection->fcgi.ipcFd = connection->fd;
 	connection->fcgi.keepConnection = 1;
-	watchdog_set(loop->door->request_ms);
+	watchdog_start(loop);
 	if (FCGX_Accept_r(&connection->fcgi) < 0) {
-		watchdog_set(0);
 		connection->fd = connection->fcgi.ipcFd;
 		connection_close(loop, connection);
 		return;
@@ -211,7 +240,6 @@ static void connection_serve(struct loop *loop, struct connection *connection)
 	/* finish() would still send the end of an answer. */
 	if (!whole || !finish(connection))
 		connection_close(loop, connection);
-	watchdog_set(0);
 	arena_reset(loop->arena);
 	loop->served++;
 }
@@ -248,7 +276,7 @@ static void connection_accept(struct loop *loop)
 		return; /* another worker took it */
 	fresh = calloc(1, sizeof(*fresh));
 	if (fresh == NULL || FCGX_InitRequest(&fresh->fcgi, -1, 0) != 0 ||
-		!watch(loop, fd, EPOLLIN, fresh)) {
+		!watch(loop, fd, EPOLLIN | EPOLLRDHUP, fresh)) {
 		free(fresh);
 		(void)close(fd);
 		return;
@@ -265,11 +293,28 @@ static void connection_accept(struct loop *loop)
 	loop->count++;
 }
 
-/* One round; false when nothing came within timeout_ms. */
-static bool loop_round(struct loop *loop, int timeout_ms)
+/* Waits for events: -1 for ever (but for the idle hook), 0 not at all. */
+static int loop_wait(struct loop *loop, struct epoll_event *events, int wait_ms)
+{
+	const struct door *door = loop->door;
+	int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, 0);
+
+	while (count == 0 && wait_ms != 0) {
+		watchdog_stop(loop);
+		if (door->idle)
+			door->idle(door->idle_context,
+				(clock_monotonic_us() - loop->quiet_us) / 1000);
+		count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE,
+			door->idle ? IDLE_ROUND_MS : wait_ms);
+	}
+	return count;
+}
+
+/* One round; false when nothing came within wait_ms. */
+static bool loop_round(struct loop *loop, int wait_ms)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
-	int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, timeout_ms);
+	int count = loop_wait(loop, events, wait_ms);
 
 	for (int i = 0; i < count; i++) {
 		if (events[i].data.ptr == NULL)
@@ -277,8 +322,11 @@ static bool loop_round(struct loop *loop, int timeout_ms)
 		else if (events[i].data.ptr == loop)
 			loop->stop = true;
 		else
-			connection_serve(loop, events[i].data.ptr);
+			connection_serve(
+				loop, events[i].data.ptr, events[i].events);
 	}
+	if (count > 0)
+		loop->quiet_us = clock_monotonic_us();
 	return count > 0;
 }
 
@@ -298,6 +346,7 @@ static enum err loop_run(struct loop *loop)
 	(void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->signals, NULL);
 	while (loop_round(loop, 0))
 		continue;
+	watchdog_stop(loop);
 	return ERR_OK;
 }
 
@@ -371,7 +420,10 @@ static enum err serve_cgi(const struct door *door, struct arena *arena)
 
 enum err door_run(const struct door *door)
 {
-	struct loop loop = {.door = door, .epoll = -1, .signals = -1};
+	struct loop loop = {.door = door,
+		.quiet_us = clock_monotonic_us(),
+		.epoll = -1,
+		.signals = -1};
 	enum err err = ERR_UNAVAILABLE;
 
 	loop.arena = arena_open((size_t)door->arena_cap);

@@ -1,14 +1,16 @@
 /*
  * The gate: admits a request, runs its handler, writes the reply or the
- * problem, and logs one line. Must never log a query string, a body or a
- * header: they hold secrets.
+ * problem, and has it recorded. Must never answer a signed-in act that is
+ * not on record where the row demands it.
  */
 #include "gate.h"
 
 #include "clock.h"
+#include "etag.h"
 #include "gate_private.h"
 #include "json.h"
 #include "json_write.h"
+#include "origin.h"
 #include "text.h"
 
 static const char json_reply_type[] = "application/json; charset=utf-8";
@@ -17,6 +19,12 @@ static const char *const cache_controls[] = {
 	[CACHE_NEVER] = "no-store",
 	[CACHE_PRIVATE] = "private, no-cache",
 	[CACHE_SHORT] = "public, max-age=60",
+	[CACHE_OVERVIEW] = "private, no-cache",
+	[CACHE_TRADING] = "private, no-cache",
+	[CACHE_RISK] = "private, no-cache",
+	[CACHE_SIGNALS] = "private, no-cache",
+	[CACHE_MARKET] = "private, no-cache",
+	[CACHE_LISTS] = "private, no-cache",
 };
 
 static struct call *call_open(const struct gate *gate,
@@ -37,6 +45,7 @@ static struct call *call_open(const struct gate *gate,
 		.now = clock_ms(),
 		.address = request->address,
 		.user_agent = request->user_agent,
+		.request_id = request->request_id,
 	};
 	reply_init(&call->reply, request->arena);
 	return call;
@@ -108,9 +117,6 @@ static enum err encode(struct pass *pass)
 
 	if (reply->status == 0)
 		reply->status = route->status;
-	if (!reply->headers[REPLY_CACHE_CONTROL])
-		reply->headers[REPLY_CACHE_CONTROL] =
-			cache_controls[route->cache];
 	if (route->out) {
 		json_write_init(&writer, &reply->body);
 		shape_write(route->out, &writer, pass->out);
@@ -142,12 +148,22 @@ static const char *scope_challenge(const struct call *call)
 	return text.data;
 }
 
+/* A refusal may end a browser's session, never begin one. */
+static void keep_cleared_cookies(const struct reply *before, struct reply *out)
+{
+	for (size_t i = 0; i < before->cookie_count; i++)
+		if (before->cookies[i].value[0] == '\0')
+			out->cookies[out->cookie_count++] = before->cookies[i];
+}
+
 static void refuse(struct pass *pass, enum err err)
 {
 	struct call *call = pass->call;
+	struct reply before = call->reply;
 
 	reply_problem(
 		&call->reply, err, call->report, call->request->request_id);
+	keep_cleared_cookies(&before, &call->reply);
 	if (err == ERR_METHOD)
 		call->reply.headers[REPLY_ALLOW] = pass->allow;
 	if (err == ERR_INSUFFICIENT_SCOPE)
@@ -155,68 +171,97 @@ static void refuse(struct pass *pass, enum err err)
 			scope_challenge(call);
 }
 
-/* OPTIONS on a path that exists; no CORS yet, so Allow is all it says. */
+/* OPTIONS on a path that exists, a preflight or not. */
 static void tell_methods(struct pass *pass)
 {
+	const struct call *call = pass->call;
 	struct reply *reply = &pass->call->reply;
 
 	reply->status = 204;
 	reply->headers[REPLY_ALLOW] = pass->allow;
 	reply->headers[REPLY_CACHE_CONTROL] = cache_controls[CACHE_NEVER];
+	cors_preflight(call->services->cors, call->request, pass->allow, reply);
 }
 
-/* ---- the line in the log ----------------------------------------------- */
+/* ---- validators and headers -------------------------------------------- */
 
-static enum log_level level_of(int status)
+/* Of what a client may keep; a handler may have set its own. */
+static void add_etag(struct call *call)
 {
-	if (status >= 500)
-		return LOG_ERROR;
-	if (status == 401 || status == 403 || status == 429)
-		return LOG_WARN;
-	return LOG_INFO;
+	struct reply *reply = &call->reply;
+
+	if (call->route->method == HTTP_GET &&
+		call->route->cache != CACHE_NEVER && reply->status == 200 &&
+		!reply->headers[REPLY_ETAG])
+		reply->headers[REPLY_ETAG] =
+			etag_of(call->arena, reply->body.data, reply->body.len);
 }
 
-static const char *or_dash(const char *text)
+/* The client has these very bytes: 304, and nothing to say. */
+static void answer_conditionally(struct call *call)
 {
-	return text ? text : "-";
+	struct reply *reply = &call->reply;
+
+	if (reply->status != 200 || call->route->method != HTTP_GET ||
+		!etag_matches(call->request->if_none_match,
+			reply->headers[REPLY_ETAG]))
+		return;
+	reply->status = 304;
+	reply->headers[REPLY_CONTENT_TYPE] = NULL;
+	buf_init(&reply->body, call->arena, 0);
 }
 
-static void log_request(
-	const struct pass *pass, enum err err, int64_t started_us)
+static void add_headers(struct pass *pass, enum err err)
 {
-	const struct call *call = pass->call;
-	const struct request *request = call->request;
-	const char *route = call->route ? call->route->path : NULL;
-	const char *user = call->signed_in ? call->identity.user_id : NULL;
+	struct call *call = pass->call;
+	struct reply *reply = &call->reply;
 
-	log_line(pass->gate->log, level_of(call->reply.status), "request",
-		LOG_FIELDS(LOG_TEXT("request_id", request->request_id),
-			LOG_TEXT("method", http_method_name(request->method)),
-			LOG_TEXT("route", or_dash(route)),
-			LOG_INT("status", call->reply.status),
-			LOG_INT("ms",
-				(clock_monotonic_us() - started_us) / 1000),
-			LOG_TEXT("user", or_dash(user)),
-			LOG_TEXT("address", or_dash(request->address)),
-			LOG_TEXT("error", err == ERR_OK ? "-" : err_slug(err)),
-			LOG_TEXT("security", or_dash(call->report->event)),
-			LOG_TEXT("target", or_dash(request->target))));
+	if (err == ERR_OK && !reply->headers[REPLY_CACHE_CONTROL])
+		reply->headers[REPLY_CACHE_CONTROL] =
+			cache_controls[call->route->cache];
+	if (err == ERR_OK && pass->cache.looked)
+		reply->headers[REPLY_X_CACHE] =
+			pass->cache.hit ? "HIT" : "MISS";
+	rate_headers(&pass->rate, reply);
+	cors_headers(call->services->cors, call->request, reply);
+}
+
+/* ---- one request ------------------------------------------------------- */
+
+/* The handler, between hold and release of what it changes. */
+static enum err work(struct pass *pass)
+{
+	struct call *call = pass->call;
+	enum err err;
+
+	cache_hold(call, &pass->cache);
+	pass->ran = true;
+	err = run(pass);
+	cache_release(call, &pass->cache);
+	if (err == ERR_OK)
+		err = encode(pass);
+	if (err == ERR_OK)
+		add_etag(call);
+	return err;
 }
 
 static enum err answer(struct pass *pass, enum err early)
 {
+	struct call *call = pass->call;
 	enum err err = early == ERR_OK ? gate_admit(pass) : early;
 
-	if (err == ERR_METHOD && pass->call->request->method == HTTP_OPTIONS) {
+	if (err == ERR_METHOD && call->request->method == HTTP_OPTIONS) {
 		tell_methods(pass);
 		return ERR_OK;
 	}
-	if (err == ERR_OK)
-		err = run(pass);
-	if (err == ERR_OK)
-		err = encode(pass);
+	if (err == ERR_OK && !pass->cache.hit)
+		err = work(pass);
+	cache_keep(call, &pass->cache, err == ERR_OK);
+	err = gate_record(pass, err);
 	if (err != ERR_OK)
 		refuse(pass, err);
+	else
+		answer_conditionally(call);
 	return err;
 }
 
@@ -229,9 +274,11 @@ void gate_serve(const struct gate *gate, const struct request *request,
 
 	pass->gate = gate;
 	pass->call = call_open(gate, request, report);
+	trace_begin(pass->call, &pass->trace);
 	err = answer(pass, early);
+	add_headers(pass, err);
 	if (request->method == HTTP_HEAD)
 		buf_clear(&pass->call->reply.body);
-	log_request(pass, err, started_us);
+	gate_report(pass, err, started_us);
 	*out = pass->call->reply;
 }

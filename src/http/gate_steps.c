@@ -7,7 +7,9 @@
 
 #include <strings.h>
 
+#include "etag.h"
 #include "json.h"
+#include "origin.h"
 #include "text.h"
 
 static const char json_type[] = "application/json";
@@ -23,9 +25,39 @@ static enum err step_clock(struct pass *pass)
 	return pass->call->who_calls.now < 0 ? ERR_UNAVAILABLE : ERR_OK;
 }
 
+/* Whose address counts, in limits, audit and log. */
+static enum err step_address(struct pass *pass)
+{
+	struct call *call = pass->call;
+	const struct request *request = call->request;
+	const struct address_nets *trusted = call->services->trusted_proxies;
+	struct address client = request->remote;
+
+	if (trusted && address_is_in(trusted, &client)) {
+		enum err err = address_of_client(call->arena, trusted,
+			&request->remote, request->forwarded, &client);
+
+		if (err != ERR_OK) {
+			report_detail(call->report,
+				"X-Forwarded-For holds something that is no "
+				"address.");
+			return err;
+		}
+		call->who_calls.address = address_text(call->arena, &client);
+	}
+	pass->subject = address_subject(call->arena, &client);
+	return ERR_OK;
+}
+
+/* Who asks for what does not exist is a stranger until he finds a door. */
 static enum err step_match(struct pass *pass)
 {
-	return route_match(pass->gate->routes, pass->call, pass->allow);
+	enum err err = route_match(pass->gate->routes, pass->call, pass->allow);
+	enum err limited = ERR_OK;
+
+	if (err == ERR_NOT_FOUND)
+		limited = gate_limit_address(pass, RATE_ANONYMOUS);
+	return limited == ERR_OK ? err : limited;
 }
 
 static enum err step_https(struct pass *pass)
@@ -85,45 +117,77 @@ static const char *bearer_of(const char *authorization)
 	return authorization + len + strspn(authorization + len, " ");
 }
 
-static enum err identify(struct call *call)
+static enum err credential_of(struct call *call, struct credential *out)
 {
 	const struct request *request = call->request;
-	struct credential credential = {.api_key = request->api_key};
-	enum err err;
+	const char *bearer = request->cookie_access;
+	int kinds = (request->authorization != NULL) +
+		    (request->api_key != NULL) + (bearer != NULL);
 
-	if (request->authorization) {
-		credential.bearer = bearer_of(request->authorization);
-		if (!credential.bearer) {
-			report_detail(call->report,
-				"Use \"Authorization: Bearer\" or X-API-Key.");
-			return ERR_NO_CREDENTIALS;
-		}
-		credential.bearer_len = strlen(credential.bearer);
-	}
-	err = auth_identify(call->services->auth, &call->who_calls, &credential,
-		&call->identity);
-	call->signed_in = err == ERR_OK;
-	return err;
-}
-
-static enum err step_authenticate(struct pass *pass)
-{
-	struct call *call = pass->call;
-	const struct request *request = call->request;
-
-	if (call->route->who == ROUTE_IS_PUBLIC)
-		return ERR_OK;
-	if (request->authorization && request->api_key) {
+	if (kinds > 1) {
 		report_detail(
 			call->report, "Send one kind of credential, not two.");
 		return ERR_BAD_REQUEST;
 	}
-	if (!request->authorization && !request->api_key)
+	if (kinds == 0)
 		return ERR_NO_CREDENTIALS;
-	return identify(call);
+	if (request->authorization) {
+		bearer = bearer_of(request->authorization);
+		if (!bearer) {
+			report_detail(call->report,
+				"Use \"Authorization: Bearer\" or X-API-Key.");
+			return ERR_NO_CREDENTIALS;
+		}
+	}
+	*out = (struct credential){.bearer = bearer,
+		.bearer_len = bearer ? strlen(bearer) : 0,
+		.api_key = request->api_key,
+		.cookie = request->cookie_access != NULL};
+	return ERR_OK;
 }
 
-static enum err step_permission(struct pass *pass)
+static enum err identify(struct call *call)
+{
+	struct credential credential;
+	enum err err = credential_of(call, &credential);
+
+	if (err == ERR_OK)
+		err = auth_identify(call->services->auth, &call->who_calls,
+			&credential, &call->identity);
+	call->signed_in = err == ERR_OK;
+	return err;
+}
+
+static bool is_refusal(enum err err)
+{
+	return err == ERR_NO_CREDENTIALS || err == ERR_TOKEN_INVALID ||
+	       err == ERR_TOKEN_REVOKED;
+}
+
+static enum err step_rate_address(struct pass *pass)
+{
+	const struct route *route = pass->call->route;
+
+	if (route->who != ROUTE_IS_PUBLIC)
+		return ERR_OK;
+	return gate_limit_address(pass, route->rate);
+}
+
+/* Who is turned away counts for his address; who is let in does not. */
+static enum err step_authenticate(struct pass *pass)
+{
+	struct call *call = pass->call;
+	enum err err, limited = ERR_OK;
+
+	if (call->route->who == ROUTE_IS_PUBLIC)
+		return ERR_OK;
+	err = identify(call);
+	if (is_refusal(err))
+		limited = gate_limit_address(pass, call->route->rate);
+	return limited == ERR_OK ? err : limited;
+}
+
+static enum err check_permission(const struct pass *pass)
 {
 	const struct call *call = pass->call;
 	const struct route *route = call->route;
@@ -141,7 +205,7 @@ static enum err step_permission(struct pass *pass)
 	return ERR_OK;
 }
 
-static enum err step_session(struct pass *pass)
+static enum err check_session(const struct pass *pass)
 {
 	const struct call *call = pass->call;
 	unsigned demands = call->route->demands;
@@ -157,6 +221,69 @@ static enum err step_session(struct pass *pass)
 		!auth_is_fresh(call->services->auth, &call->identity,
 			call->who_calls.now))
 		return ERR_REAUTH_REQUIRED;
+	return ERR_OK;
+}
+
+static bool is_safe(enum http_method method)
+{
+	return method == HTTP_GET || method == HTTP_HEAD ||
+	       method == HTTP_OPTIONS;
+}
+
+/* A browser sends its cookie along with whatever any page makes it send. */
+static enum err check_csrf(const struct pass *pass)
+{
+	struct call *call = pass->call;
+	const struct services *services = call->services;
+
+	if (!call->signed_in || !call->identity.by_cookie ||
+		is_safe(call->request->method))
+		return ERR_OK;
+	if (!request_same_origin(call->request, services->origin)) {
+		report_event(call->report, "request.csrf.origin");
+		return ERR_CSRF;
+	}
+	return auth_csrf_check(services->auth, call->who_calls.now,
+		call->identity.session_id, call->request->csrf);
+}
+
+/* Who is refused here is counted all the same: a denial costs a row in the
+   audit, and nobody may have those without limit. */
+static enum err step_allowed(struct pass *pass)
+{
+	enum err limited, err = check_permission(pass);
+
+	if (err == ERR_OK)
+		err = check_session(pass);
+	if (err == ERR_OK)
+		err = check_csrf(pass);
+	if (err == ERR_OK || !pass->call->signed_in)
+		return err;
+	limited = gate_limit_user(pass);
+	return limited == ERR_OK ? err : limited;
+}
+
+/* A change that depends on a version never happens where there are none. */
+static enum err step_version(struct pass *pass)
+{
+	struct call *call = pass->call;
+	const char *wanted = call->request->if_match;
+
+	if (!wanted || is_safe(call->request->method))
+		return ERR_OK;
+	if (call->route->demands & TAKES_VERSION)
+		return etag_expected(wanted, call->report, &call->if_version);
+	return text_equal(wanted, "*") ? ERR_OK : ERR_PRECONDITION;
+}
+
+static enum err step_rate_user(struct pass *pass)
+{
+	return pass->call->signed_in ? gate_limit_user(pass) : ERR_OK;
+}
+
+static enum err step_cache(struct pass *pass)
+{
+	cache_look(pass->call, &pass->cache);
 	return ERR_OK;
 }
 
@@ -202,13 +329,17 @@ static enum err step_decode(struct pass *pass)
 
 static enum err (*const steps[])(struct pass *pass) = {
 	step_clock,
+	step_address,
 	step_match,
 	step_https,
 	step_size,
 	step_type,
+	step_rate_address,
 	step_authenticate,
-	step_permission,
-	step_session,
+	step_allowed,
+	step_rate_user,
+	step_version,
+	step_cache,
 	step_decode,
 };
 
@@ -217,7 +348,7 @@ enum err gate_admit(struct pass *pass)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		enum err err = steps[i](pass);
 
-		if (err != ERR_OK)
+		if (err != ERR_OK || pass->cache.hit)
 			return err;
 	}
 	return ERR_OK;

@@ -85,6 +85,7 @@ static void put_security(struct json_writer *writer, const struct route *row)
 	json_array(writer);
 	if (row->who != ROUTE_IS_PUBLIC) {
 		put_credential(writer, "bearer");
+		put_credential(writer, "cookie");
 		if (!(row->demands & (DEMAND_SESSION | DEMAND_FRESH)))
 			put_credential(writer, "api_key");
 	}
@@ -111,22 +112,54 @@ static void put_parameter(struct json_writer *writer, const struct field *field)
 	json_object_end(writer);
 }
 
-static void put_parameters(struct json_writer *writer, const struct shape *in)
+/* Conditions of RFC 9110. */
+static void put_condition(
+	struct json_writer *writer, const char *name, const char *text)
 {
-	bool open = false;
+	json_object(writer);
+	openapi_put_pair(writer, "name", name);
+	openapi_put_pair(writer, "in", "header");
+	json_key(writer, "required");
+	json_put_bool(writer, false);
+	openapi_put_pair(writer, "description", text);
+	json_key(writer, "schema");
+	json_object(writer);
+	openapi_put_pair(writer, "type", "string");
+	json_object_end(writer);
+	json_object_end(writer);
+}
 
-	for (size_t i = 0; in && i < in->count; i++) {
-		if (in->fields[i].from == FROM_BODY)
-			continue;
-		if (!open) {
-			json_key(writer, "parameters");
-			json_array(writer);
-		}
-		open = true;
-		put_parameter(writer, &in->fields[i]);
-	}
-	if (open)
-		json_array_end(writer);
+static void put_conditions(struct json_writer *writer, const struct route *row)
+{
+	if (openapi_is_validated(row))
+		put_condition(writer, "If-None-Match",
+			"304 when the answer still has this ETag.");
+	if (row->demands & TAKES_VERSION)
+		put_condition(
+			writer, "If-Match", "412 unless this is its ETag now.");
+}
+
+static bool has_parameters(const struct route *row)
+{
+	if (openapi_is_validated(row) || row->demands & TAKES_VERSION)
+		return true;
+	for (size_t i = 0; row->in && i < row->in->count; i++)
+		if (row->in->fields[i].from != FROM_BODY)
+			return true;
+	return false;
+}
+
+static void put_parameters(struct json_writer *writer, const struct route *row)
+{
+	if (!has_parameters(row))
+		return;
+	json_key(writer, "parameters");
+	json_array(writer);
+	for (size_t i = 0; row->in && i < row->in->count; i++)
+		if (row->in->fields[i].from != FROM_BODY)
+			put_parameter(writer, &row->in->fields[i]);
+	put_conditions(writer, row);
+	json_array_end(writer);
 }
 
 static void put_media(
@@ -179,6 +212,38 @@ static void put_raw(struct json_writer *writer, const char *type)
 	json_object_end(writer);
 }
 
+static void put_success_headers(
+	struct json_writer *writer, const struct route *row)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < openapi_header_count; i++) {
+		if (!openapi_headers[i].applies(row))
+			continue;
+		if (!open) {
+			json_key(writer, "headers");
+			json_object(writer);
+		}
+		open = true;
+		json_key(writer, openapi_headers[i].name);
+		json_object(writer);
+		openapi_put_reference(writer, "#/components/headers/",
+			openapi_headers[i].name);
+		json_object_end(writer);
+	}
+	if (open)
+		json_object_end(writer);
+}
+
+static void put_not_modified(struct json_writer *writer)
+{
+	json_key(writer, "304");
+	json_object(writer);
+	openapi_put_pair(writer, "description",
+		"You have it already: the ETag is the same.");
+	json_object_end(writer);
+}
+
 static void put_success(struct json_writer *writer, const struct route *row)
 {
 	json_key(writer, arena_format(writer->out->arena, "%d", row->status));
@@ -186,6 +251,7 @@ static void put_success(struct json_writer *writer, const struct route *row)
 	openapi_put_pair(writer, "description",
 		row->status == 204 ? "Done; there is nothing to say."
 				   : "Done.");
+	put_success_headers(writer, row);
 	if (row->out || row->raw_type) {
 		json_key(writer, "content");
 		json_object(writer);
@@ -212,6 +278,8 @@ static void put_responses(struct json_writer *writer, const struct route *row)
 	json_key(writer, "responses");
 	json_object(writer);
 	put_success(writer, row);
+	if (openapi_is_validated(row))
+		put_not_modified(writer);
 	for (size_t i = 0; i < openapi_problem_count; i++) {
 		enum err err = openapi_problems[i].err;
 
@@ -239,7 +307,7 @@ static void put_operation(struct json_writer *writer, const struct route *row)
 	openapi_put_pair(writer, "summary", row->summary);
 	put_description(writer, row);
 	put_security(writer, row);
-	put_parameters(writer, row->in);
+	put_parameters(writer, row);
 	put_request_body(writer, row);
 	put_responses(writer, row);
 	json_object_end(writer);

@@ -36,19 +36,64 @@ static bool may_refuse_credentials(const struct route *row)
 	return is_guarded(row) || has_body(row);
 }
 
+static bool takes_version(const struct route *row)
+{
+	return row->demands & TAKES_VERSION;
+}
+
+static bool is_limited(const struct route *row)
+{
+	return row->rate != RATE_NONE;
+}
+
+static bool is_validated(const struct route *row)
+{
+	return row->method == HTTP_GET && row->cache != CACHE_NEVER;
+}
+
+static bool is_kept(const struct route *row)
+{
+	return row->cache >= CACHE_OVERVIEW;
+}
+
 const struct openapi_problem openapi_problems[] = {
 	{ERR_BAD_INPUT, always},
 	{ERR_TOKEN_INVALID, may_refuse_credentials},
 	{ERR_INSUFFICIENT_SCOPE, is_guarded},
 	{ERR_NOT_FOUND, has_value},
 	{ERR_CONFLICT, has_body},
+	{ERR_PRECONDITION, takes_version},
 	{ERR_TOO_LARGE, has_body},
 	{ERR_UNSUPPORTED_TYPE, has_body},
-	{ERR_RATE_LIMITED, always},
+	{ERR_RATE_LIMITED, is_limited},
 	{ERR_UNAVAILABLE, always},
 };
 const size_t openapi_problem_count =
 	sizeof(openapi_problems) / sizeof(openapi_problems[0]);
+
+/* ---- headers ------------------------------------------------------------- */
+
+const struct openapi_header openapi_headers[] = {
+	{"X-RateLimit-Limit", "Requests in the tightest window.", is_limited},
+	{"X-RateLimit-Remaining", "Requests left in it.", is_limited},
+	{"X-RateLimit-Reset", "Seconds until it is empty again.", is_limited},
+	{"RateLimit",
+		"The same as a structured field: \"rule\";r=left;t=seconds.",
+		is_limited},
+	{"RateLimit-Policy",
+		"All windows this call counts in: \"rule\";q=limit;w=seconds.",
+		is_limited},
+	{"ETag", "For If-None-Match.", is_validated},
+	{"X-Cache", "HIT or MISS; any change of yours drops what is kept.",
+		is_kept},
+};
+const size_t openapi_header_count =
+	sizeof(openapi_headers) / sizeof(openapi_headers[0]);
+
+bool openapi_is_validated(const struct route *row)
+{
+	return is_validated(row);
+}
 
 /* ---- shapes ------------------------------------------------------------ */
 
@@ -188,6 +233,16 @@ static void put_header(
 	json_object_end(writer);
 }
 
+static void put_shared_headers(struct json_writer *writer)
+{
+	json_key(writer, "headers");
+	json_object(writer);
+	for (size_t i = 0; i < openapi_header_count; i++)
+		put_header(writer, openapi_headers[i].name,
+			openapi_headers[i].about);
+	json_object_end(writer);
+}
+
 static void put_headers(struct json_writer *writer, int status)
 {
 	json_key(writer, "headers");
@@ -259,6 +314,15 @@ static void put_credentials(struct json_writer *writer)
 	openapi_put_pair(writer, "in", "header");
 	openapi_put_pair(writer, "name", "X-API-Key");
 	json_object_end(writer);
+	json_key(writer, "cookie");
+	json_object(writer);
+	openapi_put_pair(writer, "type", "apiKey");
+	openapi_put_pair(writer, "in", "cookie");
+	openapi_put_pair(writer, "name", REQUEST_COOKIE_ACCESS);
+	openapi_put_pair(writer, "description",
+		"The browser's session. Changes need X-CSRF-Token as well, "
+		"and this site's own Origin.");
+	json_object_end(writer);
 	json_object_end(writer);
 }
 
@@ -274,5 +338,6 @@ void openapi_put_components(
 	put_problem_schema(writer);
 	json_object_end(writer);
 	put_answers(table, writer);
+	put_shared_headers(writer);
 	json_object_end(writer);
 }

@@ -21,4 +21,14 @@ struct openapi_problem {
 extern const struct openapi_problem openapi_problems[];
 extern const size_t openapi_problem_count;
 
+/* The headers of good answers. */
+struct openapi_header {
+	const char *name, *about;
+	bool (*applies)(const struct route *route);
+};
+extern const struct openapi_header openapi_headers[];
+extern const size_t openapi_header_count;
+/* Does it answer with an ETag, and 304 to who has that already? */
+bool openapi_is_validated(const struct route *route);
+
 #endif

@@ -23,10 +23,16 @@ static const struct problem problems[ERR_COUNT] = {
 	[ERR_REAUTH_REQUIRED] = {403, "Password needed again",
 		"Give your password again, then repeat the call."},
 	[ERR_NOT_FOUND] = {404, "Not found", "There is no such thing."},
+	[ERR_CSRF] = {403, "Not from this site",
+		"A change by the browser's cookie needs its X-CSRF-Token and "
+		"this site's own Origin."},
 	[ERR_METHOD] = {405, "Method not allowed",
 		"This path takes other methods; see the Allow header."},
 	[ERR_CONFLICT] = {409, "Conflict",
 		"It is taken already, or was changed meanwhile."},
+	[ERR_PRECONDITION] = {412, "Changed meanwhile",
+		"It is not at the version that If-Match names; read it "
+		"again."},
 	[ERR_TOO_LARGE] = {413, "Too large",
 		"The request body is larger than the server takes."},
 	[ERR_UNSUPPORTED_TYPE] = {415, "Unsupported media type",

@@ -6,6 +6,7 @@
 #include "reply.h"
 
 #include "json_write.h"
+#include "number_private.h"
 #include "problem.h"
 #include "text.h"
 
@@ -46,6 +47,7 @@ static const struct {
 	{404, "Not Found"},
 	{405, "Method Not Allowed"},
 	{409, "Conflict"},
+	{412, "Precondition Failed"},
 	{413, "Content Too Large"},
 	{415, "Unsupported Media Type"},
 	{429, "Too Many Requests"},
@@ -65,6 +67,16 @@ void reply_init(struct reply *reply, struct arena *arena)
 	buf_init(&reply->body, arena, REPLY_BODY_LIMIT);
 }
 
+void reply_borrow(struct reply *reply, const char *bytes, size_t len)
+{
+	/* A struct buf may be written to; full, this one never is. */
+	reply->body = (struct buf){.arena = reply->arena,
+		.data = (char *)(uintptr_t)bytes,
+		.len = len,
+		.room = len,
+		.max = len};
+}
+
 static const char *challenge_of(enum err err)
 {
 	switch (err) {
@@ -81,8 +93,10 @@ static const char *challenge_of(enum err err)
 	case ERR_BAD_REQUEST:
 	case ERR_REAUTH_REQUIRED:
 	case ERR_NOT_FOUND:
+	case ERR_CSRF:
 	case ERR_METHOD:
 	case ERR_CONFLICT:
+	case ERR_PRECONDITION:
 	case ERR_TOO_LARGE:
 	case ERR_UNSUPPORTED_TYPE:
 	case ERR_RATE_LIMITED:
@@ -181,30 +195,78 @@ static const char *phrase_of(int status)
 	return "Other";
 }
 
+static void put_text(struct buf *out, const char *text)
+{
+	buf_add(out, text, strlen(text));
+}
+
 static void put_header(struct buf *out, const char *name, const char *value)
 {
-	if (!value || text_has_control(value, strlen(value)))
+	size_t len;
+
+	if (!value)
 		return;
-	buf_text(out, name);
-	buf_text(out, ": ");
-	buf_text(out, value);
-	buf_text(out, "\r\n");
+	len = strlen(value);
+	if (text_has_control(value, len))
+		return;
+	put_text(out, name);
+	buf_add(out, ": ", 2);
+	buf_add(out, value, len);
+	buf_add(out, "\r\n", 2);
+}
+
+static bool is_cookie_value(const char *value)
+{
+	for (; *value; value++)
+		if (*value <= ' ' || *value >= 0x7f || strchr("\",;\\", *value))
+			return false;
+	return true;
+}
+
+/* __Host-: this host alone, the whole of it, over TLS. */
+static void put_cookie(struct buf *out, const struct reply_cookie *cookie)
+{
+	char room[NUMBER_ROOM];
+	bool cleared = cookie->value[0] == '\0';
+
+	if (!is_cookie_value(cookie->value))
+		return;
+	put_text(out, "Set-Cookie: ");
+	put_text(out, cookie->name);
+	put_text(out, "=");
+	put_text(out, cookie->value);
+	put_text(out, "; Path=/; Secure; SameSite=Strict; Max-Age=");
+	put_text(out, number_write(cleared ? 0 : cookie->max_age_s, room));
+	if (!cookie->readable)
+		put_text(out, "; HttpOnly");
+	put_text(out, "\r\n");
+}
+
+static void put_status(struct buf *out, int status)
+{
+	char room[NUMBER_ROOM];
+
+	put_text(out, "Status: ");
+	put_text(out, number_write(status, room));
+	put_text(out, " ");
+	put_text(out, phrase_of(status));
+	put_text(out, "\r\n");
 }
 
 void reply_head(
 	const struct reply *reply, const char *request_id, struct buf *out)
 {
-	struct arena *arena = out->arena;
+	char room[NUMBER_ROOM];
 
-	put_header(out, "Status",
-		arena_format(arena, "%d %s", reply->status,
-			phrase_of(reply->status)));
+	put_status(out, reply->status);
 	for (size_t i = 0; i < REPLY_HEADER_COUNT; i++)
 		put_header(out, header_names[i], reply->headers[i]);
+	for (size_t i = 0; i < reply->cookie_count; i++)
+		put_cookie(out, &reply->cookies[i]);
 	put_header(out, "X-Request-Id", request_id);
 	/* Not of an empty body: the answer to HEAD would lie. */
 	if (reply->body.len > 0)
 		put_header(out, "Content-Length",
-			arena_format(arena, "%zu", reply->body.len));
-	buf_text(out, "\r\n");
+			number_write((int64_t)reply->body.len, room));
+	buf_add(out, "\r\n", 2);
 }

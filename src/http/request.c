@@ -5,60 +5,21 @@
  */
 #include "request.h"
 
-#include <arpa/inet.h>
 #include <strings.h>
 
+#include "cgi_private.h"
 #include "clock.h"
+#include "header_private.h"
 #include "id.h"
 #include "pairs_private.h"
 #include "text.h"
 
 enum {
-	PARAMS_LIMIT = 512,
 	URI_LIMIT = 8192,
 	HEADER_LIMIT = 8192,
 	TARGET_SHOWN = 512, /* bytes of the path in the log */
 	REQUEST_ID_MIN = 8,
 	REQUEST_ID_MAX = 64
-};
-
-enum cgi_name {
-	CGI_METHOD,
-	CGI_URI,
-	CGI_ADDRESS,
-	CGI_HTTPS,
-	CGI_TYPE,
-	CGI_LENGTH,
-	CGI_AUTHORIZATION,
-	CGI_AUTHORIZATION_MOVED,
-	CGI_API_KEY,
-	CGI_ORIGIN,
-	CGI_ACCEPT,
-	CGI_USER_AGENT,
-	CGI_REQUEST_ID,
-	CGI_NAME_COUNT
-};
-
-static const char *const cgi_names[CGI_NAME_COUNT] = {
-	[CGI_METHOD] = "REQUEST_METHOD",
-	[CGI_URI] = "REQUEST_URI",
-	[CGI_ADDRESS] = "REMOTE_ADDR",
-	[CGI_HTTPS] = "HTTPS",
-	[CGI_TYPE] = "CONTENT_TYPE",
-	[CGI_LENGTH] = "CONTENT_LENGTH",
-	[CGI_AUTHORIZATION] = "HTTP_AUTHORIZATION",
-	/* Apache's name for it behind a rewrite; no client can set it */
-	[CGI_AUTHORIZATION_MOVED] = "REDIRECT_HTTP_AUTHORIZATION",
-	[CGI_API_KEY] = "HTTP_X_API_KEY",
-	[CGI_ORIGIN] = "HTTP_ORIGIN",
-	[CGI_ACCEPT] = "HTTP_ACCEPT",
-	[CGI_USER_AGENT] = "HTTP_USER_AGENT",
-	[CGI_REQUEST_ID] = "HTTP_X_REQUEST_ID",
-};
-
-/* Values of the parameters we know; NULL when absent or empty. */
-struct cgi {
-	const char *values[CGI_NAME_COUNT];
 };
 
 static const char *const method_names[] = {
@@ -87,51 +48,6 @@ static enum err refuse(struct report *report, const char *detail)
 	return ERR_BAD_REQUEST;
 }
 
-/* ---- the parameters ---------------------------------------------------- */
-
-static const char *cgi_value(const char *param, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (strncmp(param, name, len) != 0 || param[len] != '=')
-		return NULL;
-	return param[len + 1] ? param + len + 1 : NULL;
-}
-
-/* The first of each name. */
-static void cgi_collect(const char *const *params, struct cgi *out)
-{
-	for (; *params; params++)
-		for (size_t i = 0; i < CGI_NAME_COUNT; i++)
-			if (!out->values[i])
-				out->values[i] =
-					cgi_value(*params, cgi_names[i]);
-}
-
-static bool is_same_name(const char *a, const char *b)
-{
-	size_t len = strcspn(a, "=");
-
-	return strncmp(a, b, len) == 0 && (b[len] == '=' || b[len] == '\0');
-}
-
-static enum err refuse_repeats(const char *const *params, struct report *report)
-{
-	size_t count = 0;
-
-	for (; params[count]; count++) {
-		if (count == PARAMS_LIMIT)
-			return refuse(
-				report, "The request has too many headers.");
-		for (size_t i = 0; i < count; i++)
-			if (is_same_name(params[i], params[count]))
-				return refuse(report,
-					"A header comes twice where it may "
-					"come once.");
-	}
-	return ERR_OK;
-}
-
 static enum http_method method_parse(const char *text)
 {
 	for (int i = HTTP_GET; i < HTTP_OTHER; i++)
@@ -142,6 +58,16 @@ static enum http_method method_parse(const char *text)
 
 /* ---- what the log and the client may always rely on -------------------- */
 
+/* Bytes at the front that are shown as they are. */
+static size_t plain_run(const char *uri)
+{
+	size_t len = 0;
+
+	while (uri[len] > ' ' && uri[len] < 0x7f && uri[len] != '?')
+		len++;
+	return len;
+}
+
 static const char *target_format(struct arena *arena, const char *uri)
 {
 	static const char digits[] = "0123456789ABCDEF";
@@ -150,9 +76,11 @@ static const char *target_format(struct arena *arena, const char *uri)
 	buf_init(&shown, arena, TARGET_SHOWN);
 	for (; *uri && *uri != '?' && !shown.overflow; uri++) {
 		unsigned char byte = (unsigned char)*uri;
+		size_t plain = plain_run(uri);
 
-		if (byte > ' ' && byte < 0x7f) {
-			buf_char(&shown, *uri);
+		if (plain > 0) {
+			buf_add(&shown, uri, plain);
+			uri += plain - 1;
 			continue;
 		}
 		buf_char(&shown, '%');
@@ -300,6 +228,8 @@ static enum err take_headers(
 {
 	const char *agent = cgi->values[CGI_USER_AGENT];
 	const char *moved = cgi->values[CGI_AUTHORIZATION_MOVED];
+	const char *trace = cgi->values[CGI_TRACEPARENT];
+	const char *cookies = NULL;
 	const char *sent = cgi->values[CGI_AUTHORIZATION];
 	const struct {
 		const char *value;
@@ -310,6 +240,13 @@ static enum err take_headers(
 		{cgi->values[CGI_API_KEY], &out->api_key},
 		{cgi->values[CGI_ORIGIN], &out->origin},
 		{cgi->values[CGI_ACCEPT], &out->accept},
+		{cgi->values[CGI_CSRF], &out->csrf},
+		{cgi->values[CGI_FETCH_SITE], &out->fetch_site},
+		{cgi->values[CGI_IF_MATCH], &out->if_match},
+		{cgi->values[CGI_IF_NONE_MATCH], &out->if_none_match},
+		{cgi->values[CGI_FORWARDED], &out->forwarded},
+		{cgi->values[CGI_PREFLIGHT_METHOD], &out->preflight_method},
+		{cgi->values[CGI_COOKIE], &cookies},
 	};
 
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
@@ -323,7 +260,10 @@ static enum err take_headers(
 	if (agent && text_is_utf8(agent, strlen(agent)) &&
 		!text_has_control(agent, strlen(agent)))
 		out->user_agent = agent;
-	return ERR_OK;
+	/* The same: W3C wants a bad one ignored. */
+	if (trace && header_is_traceparent(trace))
+		out->traceparent = trace;
+	return cookies ? header_cookies(cookies, report, out) : ERR_OK;
 }
 
 static enum err take_length(
@@ -343,22 +283,12 @@ static enum err take_length(
 static enum err take_address(
 	const char *text, struct report *report, struct request *out)
 {
-	static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-	unsigned char bytes[16];
-	char spelled[INET6_ADDRSTRLEN];
-	const char *good = NULL;
-
-	if (text && inet_pton(AF_INET, text, bytes) == 1)
-		good = inet_ntop(AF_INET, bytes, spelled, sizeof(spelled));
-	else if (text && inet_pton(AF_INET6, text, bytes) == 1)
-		good = memcmp(bytes, mapped, sizeof(mapped)) == 0
-			       ? inet_ntop(AF_INET, bytes + sizeof(mapped),
-					 spelled, sizeof(spelled))
-			       : inet_ntop(AF_INET6, bytes, spelled,
-					 sizeof(spelled));
-	if (!good)
+	if (!text || !address_parse(text, &out->remote))
 		return refuse(report, "The client's address is not known.");
-	out->address = arena_text(out->arena, good);
+	/* IPv4 has but one spelling. */
+	out->address = strchr(text, ':')
+			       ? address_text(out->arena, &out->remote)
+			       : text;
 	return ERR_OK;
 }
 
@@ -370,11 +300,10 @@ enum err request_parse(struct arena *arena, const char *const *params,
 	enum err err;
 
 	*out = (struct request){.arena = arena, .content_length = -1};
-	cgi_collect(params, &cgi);
+	err = cgi_collect(params, report, &cgi);
 	take_basics(&cgi, out);
 	https = cgi.values[CGI_HTTPS];
 	out->https = https && strcasecmp(https, "on") == 0;
-	err = refuse_repeats(params, report);
 	if (err == ERR_OK)
 		err = take_address(cgi.values[CGI_ADDRESS], report, out);
 	if (err == ERR_OK)

@@ -78,18 +78,25 @@ static bool has_segment(
 
 /*
  * How many segments come before the part that rows name: "api", "v1", or
- * "api" alone. None before "health", which monitors ask for by that path (not
- * every web server can rewrite REQUEST_URI). False: no row can match.
+ * "api" alone. None before "health" and "metrics", which monitors ask for by these
+ * paths (not every web server can rewrite REQUEST_URI). False: no row can match.
  */
 static bool prefix_len(const struct request *request, size_t *len)
 {
 	if (has_segment(request, 0, "api"))
 		*len = has_segment(request, 1, "v1") ? 2 : 1;
-	else if (has_segment(request, 0, "health"))
+	else if (has_segment(request, 0, "health") ||
+		 has_segment(request, 0, "metrics"))
 		*len = 0;
 	else
 		return false;
 	return true;
+}
+
+/* Most rows fail by their first letter. */
+static bool may_match(const struct route *row, const char *const *segments)
+{
+	return row->path[1] == segments[0][0] || row->path[1] == '{';
 }
 
 static void allow_add(char allow[ROUTE_METHODS_ROOM], const char *name)
@@ -118,6 +125,24 @@ static void allow_write(unsigned methods, char allow[ROUTE_METHODS_ROOM])
 			allow_add(allow, http_method_name(m));
 }
 
+const char *const *route_labels(
+	struct arena *arena, const struct route_table *table)
+{
+	const char **labels =
+		arena_array(arena, table->count + 1, sizeof(*labels));
+
+	for (size_t i = 0; i < table->count; i++) {
+		struct buf label;
+
+		buf_init(&label, arena, 256);
+		buf_text(&label, http_method_name(table->rows[i].method));
+		buf_char(&label, ' ');
+		buf_text(&label, table->rows[i].path);
+		labels[i] = label.data;
+	}
+	return labels;
+}
+
 enum err route_match(const struct route_table *table, struct call *call,
 	char allow[ROUTE_METHODS_ROOM])
 {
@@ -131,9 +156,11 @@ enum err route_match(const struct route_table *table, struct call *call,
 	const struct route *found = NULL;
 	unsigned best = 0, methods = 0;
 
-	for (size_t i = 0; ours && i < table->count; i++) {
+	for (size_t i = 0; ours && count > 0 && i < table->count; i++) {
 		const struct route *row = &table->rows[i];
-		unsigned rank = match_rank(row, segments, count);
+		unsigned rank = may_match(row, segments)
+					? match_rank(row, segments, count)
+					: 0;
 
 		if (rank == 0 || rank < best)
 			continue;

@@ -73,6 +73,20 @@ static void check_who(struct checking *checking)
 		"is public and cannot demand a session");
 }
 
+/* A class of strangers has no windows for users, and the other way round. */
+static void check_rate(struct checking *checking)
+{
+	const struct route *row = checking->row;
+	bool strangers =
+		row->rate == RATE_ANONYMOUS || row->rate == RATE_LOGIN ||
+		row->rate == RATE_REGISTER || row->rate == RATE_REFRESH;
+
+	expect(checking,
+		row->rate == RATE_NONE ||
+			strangers == (row->who == ROUTE_IS_PUBLIC),
+		"has a rate class that does not fit who may call");
+}
+
 static void check_method(struct checking *checking)
 {
 	const struct route *row = checking->row;
@@ -82,6 +96,9 @@ static void check_method(struct checking *checking)
 		is_get || row->method == HTTP_POST || row->method == HTTP_PUT ||
 			row->method == HTTP_PATCH || row->method == HTTP_DELETE,
 		"has a method that rows do not have");
+	expect(checking,
+		row->who != ROUTE_IS_PUBLIC || row->cache < CACHE_OVERVIEW,
+		"is public and cannot be kept for each user");
 	expect(checking, is_get || row->cache == CACHE_NEVER,
 		"changes something and must be CACHE_NEVER");
 	expect(checking,
@@ -93,6 +110,10 @@ static void check_method(struct checking *checking)
 		!(row->demands & TAKES_FORM) ||
 			(row->in && shape_has_body(row->in)),
 		"takes a form but has no members for it");
+	expect(checking,
+		!(row->demands & TAKES_VERSION) ||
+			(!is_get && strchr(row->path, '{')),
+		"takes a version but changes no single thing");
 	expect(checking, row->summary && row->summary[0], "needs a summary");
 }
 
@@ -254,6 +275,7 @@ enum err route_table_check(
 			http_method_name(row->method), row->path);
 		check_unique(&checking);
 		check_who(&checking);
+		check_rate(&checking);
 		check_method(&checking);
 		check_answer(&checking);
 		check_path(&checking);

@@ -1,25 +1,20 @@
 /*
  * How fast Kontor answers, in one run on one machine: the stack as `make run`
- * starts it (TLS, logs and all) beside floors behind the same web server, in
- * interleaved rounds. Prints Markdown; docs/performance.md says what it means.
- * Talks to 127.0.0.1 only and ends only what it started.
+ * starts it (TLS, logs, the whole gate) beside floors behind the same web
+ * server, the same with Redis, and a Fastify server that logs in with the
+ * same Argon2id, in interleaved rounds. Prints Markdown; docs/performance.md
+ * says what it means.
  *
  *   tests/bench/http [--server nginx|lighttpd] [--rounds 5] [--seconds 2]
- *     [--connections 64] [--programs build]
+ *     [--connections 64] [--programs build] [--into docs/performance.md]
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import fs from 'node:fs';
-import https from 'node:https';
-import { cpus, release, totalmem } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { below } from '../e2e/lib/processes.mjs';
-import { Stack, root } from '../e2e/lib/stack.mjs';
-import { until } from '../e2e/lib/wait.mjs';
+import { root } from '../e2e/lib/stack.mjs';
+import { Peer } from './fastify/peer.mjs';
+import { Redis } from './redis.mjs';
+import { Bench, FLOOD, FRESH, LOGIN, describe, median, number, pause, tell } from './lib.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
 const { values: options } = parseArgs({
   options: {
     server: { type: 'string', default: 'nginx' },
@@ -27,266 +22,14 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '2' },
     connections: { type: 'string', default: '64' },
     programs: { type: 'string', default: join(root, 'build') },
+    into: { type: 'string' },
   },
 });
-const WORKERS = cpus().length;
 const LOGINS_AT_ONCE = 4;
-const FLOOD = 32;
-const FRESH = 20;
-const FRESH_WITHIN_MS = 2000;
-const NOISE_LIMIT = 0.1; /* of the machine; above it a slice is run again, once */
-const ACCOUNTS = 8;
+const PAGE = '/api/v1/dashboard/overview';
+const LIVE = '/api/v1/health/live';
 
-/* ---- what is added to the shipped configuration ------------------------- */
-const POOLS = ['close', 'keep', 'epoll'];
-
-function addToNginx(text, folder) {
-  const upstreams = POOLS.map((name) => `\tupstream bare_${name} {
-		server unix:${folder}/${name}.sock max_fails=0;${name === 'close' ? '' : '\n\t\tkeepalive 256;'}
-	}\n`).join('');
-  const locations = `
-		location = /bench/return {
-			default_type application/json;
-			return 200 '{"status":"ok"}';
-		}
-		location = /bench/close {
-			include kontor/fastcgi_params.conf;
-			fastcgi_pass bare_close;
-		}
-		location = /bench/keep {
-			include kontor/fastcgi.conf;
-			fastcgi_pass bare_keep;
-		}
-		location = /bench/epoll {
-			include kontor/fastcgi.conf;
-			fastcgi_pass bare_epoll;
-		}`;
-  return text.replace(/^\tserver \{/m, `${upstreams}\tserver {`)
-    .replace('include kontor/server.conf;', `include kontor/server.conf;${locations}`);
-}
-
-function addToLighttpd(text, folder) {
-  return text + POOLS.map((name) => `
-$HTTP["url"] == "/bench/${name}" {
-	fastcgi.server = ("/" => (("socket" => "${folder}/${name}.sock", "check-local" => "disable")))
-}`).join('') + '\n';
-}
-
-/* ---- processes ----------------------------------------------------------- */
-const read = (path) => {
-  try {
-    return fs.readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-};
-/* Microseconds on a CPU so far. */
-const cpuOf = (pids) => pids.reduce((sum, pid) => sum + Number(read(`/proc/${pid}/schedstat`).split(' ')[0]) / 1000, 0);
-/* Of our own, and of the children that ended. */
-const cpuOfSelf = () => {
-  const fields = read('/proc/self/stat').replace(/^.*\) /, '').split(' ').map(Number);
-  return fields.slice(11, 15).reduce((a, b) => a + b) * 10_000;
-};
-const machine = () => {
-  const [user, nice, system, idle, wait, irq, soft, steal] = read('/proc/stat').split('\n')[0].split(/ +/).slice(1).map(Number);
-  return { busy: user + nice + system + irq + soft, all: user + nice + system + idle + wait + irq + soft + steal, steal };
-};
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const median = (list) => {
-  const sorted = [...list].sort((a, b) => a - b);
-  return sorted.length % 2 ? sorted[(sorted.length - 1) / 2] : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
-};
-
-class Bench {
-  constructor(stack) {
-    Object.assign(this, { stack, bare: {}, children: [] });
-  }
-
-  /* The floors' workers, each kind on a socket of its own. */
-  async startFloors() {
-    const { folder } = this.stack;
-    execFileSync('gcc', ['-std=c17', '-D_GNU_SOURCE', '-O2', '-o', join(folder, 'bare'), join(here, 'bare.c'), '-lfcgi']);
-    for (const name of POOLS) {
-      const words = ['--pdeathsig', 'TERM', 'spawn-fcgi', '-n', '-s', join(folder, `${name}.sock`), '-b', '4096', '--',
-        '/usr/bin/multiwatch', '-f', String(WORKERS), '-r', '1000000', '-t', '1', '-s', 'TERM', '--', join(folder, 'bare')];
-      if (name === 'epoll') words.push('epoll');
-      const child = spawn('setpriv', words, { stdio: ['ignore', 'ignore', 'inherit'] });
-      this.children.push(child);
-      this.bare[name] = child.pid;
-      await until(`the pool ${name}`, () => below(child.pid).length === WORKERS);
-    }
-  }
-
-  /* The web server again, with the floors' addresses in its configuration. */
-  async changeServer() {
-    const { server, data, folder } = this.stack;
-    const path = join(data, 'run', `${server}.conf`);
-    const add = server === 'nginx' ? addToNginx : addToLighttpd;
-    fs.writeFileSync(path, add(fs.readFileSync(path, 'utf8'), folder));
-    const [pid] = this.web();
-    process.kill(pid, 'SIGTERM');
-    await until('the web server is back', () => this.ask('/bench/close').then((status) => status === 200));
-  }
-
-  web() {
-    const { server } = this.stack;
-    return this.stack.processes((words) => words[0]?.startsWith(`${server}:`) || words[0] === server);
-  }
-
-  ask(path, headers = {}) {
-    return new Promise((done) => {
-      const request = https.request({
-        host: '127.0.0.1', port: this.stack.port, path, headers, agent: false, rejectUnauthorized: false,
-        signal: AbortSignal.timeout(FRESH_WITHIN_MS),
-      }, (message) => message.on('error', () => done(0)).on('end', () => done(message.statusCode)).resume());
-      request.on('error', () => done(0));
-      request.end();
-    });
-  }
-
-  async account(name) {
-    const body = { username: name, password: `six herrings ${randomBytes(8).toString('hex')}` };
-    const post = (path, more, token) => this.stack.client.send('POST', path, { body: more, token });
-    await post('/api/v1/auth/register', body);
-    const token = (await post('/api/v1/auth/login', body)).json.access_token;
-    return { body: JSON.stringify(body), token, post };
-  }
-
-  /* One account reads, others log in: their sessions overflow. */
-  async makeAccounts() {
-    const reader = await this.account('bench-reader');
-    const definition = JSON.parse(fs.readFileSync(join(root, 'tests/e2e/data/sma.json'), 'utf8'));
-    for (let i = 0; i < 3; i++) {
-      const { status, text } = await reader.post('/api/v1/strategies', { definition }, reader.token);
-      if (status !== 201) throw new Error(text);
-    }
-    this.token = reader.token;
-    this.bodies = [];
-    for (let i = 0; i < ACCOUNTS; i++) this.bodies.push((await this.account(`bench-${i}`)).body);
-  }
-
-  wrk(row, connections) {
-    const words = ['-t', '2', '-c', String(connections), '-d', `${options.seconds}s`, '--timeout', '30s', '-s', join(here, 'wrk.lua')];
-    if (row.token) words.push('-H', `Authorization: Bearer ${this.token}`);
-    words.push(`https://127.0.0.1:${this.stack.port}${row.path}`);
-    const env = { PATH: process.env.PATH, BENCH_BODIES: row.bodies ? this.bodies.join('\n') : '' };
-    const child = spawn('wrk', words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    this.children.push(child);
-    let text = '';
-    child.stdout.on('data', (part) => (text += part));
-    return new Promise((done) => child.on('exit', () => {
-      const found = /^RESULT (.*)$/m.exec(text);
-      if (!found) return done({ failed: text || 'ended early' });
-      const [requests, us, p50, p99, errors] = found[1].split(' ').map(Number);
-      return done({ requests, rate: requests * 1e6 / us, p50: p50 / 1000, p99: p99 / 1000, errors });
-    }));
-  }
-
-  pids(pool) {
-    if (!pool) return [];
-    return POOLS.includes(pool) ? below(this.bare[pool]) : this.stack.pool(pool);
-  }
-
-  async slice(row) {
-    const web = this.web();
-    const app = this.pids(row.pool);
-    const all = [...web, ...below(this.stack.child.pid).filter((pid) => !web.includes(pid)), ...app];
-    const ours = [...new Set(all)];
-    const before = { web: cpuOf(web), app: cpuOf(app), ours: cpuOf(ours), self: cpuOfSelf(), machine: machine() };
-    const flood = row.flood ? this.wrk(this.login, FLOOD) : undefined;
-    const load = this.wrk(row, row.connections ?? options.connections);
-    await pause(Number(options.seconds) * 500);
-    const headers = row.token ? { Authorization: `Bearer ${this.token}` } : {};
-    const fresh = await Promise.all(Array.from({ length: FRESH }, () => this.ask(row.fresh ?? row.path, headers)));
-    const result = await load;
-    const other = await flood;
-    const failed = result.failed ?? other?.failed;
-    if (failed) throw new Error(`wrk: ${failed}`);
-    const now = machine();
-    const busy = (now.busy - before.machine.busy) * 10_000;
-    const known = cpuOf(ours) - before.ours + cpuOfSelf() - before.self;
-    return {
-      ...result,
-      web: (cpuOf(web) - before.web) / result.requests,
-      app: (cpuOf(app) - before.app) / result.requests,
-      fresh: fresh.filter((status) => status === 200).length,
-      noise: Math.max(0, busy - known) / ((now.all - before.machine.all) * 10_000),
-      steal: (now.steal - before.machine.steal) / (now.all - before.machine.all),
-    };
-  }
-
-  async quietSlice(row) {
-    const first = await this.slice(row);
-    if (first.noise + first.steal <= NOISE_LIMIT) return first;
-    const second = await this.slice(row);
-    return second.noise + second.steal < first.noise + first.steal ? second : first;
-  }
-
-  async run(rows) {
-    this.login = rows.find((row) => row.bodies);
-    for (const row of rows) row.slices = [];
-    for (let round = 0; round < Number(options.rounds); round++) {
-      for (const row of rows) {
-        row.slices.push(await this.quietSlice(row));
-        await pause(100);
-      }
-      process.stderr.write(`round ${round + 1} of ${options.rounds}\n`);
-    }
-  }
-
-  end() {
-    for (const child of this.children) if (child.exitCode === null) child.kill('SIGTERM');
-  }
-}
-
-/* ---- the table ------------------------------------------------------------ */
-const version = (command, ...words) => {
-  try {
-    return execFileSync('sh', ['-c', `PATH=$PATH:/usr/sbin ${command} ${words.join(' ')} 2>&1 | head -n 1`], { encoding: 'utf8' }).trim();
-  } catch {
-    return command;
-  }
-};
-
-function describe() {
-  const model = cpus()[0].model.trim();
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} × ${model}, ${memory} GiB, Linux ${release().split('-')[0]}; ` +
-    `${version(options.server, '-v').replace(/^nginx version: /, '').replace(/ .*/, '')}; wrk on the same cores, ` +
-    `${options.connections} connections, TLS, HTTP/1.1; ${options.rounds} rounds of ${options.seconds} s a row, in turn`;
-}
-
-const FORMAT = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, useGrouping: false });
-const number = (value) => (value >= 1000 ? String(Math.round(value)) : FORMAT.format(value));
-
-function print(rows) {
-  const of = (row, name) => median(row.slices.map((slice) => slice[name]));
-  const ratio = (row, floor) => (row.bodies || !floor ? '' : number(median(row.slices.map((slice, i) => slice.rate / floor.slices[i].rate))));
-  const [first] = rows;
-  const epoll = rows.find((row) => row.pool === 'epoll');
-  const close = rows.find((row) => row.pool === 'close');
-  console.log(`${describe()}.\n`);
-  console.log(`| what | × ${first.short} | × bare epoll | × bare textbook | requests/s | p50 / p99 ms | CPU µs web + app | fresh of ${FRESH} (fewest) | errors |`);
-  console.log('|---|---|---|---|---|---|---|---|---|');
-  for (const row of rows) {
-    const cells = [row.name, ratio(row, first), ratio(row, epoll), ratio(row, close), number(of(row, 'rate')),
-      `${number(of(row, 'p50'))} / ${number(of(row, 'p99'))}`,
-      row.flood ? '' : `${number(of(row, 'web'))} + ${number(of(row, 'app'))}`,
-      Math.min(...row.slices.map((slice) => slice.fresh)), row.slices.reduce((sum, slice) => sum + slice.errors, 0)];
-    console.log(`| ${cells.join(' | ')} |`);
-  }
-  const flooded = rows.find((row) => row.flood);
-  const calm = rows.find((row) => row.path === flooded.path && !row.flood);
-  const kept = median(flooded.slices.map((slice, i) => slice.rate / calm.slices[i].rate));
-  console.log(`\nWhile ${FLOOD} clients log in, ${(kept * 100).toFixed(0)} % of the rate of GET auth/me is left.`);
-  const slices = rows.flatMap((row) => row.slices);
-  const percent = (name) => [median(slices.map((slice) => slice[name])), Math.max(...slices.map((slice) => slice[name]))]
-    .map((share) => `${(share * 100).toFixed(0)} %`);
-  const [usual, most] = percent('noise');
-  const [stolen, mostStolen] = percent('steal');
-  console.log(`Other processes took ${usual} of the machine (median slice; ${most} in the worst), the hypervisor ${stolen} (${mostStolen}).`);
-}
-
+/* on: which stack answers; goal: [column, at least]. */
 const rowsOf = (server) => [
   server === 'nginx'
     ? { name: 'nginx `return`', short: '`return`', path: '/bench/return' }
@@ -294,37 +37,91 @@ const rowsOf = (server) => [
   { name: 'bare libfcgi, textbook, connections closed', path: '/bench/close', pool: 'close' },
   ...(server === 'nginx' ? [{ name: 'bare libfcgi, textbook, connections kept', path: '/bench/keep', pool: 'keep' }] : []),
   { name: `bare libfcgi under epoll, connections ${server === 'nginx' ? 'kept' : 'closed'}`, path: '/bench/epoll', pool: 'epoll' },
-  { name: 'GET health/live', path: '/api/v1/health/live', pool: 'api' },
+  { name: 'GET health/live', path: LIVE, pool: 'api' },
+  { name: 'GET dashboard/overview, HIT', path: PAGE, pool: 'api', token: true },
+  { name: 'the same with Redis', path: PAGE, pool: 'api', token: true, on: 'redis' },
+  { name: 'the same, never cached', path: PAGE, pool: 'api', token: true, on: 'uncached' },
   { name: 'GET auth/me, token', path: '/api/v1/auth/me', pool: 'api', token: true },
-  { name: 'GET strategies, token', path: '/api/v1/strategies', pool: 'api', token: true },
-  { name: `GET auth/me while ${FLOOD} clients log in`, path: '/api/v1/auth/me', pool: 'api', token: true, flood: true },
-  { name: `POST auth/login, ${LOGINS_AT_ONCE} clients (fresh: health/live)`, path: '/api/v1/auth/login', pool: 'auth', bodies: true,
-    connections: LOGINS_AT_ONCE, fresh: '/api/v1/health/live' },
+  ...[16, 256, 1000].map((connections) => ({
+    name: `GET dashboard/overview, HIT, ${connections} clients`, path: PAGE, pool: 'api', token: true, connections })),
+  { name: `GET dashboard/overview, HIT, while ${FLOOD} clients log in`, path: PAGE, pool: 'api', token: true, flood: true },
+  { name: `POST auth/login, ${LOGINS_AT_ONCE} clients (fresh: health/live)`, path: LOGIN, pool: 'auth', bodies: true,
+    connections: LOGINS_AT_ONCE, fresh: LIVE },
+  { name: 'Fastify, the same login', path: '/bench/fastify', bodies: true, connections: LOGINS_AT_ONCE, fresh: LIVE },
 ];
 
-async function main() {
-  const stack = new Stack({
-    server: options.server, programs: resolve(options.programs), web: join(root, 'build/web'),
-    workers: [WORKERS, Math.ceil(WORKERS / 2)], settings: { CHECK_REPLIES: 'false' },
-  });
-  const bench = new Bench(stack);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => bench.end());
-  try {
-    const rows = rowsOf(options.server);
-    await stack.start();
-    await bench.startFloors();
-    await bench.changeServer();
-    await bench.makeAccounts();
-    await bench.run(rows);
-    print(rows);
-  } catch (error) {
-    console.error(error.stack, '\n', stack.logged());
-    process.exitCode = 1;
-  } finally {
-    bench.end();
-    if (stack.child?.exitCode === null) await stack.stop();
-    stack.remove();
+async function measure(benches, rows) {
+  for (const row of rows) row.slices = [];
+  for (let round = 0; round < Number(options.rounds); round++) {
+    for (const row of rows) {
+      row.slices.push(await benches[row.on ?? 'local'].quietSlice(row));
+      await pause(100);
+    }
+    process.stderr.write(`round ${round + 1} of ${options.rounds}\n`);
   }
 }
 
+function table(rows) {
+  const of = (row, name) => median(row.slices.map((slice) => slice[name]));
+  const ratio = (row, floor, name = 'rate') =>
+    (row.bodies || !floor ? '' : number(median(row.slices.map((slice, i) => slice[name] / floor.slices[i][name]))));
+  const [first] = rows;
+  const epoll = rows.find((row) => row.pool === 'epoll');
+  const lines = [`${describe(options)}.`, '',
+    `| what | × ${first.short} | × bare epoll | p99 × bare epoll | requests/s | p50 / p99 ms | CPU µs web + app | fresh of ${FRESH} (fewest) | errors |`,
+    '|---|---|---|---|---|---|---|---|---|'];
+  for (const row of rows) {
+    const cells = [row.name, ratio(row, first), ratio(row, epoll), ratio(row, epoll, 'p99'), number(of(row, 'rate')),
+      `${number(of(row, 'p50'))} / ${number(of(row, 'p99'))}`,
+      row.flood ? '' : `${number(of(row, 'web'))} + ${number(of(row, 'app'))}`,
+      Math.min(...row.slices.map((slice) => slice.fresh)), row.slices.reduce((sum, slice) => sum + slice.errors, 0)];
+    lines.push(`| ${cells.join(' | ')} |`);
+  }
+  return lines;
+}
+
+function findings(rows) {
+  const pair = (one, other) => median(one.slices.map((slice, i) => slice.rate / other.slices[i].rate));
+  const hit = rows.find((row) => row.path === PAGE && !row.on);
+  const flooded = rows.find((row) => row.flood);
+  const [own, peer] = rows.filter((row) => row.bodies);
+  const miss = rows.find((row) => row.on === 'uncached');
+  const slices = rows.flatMap((row) => row.slices);
+  const percent = (name) => [median(slices.map((slice) => slice[name])), Math.max(...slices.map((slice) => slice[name]))]
+    .map((share) => `${(share * 100).toFixed(0)} %`);
+  const [usual, most] = percent('noise');
+  const [stolen, mostStolen] = percent('steal');
+  return ['',
+    `While ${FLOOD} clients log in, ${(pair(flooded, hit) * 100).toFixed(0)} % of the rate is left. ` +
+      `An uncached answer costs ${number(1 / pair(miss, hit))} cached ones. ` +
+      `Logins a second are ${number(pair(own, peer))} × Fastify's.`,
+    `Other processes took ${usual} of the machine (median slice; ${most} in the worst), the hypervisor ${stolen} (${mostStolen}).`];
+}
+
+async function main() {
+  const rows = rowsOf(options.server);
+  const redis = new Redis();
+  const peer = new Peer();
+  const benches = {};
+  const ends = [redis, peer];
+  try {
+    await redis.start();
+    await peer.start();
+    benches.local = new Bench(options);
+    benches.redis = new Bench(options, { REDIS_URL: redis.url });
+    benches.uncached = new Bench(options, { CACHE_TTL_OVERVIEW: '0' });
+    ends.push(...Object.values(benches));
+    for (const bench of Object.values(benches)) await bench.start(peer.location(options.server));
+    await peer.use(benches.local.bodies);
+    await measure(benches, rows);
+    tell([...table(rows), ...findings(rows)].join('\n'), `tests/bench/http ${options.server}`, options.into);
+  } catch (error) {
+    console.error(error.stack, '\n', ...Object.values(benches).map((bench) => bench.stack.logged()));
+    process.exitCode = 1;
+  } finally {
+    for (const one of ends) await one.end();
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 await main();

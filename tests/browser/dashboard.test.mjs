@@ -4,6 +4,7 @@
  * https. KONTOR_SCREENSHOTS names a folder for pictures. The server needs
  * the daily candles of GOOG. Prints a line a check; fails when one does.
  */
+import { request } from 'playwright-core'
 import { axe, check, must, open, summary, survey } from './harness.mjs'
 
 const url = process.env.KONTOR_URL?.replace(/\/$/, '')
@@ -259,16 +260,169 @@ async function account() {
 	await survey(page, 'not-found')
 }
 
-async function leaveAndReturn() {
-	await check('nothing is left in the browser’s storage', async () => {
-		const kept = await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie.length])
-		must(kept.every((length) => length === 0), `storage: ${kept}`)
-		must((await context.cookies()).length === 0, 'there are cookies')
+async function administration() {
+	const account = { username: 'tideman', password: 'Four-hundred-herrings-1' }
+	const api = await request.newContext({ ignoreHTTPSErrors: true, baseURL: url })
+	await api.post('/api/v1/auth/register', { data: account })
+	const login = async () => (await api.post('/api/v1/auth/login', { data: account })).status()
+	must((await login()) === 200, 'no second user')
+	await page.getByRole('link', { name: 'Admin', exact: true }).click()
+	await heading('Administration').waitFor()
+	await ready()
+	const users = page.getByRole('region', { name: 'Users' })
+	await check('administration: users are listed, and one can be found', async () => {
+		must((await users.locator('tbody tr').count()) === 2, 'there are not two users')
+		await page.getByLabel('User name begins with').fill('tide')
+		await button('Find').click()
+		await page.waitForFunction(() => document.querySelectorAll('[aria-label=Users] tbody tr').length === 1)
+		await users.getByText(account.username).waitFor()
 	})
-	await check('a reload asks to sign in again', async () => {
+	await survey(page, 'administration')
+	await check('administration: a user is disabled after a question, and enabled again', async () => {
+		await button('Disable: tideman').click()
+		await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
+		await users.getByText('disabled').waitFor()
+		must((await login()) === 401, 'the disabled user came in')
+		await button('Enable: tideman').click()
+		await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click()
+		await button('Disable: tideman').waitFor()
+		must((await login()) === 200, 'the enabled user did not come in')
+	})
+	await check('administration: sessions are ended', async () => {
 		await page.reload()
-		await heading('Sign in').waitFor()
+		await ready()
+		await button('End sessions: tideman').click()
+		await page.getByRole('dialog').getByRole('button', { name: 'End sessions' }).click()
+		await button('End sessions: tideman').waitFor({ state: 'detached' })
+		must((await button('Disable: hanna').count()) === 0, 'one could disable oneself')
 	})
+	await check('administration: a job is paused, resumed and asked to run', async () => {
+		const jobs = page.getByRole('region', { name: 'Background jobs' })
+		await jobs.getByRole('button', { name: /^Pause / }).first().click()
+		await jobs.getByRole('button', { name: /^Resume / }).click()
+		await jobs.getByRole('button', { name: /^Resume / }).waitFor({ state: 'detached' })
+		await jobs.getByRole('button', { name: /^Run now: / }).first().click()
+		await page.getByText(/runs as soon as it can/).waitFor()
+	})
+	await check('administration: the cache is emptied, the limits are told', async () => {
+		const cache = page.locator('.panel', { has: page.getByRole('heading', { name: 'Cache' }) })
+		await button('Empty the cache').click()
+		await page.getByRole('dialog').getByRole('button', { name: 'Drop them' }).click()
+		await page.getByText('Cache emptied').waitFor()
+		await cache.getByText('Hit rate').waitFor()
+		await page.getByText('Nobody is in a cool-down.').waitFor()
+		await page.getByText('The rules in force').click()
+		must((await page.getByRole('region', { name: 'Rules' }).locator('tbody tr').count()) > 5, 'the rules are not told')
+		await axe(page)
+	})
+	await check('administration: the audit log has it all, and can be narrowed', async () => {
+		await page.reload()
+		await ready()
+		const log = page.getByRole('region', { name: 'Audit log' })
+		for (const event of ['auth.user.disabled', 'auth.user.enabled', 'scheduler.pause']) await log.getByText(event).first().waitFor()
+		await page.getByLabel('What').selectOption('auth.user.')
+		await page.waitForFunction(() => {
+			const rows = [...document.querySelectorAll('[aria-label="Audit log"] tbody tr td:nth-child(3)')]
+			return rows.length > 0 && rows.every((cell) => cell.textContent.startsWith('auth.user.'))
+		})
+	})
+	await api.dispose()
+}
+
+/* Access tokens end after half an hour; their cookie with them. */
+const expire = () => context.clearCookies({ name: '__Host-kontor' })
+const cookieNames = async () => (await context.cookies()).map(({ name }) => name).sort().join(' ')
+const ALL = '__Host-kontor __Host-kontor-csrf __Host-kontor-refresh'
+
+async function session() {
+	await check('the browser keeps three cookies and nothing else, and scripts see one of them', async () => {
+		const kept = await page.evaluate(async () => [
+			localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length])
+		must(kept.every((length) => length === 0), `storage: ${kept}`)
+		const seen = await page.evaluate(() => document.cookie)
+		must(/^__Host-kontor-csrf=[^;]+$/.test(seen), `scripts see ${seen.replace(/=[^;]*/g, '')}`)
+		const cookies = await context.cookies()
+		must((await cookieNames()) === ALL, await cookieNames())
+		for (const { name, secure, sameSite, path, httpOnly, domain } of cookies)
+			must(secure && sameSite === 'Strict' && path === '/' && domain === 'localhost' && httpOnly !== name.endsWith('csrf'), name)
+	})
+	await check('a reload keeps the session', async () => {
+		await go('#/settings')
+		await page.reload()
+		await heading('Settings').waitFor()
+		await page.locator('.who', { hasText: USERNAME }).waitFor()
+	})
+	await check('a reload after the access token ended renews it unseen', async () => {
+		await expire()
+		const renewed = page.waitForResponse('**/api/v1/auth/refresh')
+		await page.reload()
+		must((await renewed).status() === 200, 'the session was not renewed')
+		await heading('Settings').waitFor()
+		must((await cookieNames()) === ALL, await cookieNames())
+	})
+	const second = await context.newPage()
+	await second.goto(`${url}/#/strategies`)
+	await second.getByRole('heading', { level: 1, name: 'Strategies' }).waitFor()
+	await check('two tabs whose access token has ended both go on, with one renewal', async () => {
+		await go('#/')
+		await second.waitForFunction(() => !document.querySelector('.loading'))
+		const renewals = []
+		const count = (response) => void (response.url().endsWith('/auth/refresh') && renewals.push(response.status()))
+		context.on('response', count)
+		await expire()
+		await Promise.all([[page, 'Backtests'], [second, 'Account']].map(async ([tab, title]) => {
+			await tab.evaluate((to) => (location.hash = `#/${to.toLowerCase()}`), title)
+			await tab.getByRole('heading', { level: 1, name: title }).waitFor()
+			await tab.waitForFunction(() => !document.querySelector('.loading'))
+			must((await tab.locator('.problem').count()) === 0, `${title}: ${await tab.locator('main').innerText()}`)
+		}))
+		context.off('response', count)
+		must(renewals.join() === '200', `renewals: ${renewals}`)
+	})
+	await check('signing out in one tab signs out the other, and takes the cookies', async () => {
+		await second.getByRole('button', { name: 'Sign out', exact: true }).click()
+		for (const tab of [second, page]) {
+			await tab.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
+			await tab.getByText('You are signed out.').waitFor()
+		}
+		must((await context.cookies()).length === 0, await cookieNames())
+	})
+	await check('signing in in one tab signs in the other', async () => {
+		await page.getByLabel('User name').fill(USERNAME)
+		await page.getByLabel('Password').fill(PASSWORD)
+		await button('Sign in').click()
+		await heading('Backtests').waitFor()
+		await second.getByRole('heading', { level: 1, name: 'Account' }).waitFor()
+	})
+	await second.close()
+	await check('a page of one user never writes for another', otherUser)
+}
+
+/* Somebody else's session comes into the cookies, and this page hears nothing
+   of it: what a frozen tab meets. */
+async function otherUser() {
+	await go('#/settings')
+	const account = { username: 'gerlach', password: 'Nine-cogs-sailed-to-Bergen' }
+	const api = await request.newContext({ ignoreHTTPSErrors: true, baseURL: url })
+	await api.post('/api/v1/auth/register', { data: account })
+	must((await api.post('/api/v1/auth/login', { data: { ...account, cookie: true } })).ok(), 'no second user')
+	await context.addCookies((await api.storageState()).cookies)
+	await page.getByLabel('Theme').selectOption('dark')
+	await button('Save preferences').click()
+	await page.locator('.who', { hasText: account.username }).waitFor()
+	await ready()
+	must((await page.getByRole('link', { name: 'Admin', exact: true }).count()) === 0, 'a user is shown the administration')
+	const theirs = await (await api.get('/api/v1/settings')).json()
+	must(theirs.theme !== 'dark', 'the other user’s settings were changed')
+	await api.dispose()
+	await go('#/account')
+	await button('Sign out').click()
+	await heading('Sign in').waitFor()
+	await page.reload()
+	await heading('Sign in').waitFor()
+}
+
+async function leaveAndReturn() {
 	await survey(page, 'signin')
 	await check('sign-in: a wrong password is refused aloud', async () => {
 		await page.getByLabel('User name').fill(USERNAME)
@@ -292,11 +446,9 @@ async function leaveAndReturn() {
 		await heading('Overview').waitFor()
 		await ready()
 	})
-	await check('a reload ended the old session on the server, too', async () => {
+	await check('the list of devices shows this one', async () => {
 		await go('#/account')
 		await page.locator('tr', { hasText: 'this device' }).waitFor()
-		const devices = await page.getByRole('region', { name: 'Devices' }).locator('tbody tr').count()
-		must(devices === 1, `${devices} devices are signed in`)
 	})
 	await check('the skip link leads to the content', async () => {
 		await page.locator('.skip').focus()
@@ -339,7 +491,7 @@ async function leaveAndReturn() {
 }
 
 /* Each part needs the one before: what throws outside a check ends the walk. */
-for (const part of [setUp, keys, strategy, backtest, account, leaveAndReturn]) {
+for (const part of [setUp, keys, strategy, backtest, account, administration, session, leaveAndReturn]) {
 	let broken = null
 	await part().catch((error) => (broken = error))
 	if (!broken) continue

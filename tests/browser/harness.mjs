@@ -40,13 +40,17 @@ export function must(value, message) {
 /* Everything that happened and must not have. */
 function watch(context, page, origin) {
 	const seen = { csp: [], console: [], foreign: [] }
-	page.on('console', (message) => {
-		const text = message.text()
-		/* A refused request is the server's word, not a fault of the page. */
-		const refused = /^Failed to load resource: the server responded with a status of 4\d\d/.test(text)
-		if (['error', 'warning'].includes(message.type()) && !refused) seen.console.push(text)
-	})
-	page.on('pageerror', (error) => seen.console.push(String(error)))
+	const listen = (tab) => {
+		tab.on('console', (message) => {
+			const text = message.text()
+			/* A refused request is the server's word, not a fault of the page. */
+			const refused = /^Failed to load resource: the server responded with a status of 4\d\d/.test(text)
+			if (['error', 'warning'].includes(message.type()) && !refused) seen.console.push(text)
+		})
+		tab.on('pageerror', (error) => seen.console.push(String(error)))
+	}
+	listen(page)
+	context.on('page', listen)
 	context.on('request', (request) => {
 		if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin) seen.foreign.push(request.url())
 	})

@@ -86,7 +86,6 @@ static inline void fixture_settings(struct fixture *f)
 		.setup_ttl_s = 900,
 		.login_free_failures = 3,
 		.login_delay_cap_s = 900,
-		.registrations_free = 10,
 		.argon2_ops = 2,
 		.argon2_kib = 19456,
 		.sessions_per_user = 5,
@@ -141,15 +140,23 @@ static inline int fixture_close(void **state)
 	return 0;
 }
 
+/* Reports into the present call. */
+static inline struct admin_scope *fixture_operator(struct fixture *f)
+{
+	return auth_operator_scope(
+		f->db, f->request, f->call.report, f->call.now);
+}
+
 static inline void fixture_user(
 	struct fixture *f, const char *name, enum auth_role role)
 {
-	const struct user_new in = {
-		.username = name, .password = good_password};
+	const struct account_new in = {
+		.user = {.username = name, .password = good_password},
+		.role = role};
 	struct user_view view;
 
-	assert_int_equal(
-		account_add(f->auth, fixture_call(f), &in, role, &view),
+	assert_int_equal(account_add(f->auth, fixture_call(f),
+				 fixture_operator(f), &in, &view),
 		ERR_OK);
 }
 

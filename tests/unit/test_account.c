@@ -361,6 +361,7 @@ static void lost_keys_fail_closed(void **state)
 	assert_int_equal(auth_ready(f->auth, f->call.now), ERR_OK);
 	assert_int_equal(
 		unlink(arena_format(f->arena, "%s/hash.keys", f->keys)), 0);
+	assert_int_equal(auth_ready(f->auth, f->call.now), ERR_UNAVAILABLE);
 	assert_int_equal(refresh_only(f, pair.refresh_token), ERR_UNAVAILABLE);
 	assert_int_equal(fixture_try_login(f, "alice", good_password, &pair),
 		ERR_UNAVAILABLE);

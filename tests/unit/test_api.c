@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "audit.h"
 #include "auth_fixture.h"
 #include "backtests.h"
 #include "clock.h"
@@ -453,6 +454,49 @@ static void test_nobody_gets_nothing(void **state)
 	}
 }
 
+/* Denials and acts of admins come from the gate itself; this one by hand. */
+static void test_admin_audit(void **state)
+{
+	struct house *h = *state;
+	const struct audit_options options = {
+		.db = h->auth->db, .key_folder = h->auth->keys};
+	struct audit *audit = NULL;
+	struct answer list;
+
+	assert_int_equal(
+		audit_keys_create(h->auth->arena, h->auth->keys, clock_ms()),
+		ERR_OK);
+	assert_int_equal(audit_open(h->auth->arena, &options,
+				 report_open(h->auth->arena), &audit),
+		ERR_OK);
+	assert_int_equal(audit_append(audit, h->auth->request,
+				 &(struct audit_event){.at = clock_ms(),
+					 .event = "test.happened",
+					 .result = AUDIT_DENIED,
+					 .actor = "operator",
+					 .detail = "<b>\"quoted\"</b>"}),
+		ERR_OK);
+	list = expect(h, 200, "GET", "/admin/audit?event=test.", NULL);
+	assert_int_equal(json_member(list.json, "data")->count, 1);
+	list.json = json_member(list.json, "data")->first;
+	assert_string_equal(member(&list, "event"), "test.happened");
+	assert_string_equal(member(&list, "result"), "denied");
+	assert_string_equal(member(&list, "detail"), "<b>\"quoted\"</b>");
+	assert_int_equal(json_member(list.json, "object")->kind, JSON_NULL);
+	expect(h, 200, "GET",
+		"/admin/audit?event=test.happened&actor=operator&object=x"
+		"&result=ok&from=2020-01-01&to=2030-01-01&limit=500",
+		NULL);
+	expect(h, 400, "GET", "/admin/audit?limit=501", NULL);
+	expect(h, 400, "GET", "/admin/audit?result=maybe", NULL);
+	expect(h, 400, "GET", "/admin/audit?cursor=x", NULL);
+	h->with = h->bob;
+	expect(h, 403, "GET", "/admin/audit", NULL);
+	h->with = NULL;
+	expect(h, 401, "GET", "/admin/audit", NULL);
+	audit_close(&audit);
+}
+
 #define HOUSE_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, house_open, house_close)
 
@@ -470,6 +514,7 @@ int main(void)
 		HOUSE_TEST(test_market),
 		HOUSE_TEST(test_strategies),
 		HOUSE_TEST(test_backtests),
+		HOUSE_TEST(test_admin_audit),
 		HOUSE_TEST(test_nobody_gets_nothing),
 	};
 

@@ -151,7 +151,8 @@ static void test_stored_strategy_is_run(void **state)
 	made = run(w, &in);
 	assert_string_equal(made.strategy_id, strategy.id);
 	assert_int_equal(made.strategy_version, 1);
-	assert_int_equal(strategy_remove(world_alice(w), strategy.id), ERR_OK);
+	assert_int_equal(
+		strategy_remove(world_alice(w), strategy.id, 0), ERR_OK);
 	assert_int_equal(backtest_get(world_alice(w), made.id, &got), ERR_OK);
 	assert_string_equal(got.strategy_id, strategy.id);
 }
@@ -368,7 +369,7 @@ static void test_removed_strategies_go_with_their_backtests(void **state)
 			strategy_update(world_alice(w), &change, &made),
 			ERR_OK);
 	second = run(w, &in);
-	assert_int_equal(strategy_remove(world_alice(w), change.id), ERR_OK);
+	assert_int_equal(strategy_remove(world_alice(w), change.id, 0), ERR_OK);
 	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM strategies"), 1);
 	assert_int_equal(
 		world_number(w, "SELECT COUNT(*) FROM strategy_versions"), 2);

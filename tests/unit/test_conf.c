@@ -1,6 +1,6 @@
 /*
- * Settings: defaults, file, environment; every fault said at once and none
- * of the values.
+ * Settings: defaults, file, environment, secrets' own files; every fault
+ * said at once and none of the values.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,10 +13,12 @@
 #include "conf.h"
 #include "folder.h"
 
+#include <sys/stat.h>
+
 extern char **environ;
 
 struct settings {
-	const char *url, *level, *optional;
+	const char *url, *level, *optional, *secret;
 	int64_t port, offset_s;
 	bool open;
 };
@@ -36,13 +38,18 @@ static const struct conf_row rows[] = {
 	CONF_ROW(struct settings, offset_s, "OFFSET", .initial = "-5",
 		.unit = "s", .help = "Offset."),
 	CONF_ROW(struct settings, open, "OPEN", .initial = "true",
-		.help = "Open?"),
+		.live = true, .help = "Open?"),
+	CONF_ROW(struct settings, secret, "SIGNING_KEY", .initial = "",
+		.min = 4, .max = 20, .secret = true, .help = "Key."),
 };
+static const struct conf_synonym synonyms[] = {
+	{"APP_SECRET", "SIGNING_KEY"}, {NULL, NULL}};
 /* clang-format on */
 
 static const struct conf_table table = {
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
+	.synonyms = synonyms,
 };
 
 struct fixture {
@@ -169,6 +176,12 @@ static void every_fault_is_at_its_line(void **state)
 		{"\nDATABSE_URL=x\n", ":2", "did you mean DATABASE_URL?"},
 		{"port=80", ":1", "did you mean PORT?"},
 		{"COLOUR_SCHEME=80", ":1", "no such setting"},
+		{"App_Secret=80", ":1", "did you mean SIGNING_KEY?"},
+		{"PORT_FILE=80", ":1", "only a secret"},
+		{"PORT_FLE=80", ":1", "no such setting"},
+		{"_FILE=80", ":1", "no such setting"},
+		{"SIGNING_KEY_FILE=/none/at/all", ":1", "not there"},
+		{"SIGNING_KEY=abc", ":1", "4 to 20 bytes"},
 		{"PORT", ":1", "expected NAME=VALUE"},
 		{"PORT=", ":1", "must be a whole number"},
 		{"PORT=80x", ":1", "must be a whole number"},
@@ -224,6 +237,210 @@ static void values_are_never_repeated(void **state)
 			strstr(fixture->report->faults[i].message, "s3cret"));
 }
 
+/* ---- secrets --------------------------------------------------------------- */
+
+static const char *put_secret(
+	struct fixture *fixture, const char *name, const char *text)
+{
+	return folder_put(fixture->arena, fixture->folder, name, text);
+}
+
+static enum err load_secret_file(struct fixture *fixture, const char *path)
+{
+	return load(fixture,
+		arena_format(fixture->arena, "SIGNING_KEY_FILE=%s\n", path));
+}
+
+static void a_secret_comes_from_its_file(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *path = put_secret(fixture, "key", " wood \n");
+	char *given[] = {NULL, NULL};
+
+	assert_int_equal(load_secret_file(fixture, path), ERR_OK);
+	assert_string_equal(fixture->settings.secret, " wood ");
+	given[0] = arena_format(fixture->arena, "SIGNING_KEY_FILE=%s", path);
+	environ = given;
+	fixture->settings.secret = NULL;
+	assert_int_equal(load(fixture, NULL), ERR_OK);
+	assert_string_equal(fixture->settings.secret, " wood ");
+}
+
+/* Only one newline goes: the rest may belong to it, and is then refused as
+   a control character. */
+static void a_secrets_file_is_judged(void **state)
+{
+	static const struct {
+		const char *text;
+		mode_t mode;
+		const char *words;
+	} cases[] = {
+		{"wood", 0640, "others may read"},
+		{"wood", 0604, "others may read"},
+		{"", 0600, "empty"},
+		{"\n", 0600, "empty"},
+		{"wood\n\n", 0600, "control"},
+		{"woo", 0600, "4 to 20"},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *path = put_secret(fixture, "key", cases[i].text);
+
+		assert_int_equal(chmod(path, cases[i].mode), 0);
+		assert_int_equal(
+			load_secret_file(fixture, path), ERR_BAD_INPUT);
+		assert_fault(fixture, ":1", cases[i].words);
+	}
+}
+
+static void a_secrets_file_is_bounded_and_a_file(void **state)
+{
+	struct fixture *fixture = *state;
+	char *long_text = arena_alloc(fixture->arena, CONF_SECRET_MAX + 2);
+	const char *path;
+
+	memset(long_text, 'x', CONF_SECRET_MAX + 1);
+	path = put_secret(fixture, "key", long_text);
+	assert_int_equal(load_secret_file(fixture, path), ERR_BAD_INPUT);
+	assert_fault(fixture, ":1", "too large");
+	assert_int_equal(
+		load_secret_file(fixture, fixture->folder), ERR_BAD_INPUT);
+	assert_fault(fixture, ":1", "");
+	assert_int_equal(file_write(path, "woo\0d", 5, 0600), ERR_OK);
+	assert_int_equal(load_secret_file(fixture, path), ERR_BAD_INPUT);
+	assert_fault(fixture, ":1", "NUL");
+}
+
+static void a_secret_in_two_ways_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *path = put_secret(fixture, "key", "wood\n");
+	const char *both = arena_format(fixture->arena,
+		"SIGNING_KEY=straw\nSIGNING_KEY_FILE=%s\n", path);
+	char *given[] = {
+		arena_format(fixture->arena, "SIGNING_KEY_FILE=%s", path),
+		NULL};
+
+	assert_int_equal(load(fixture, both), ERR_BAD_INPUT);
+	assert_fault(fixture, ":2", "keep one");
+	both = arena_format(fixture->arena,
+		"SIGNING_KEY_FILE=%s\nSIGNING_KEY_FILE=%s\n", path, path);
+	assert_int_equal(load(fixture, both), ERR_BAD_INPUT);
+	assert_fault(fixture, ":2", "set twice");
+	environ = given;
+	assert_int_equal(load(fixture, "SIGNING_KEY=straw\n"), ERR_BAD_INPUT);
+	assert_string_equal(
+		fixture->report->faults[0].pointer, "SIGNING_KEY_FILE");
+	/* not given at all: an empty line is what a template leaves */
+	assert_int_equal(load(fixture, NULL), ERR_OK);
+	assert_string_equal(fixture->settings.secret, "wood");
+}
+
+static void only_secrets_are_read_from_the_environments_files(void **state)
+{
+	struct fixture *fixture = *state;
+	char port[] = "PORT_FILE=/x";
+	char *given[] = {port, NULL};
+
+	environ = given;
+	assert_int_equal(load(fixture, NULL), ERR_BAD_INPUT);
+	assert_string_equal(fixture->report->faults[0].pointer, "PORT_FILE");
+}
+
+static void the_service_manager_hands_over_a_secret(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *path = put_secret(fixture, "SIGNING_KEY", "wood\n");
+	char value[] = "SIGNING_KEY=straw";
+	char *given[] = {arena_format(fixture->arena,
+				 "CREDENTIALS_DIRECTORY=%s", fixture->folder),
+		NULL, NULL};
+
+	environ = given;
+	assert_int_equal(load(fixture, NULL), ERR_OK);
+	assert_string_equal(fixture->settings.secret, "wood");
+	/* an access list looks like a right of the group */
+	assert_int_equal(chmod(path, 0440), 0);
+	assert_int_equal(load(fixture, NULL), ERR_OK);
+	assert_int_equal(chmod(path, 0620), 0);
+	assert_int_equal(load(fixture, NULL), ERR_BAD_INPUT);
+	assert_int_equal(chmod(path, 0400), 0);
+	given[1] = value;
+	assert_int_equal(load(fixture, NULL), ERR_BAD_INPUT);
+	given[1] = arena_format(fixture->arena, "SIGNING_KEY_FILE=%s", path);
+	assert_int_equal(load(fixture, NULL), ERR_BAD_INPUT);
+	assert_int_equal(fixture->report->fault_count, 1);
+}
+
+/* A settings file with a secret in it is one too. */
+static void a_public_file_must_not_hold_a_secret(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *path = folder_put(fixture->arena, fixture->folder,
+		"open.conf", "SIGNING_KEY=wood\n");
+
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_int_equal(conf_load(&table, fixture->arena, path,
+				 fixture->report, &fixture->settings),
+		ERR_OK);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(conf_load(&table, fixture->arena, path,
+				 fixture->report, &fixture->settings),
+		ERR_BAD_INPUT);
+}
+
+static void a_secret_is_shown_to_nobody(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct conf_row *key = conf_find(&table, "SIGNING_KEY");
+	const struct conf_row *url = conf_find(&table, "DATABASE_URL");
+	struct settings *settings = &fixture->settings;
+
+	assert_int_equal(load(fixture, "SIGNING_KEY=woodwork\n"
+				       "DATABASE_URL=r://u:p@w@host/1\n"),
+		ERR_OK);
+	assert_string_equal(conf_show(key, fixture->arena, settings), "(set)");
+	assert_string_equal(
+		conf_show(url, fixture->arena, settings), "r://***@host/1");
+	conf_wipe(&table, settings);
+	assert_string_equal(conf_show(key, fixture->arena, settings), "");
+	assert_memory_equal(settings->secret, "\0\0\0\0\0\0\0\0", 8);
+	assert_int_equal(load(fixture, NULL), ERR_OK);
+	conf_wipe(&table, settings); /* a default is not written to */
+	assert_string_equal(conf_show(key, fixture->arena, settings), "");
+}
+
+static void each_value_says_where_it_came_from(void **state)
+{
+	struct fixture *fixture = *state;
+	struct conf_traced traced = {.settings = &fixture->settings};
+	const char *key = put_secret(fixture, "key", "wood\n");
+	const char *path = folder_put(fixture->arena, fixture->folder, "k.conf",
+		arena_format(fixture->arena,
+			"#\nPORT=80\nSIGNING_KEY_FILE=%s\nOPEN=no\n", key));
+	char open[] = "OPEN=yes";
+	char *given[] = {open, NULL};
+	const struct conf_origin *at;
+
+	environ = given;
+	assert_int_equal(conf_load_traced(&table, fixture->arena, path,
+				 fixture->report, &traced),
+		ERR_OK);
+	at = &traced.origins[conf_find(&table, "PORT") - rows];
+	assert_int_equal(at->source, CONF_FROM_FILE);
+	assert_string_equal(
+		at->where, arena_format(fixture->arena, "%s:2", path));
+	at = &traced.origins[conf_find(&table, "OPEN") - rows];
+	assert_int_equal(at->source, CONF_FROM_ENVIRONMENT);
+	at = &traced.origins[conf_find(&table, "SIGNING_KEY") - rows];
+	assert_int_equal(at->source, CONF_FROM_SECRET_FILE);
+	assert_string_equal(at->where, key);
+	at = &traced.origins[conf_find(&table, "OFFSET") - rows];
+	assert_int_equal(at->source, CONF_FROM_DEFAULT);
+	assert_null(at->where);
+}
+
 static void a_missing_file_is_said(void **state)
 {
 	struct fixture *fixture = *state;
@@ -264,6 +481,9 @@ static void the_table_describes_itself(void **state)
 	assert_non_null(
 		strstr(out.data, "- Value: one of `debug`, `info`, `warn`\n"));
 	assert_non_null(strstr(out.data, "- Default: none\n"));
+	assert_non_null(strstr(out.data, "`SIGNING_KEY_FILE` names\n"));
+	assert_non_null(strstr(out.data,
+		"- Default: `true`\n- An admin may change it at run time\n"));
 }
 
 int main(void)
@@ -278,6 +498,15 @@ int main(void)
 		CASE(every_fault_is_at_its_line),
 		CASE(all_faults_come_at_once_and_nothing_is_stored),
 		CASE(values_are_never_repeated),
+		CASE(a_secret_comes_from_its_file),
+		CASE(a_secrets_file_is_judged),
+		CASE(a_secrets_file_is_bounded_and_a_file),
+		CASE(a_secret_in_two_ways_is_refused),
+		CASE(only_secrets_are_read_from_the_environments_files),
+		CASE(the_service_manager_hands_over_a_secret),
+		CASE(a_public_file_must_not_hold_a_secret),
+		CASE(a_secret_is_shown_to_nobody),
+		CASE(each_value_says_where_it_came_from),
 		CASE(a_missing_file_is_said),
 		CASE(a_file_with_a_nul_is_refused),
 		CASE(the_table_describes_itself),

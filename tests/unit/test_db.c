@@ -13,6 +13,8 @@
 #include <time.h>
 
 #include "db_suite.h"
+#include "metrics.h"
+#include "soon.h"
 
 static const char table_script[] =
 	"CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, name TEXT UNIQUE,"
@@ -608,6 +610,25 @@ static void test_a_replaced_file_is_not_written_or_read(void **state)
 	assert_int_equal(add(w->db, 2), ERR_OK);
 }
 
+/* Not at once, but within 50 ms: the file is asked for now and then. */
+static void test_a_moved_file_is_not_read_for_long(void **state)
+{
+	struct db_world *w = *state;
+	const char *path = file_join(w->arena, w->folder, "test.db");
+	const char *away = file_join(w->arena, w->folder, "away.db");
+	struct rows *rows = NULL;
+
+	assert_int_equal(db_number(w->db, w->arena, count_sql), 0);
+	assert_int_equal(rename(path, away), 0);
+	assert_soon(db_query(w->db, w->arena, count_sql, NO_BINDS, &rows),
+		ERR_UNAVAILABLE);
+	/* and it stays so */
+	assert_int_equal(db_query(w->db, w->arena, count_sql, NO_BINDS, &rows),
+		ERR_UNAVAILABLE);
+	assert_int_equal(rename(away, path), 0);
+	assert_int_equal(db_number(w->db, w->arena, count_sql), 0);
+}
+
 static void test_a_file_moved_inside_a_transaction_is_rolled_back(void **state)
 {
 	struct db_world *w = *state;
@@ -873,6 +894,57 @@ static void test_kill_loses_nothing_acknowledged(void **state)
 	}
 }
 
+static int64_t counted(const struct metrics *metrics, enum metrics_db_op op)
+{
+	return metrics_get(metrics, METRIC_DATABASE_OPS, op, 0);
+}
+
+static int64_t timed(const struct metrics *metrics, enum metrics_db_kind kind)
+{
+	return metrics_get(metrics, METRIC_DATABASE_SECONDS, kind, 0);
+}
+
+static void test_calls_are_counted(void **state)
+{
+	struct db_world *w = *state;
+	const struct metrics_options none = {.path = NULL};
+	struct db_options options = {.url = db_world_url(w), .busy_ms = 20};
+	struct metrics *metrics = NULL;
+	struct db *db = NULL;
+
+	assert_int_equal(metrics_open(w->arena, &none, &metrics), ERR_OK);
+	options.metrics = metrics;
+	assert_int_equal(db_open(w->arena, &options, &db), ERR_OK);
+	assert_int_equal(db_begin(db), ERR_OK);
+	assert_int_equal(add(db, 1), ERR_OK);
+	assert_int_equal(add(db, 1), ERR_CONFLICT); /* no failure */
+	assert_int_equal(db_commit(db), ERR_OK);
+	assert_int_equal(counted(metrics, METRICS_DB_BEGIN), 1);
+	assert_int_equal(counted(metrics, METRICS_DB_RUN), 2);
+	assert_int_equal(counted(metrics, METRICS_DB_COMMIT), 1);
+	assert_int_equal(counted(metrics, METRICS_DB_ERROR), 0);
+	assert_int_equal(timed(metrics, METRICS_DB_WRITE), 4);
+	assert_int_equal(timed(metrics, METRICS_DB_READ), 0);
+	for (int i = 0; i < 33; i++)
+		(void)db_number(db, w->arena, count_sql);
+	assert_int_equal(counted(metrics, METRICS_DB_QUERY), 33);
+	assert_int_equal(timed(metrics, METRICS_DB_READ), 3); /* 1 in 16 */
+	/* a writer that waits in vain is one; one that only tried is none */
+	assert_int_equal(db_begin(w->db), ERR_OK);
+	assert_int_equal(add(db, 2), ERR_UNAVAILABLE);
+	assert_int_equal(counted(metrics, METRICS_DB_ERROR), 1);
+	assert_int_equal(
+		db_try_run(db, add_id_sql, BINDS(bind_int(":id", 3)), NULL),
+		ERR_UNAVAILABLE);
+	assert_int_equal(counted(metrics, METRICS_DB_ERROR), 1);
+	db_rollback(w->db);
+	db_close(&db);
+	options.url = "sqlite:/nowhere/at/all";
+	assert_int_not_equal(db_open(w->arena, &options, &db), ERR_OK);
+	assert_int_equal(counted(metrics, METRICS_DB_ERROR), 2);
+	metrics_close(&metrics);
+}
+
 /* clang-format off */
 #define DB_TEST(name) { #name, name, setup, teardown, NULL }
 /* clang-format on */
@@ -909,7 +981,9 @@ static const struct CMUnitTest suite[] = {
 	DB_TEST(test_checkpoint_steps_back_for_readers),
 	DB_TEST(test_ping_notices_a_moved_file),
 	DB_TEST(test_a_replaced_file_is_not_written_or_read),
+	DB_TEST(test_a_moved_file_is_not_read_for_long),
 	DB_TEST(test_a_file_moved_inside_a_transaction_is_rolled_back),
+	DB_TEST(test_calls_are_counted),
 	DB_TEST(test_urls),
 	DB_TEST(test_files_are_private),
 	DB_TEST(test_settings_hold),

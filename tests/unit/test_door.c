@@ -16,6 +16,7 @@
 #include "text.h"
 
 enum {
+	SLOW_MS = 600, /* several take longer than the watchdog lets one */
 	WORKERS = 2,
 	KEPT = 32,
 	FRESH = 20,
@@ -29,13 +30,14 @@ struct fixture {
 	pid_t workers[WORKERS];
 	int taken[2]; /* a worker that took /wait says so here */
 	int gate[2];  /* and goes on when a byte comes here */
+	bool tell;    /* a worker's own: says when it rests */
 };
 
 /* Says what it got; "/wait" waits for the test, "/spin" never ends. */
 static void serve(void *context, const struct request *request,
 	struct report *report, enum err early, struct reply *out)
 {
-	const struct fixture *fixture = context;
+	struct fixture *fixture = context;
 	char byte;
 
 	(void)report;
@@ -47,8 +49,20 @@ static void serve(void *context, const struct request *request,
 		(void)!write(fixture->taken[1], "x", 1);
 		(void)!read(fixture->gate[0], &byte, 1);
 	}
+	if (text_equal(request->target, "/tell"))
+		fixture->tell = true;
+	if (text_equal(request->target, "/slow"))
+		(void)usleep(SLOW_MS * 1000);
 	while (text_equal(request->target, "/spin"))
 		(void)usleep(1000);
+}
+
+static void rest(void *context, int64_t idle_ms)
+{
+	const struct fixture *fixture = context;
+
+	if (fixture->tell && idle_ms >= 0)
+		(void)!write(fixture->taken[1], "i", 1);
 }
 
 static void run_worker(struct fixture *fixture)
@@ -61,7 +75,9 @@ static void run_worker(struct fixture *fixture)
 		.receive_ms = 700,
 		.connections = 1024,
 		.serve = serve,
-		.context = fixture};
+		.context = fixture,
+		.idle = rest,
+		.idle_context = fixture};
 
 	(void)dup2(fixture->listener, 0);
 	(void)close(fixture->listener);
@@ -313,6 +329,40 @@ static void the_watchdog_ends_a_stuck_worker(void **state)
 	(void)close(fd);
 }
 
+/* Before it waits for the next request, and while it does. */
+static void a_worker_that_rests_is_told(void **state)
+{
+	const struct fixture *fixture = *state;
+	int fd = fcgi_connect(fixture->path);
+	char byte;
+
+	ask(fd, true, "/tell", "target=/tell");
+	for (int i = 0; i < 3; i++) {
+		assert_true(answers_in_time(fixture->taken[0]));
+		assert_int_equal(read(fixture->taken[0], &byte, 1), 1);
+		assert_int_equal(byte, 'i');
+	}
+	(void)close(fd);
+}
+
+/* The watchdog's time is one request's, however many come at once. */
+static void many_slow_requests_are_none_that_is_stuck(void **state)
+{
+	const struct fixture *fixture = *state;
+	int fds[4 * WORKERS];
+	char answer[4096];
+
+	for (int i = 0; i < 4 * WORKERS; i++) {
+		fds[i] = fcgi_connect(fixture->path);
+		fcgi_send(fds[i], false, "/slow", NULL, 0);
+	}
+	for (int i = 0; i < 4 * WORKERS; i++) {
+		assert_true(fcgi_answer(fds[i], answer, sizeof(answer)));
+		assert_non_null(strstr(answer, "target=/slow"));
+		(void)close(fds[i]);
+	}
+}
+
 /* Both workers are told to end while one is in the middle of a request. */
 static void a_signal_lets_the_request_in_flight_finish(void **state)
 {
@@ -357,6 +407,10 @@ int main(void)
 			junk_on_the_socket_harms_nobody, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_watchdog_ends_a_stuck_worker, start, stop),
+		cmocka_unit_test_setup_teardown(
+			a_worker_that_rests_is_told, start, stop),
+		cmocka_unit_test_setup_teardown(
+			many_slow_requests_are_none_that_is_stuck, start, stop),
 		cmocka_unit_test_setup_teardown(
 			a_signal_lets_the_request_in_flight_finish, start,
 			stop),

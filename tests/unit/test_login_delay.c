@@ -15,7 +15,6 @@
 enum {
 	FREE = 3,
 	SOURCE_FREE = 4 * FREE,
-	REGISTER_FREE = 10,
 	CHILDREN = 8
 };
 
@@ -294,79 +293,6 @@ static void parallel_guesses_do_not_outrun_the_counter(void **state)
 	fixture_auth_open(f);
 }
 
-static enum err try_register(
-	struct fixture *f, const char *name, const char *password)
-{
-	const struct user_new in = {.username = name, .password = password};
-	struct user_view view;
-
-	return account_register(f->auth, fixture_call(f), &in, &view);
-}
-
-static void register_free(struct fixture *f)
-{
-	/* what comes of it makes no difference */
-	for (int i = 0; i < REGISTER_FREE - 2; i++)
-		assert_int_equal(
-			try_register(f, "weak.one", "short"), ERR_BAD_INPUT);
-	assert_int_equal(try_register(f, "alice", good_password), ERR_CONFLICT);
-	assert_int_equal(try_register(f, "bob", good_password), ERR_OK);
-}
-
-static void expect_register_wait(struct fixture *f, int64_t seconds)
-{
-	assert_int_equal(
-		try_register(f, "carol", good_password), ERR_RATE_LIMITED);
-	assert_int_equal(f->call.report->retry_after_s, seconds);
-	assert_string_equal(f->call.report->event, "auth.register.limited");
-}
-
-static void registrations_wait_per_source(void **state)
-{
-	struct fixture *f = *state;
-
-	register_free(f);
-	for (int64_t wait = 1; wait <= 8; wait *= 2) {
-		expect_register_wait(f, wait);
-		expect_register_wait(f, wait);
-		f->call.now += wait * S;
-		assert_int_equal(
-			try_register(f, "alice", good_password), ERR_CONFLICT);
-	}
-	f->call.address = "198.51.100.7";
-	assert_int_equal(try_register(f, "carol", good_password), ERR_OK);
-}
-
-static void registrations_and_logins_do_not_slow_each_other(void **state)
-{
-	struct fixture *f = *state;
-
-	register_free(f);
-	expect_register_wait(f, 1);
-	assert_int_equal(try_password(f, "alice", good_password), ERR_OK);
-	guess(f, "alice", FREE);
-	expect_wait(f, "alice", 1);
-	f->call.address = "198.51.100.7";
-	guess(f, "alice", FREE);
-	assert_int_equal(try_register(f, "carol", good_password), ERR_OK);
-}
-
-static void time_forgives_registrations(void **state)
-{
-	struct fixture *f = *state;
-
-	register_free(f);
-	f->call.now += 20 * MIN;
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(
-			try_register(f, "alice", good_password), ERR_CONFLICT);
-	expect_register_wait(f, 1);
-	f->call.now += HOUR;
-	for (int i = 0; i < REGISTER_FREE; i++)
-		assert_int_equal(
-			try_register(f, "alice", good_password), ERR_CONFLICT);
-}
-
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, with_alice, fixture_close)
 
@@ -391,9 +317,6 @@ int main(void)
 		TEST(an_overlong_password_counts_and_costs_nothing),
 		TEST(names_are_kept_as_keyed_hashes),
 		TEST(parallel_guesses_do_not_outrun_the_counter),
-		TEST(registrations_wait_per_source),
-		TEST(registrations_and_logins_do_not_slow_each_other),
-		TEST(time_forgives_registrations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,8 +74,8 @@ static const struct route rows[] = {
 	ROUTE_PUBLIC(POST, "/orders/{id}", TAKES_FORM, RATE_NONE, CACHE_NEVER,
 		TAG_NOTHING, run_public, IN(order_new), CREATED(order),
 		"Place"),
-	ROUTE_USER(GET, "/orders", "orders:read", DEMAND_NOTHING, RATE_NONE,
-		CACHE_PRIVATE, TAG_NOTHING, run_user, IN(page), OUT(order),
+	ROUTE_USER(GET, "/orders", "orders:read", DEMAND_NOTHING, RATE_GENERAL,
+		CACHE_LISTS, TAG_NOTHING, run_user, IN(page), OUT(order),
 		"List"),
 	ROUTE_USER(DELETE, "/orders", "orders:write", DEMAND_SESSION, RATE_NONE,
 		CACHE_NEVER, TAG_NOTHING, run_user, NO_INPUT, NO_CONTENT,
@@ -211,8 +211,8 @@ static void says_how_to_sign_in(void **state)
 	struct document *d = *state;
 
 	assert_int_equal(find(d, "paths>/orders/{id}>post>security")->count, 0);
-	assert_int_equal(find(d, "paths>/orders>get>security")->count, 2);
-	assert_int_equal(find(d, "paths>/orders>delete>security")->count, 1);
+	assert_int_equal(find(d, "paths>/orders>get>security")->count, 3);
+	assert_int_equal(find(d, "paths>/orders>delete>security")->count, 2);
 	assert_non_null(strstr(
 		find(d, "paths>/orders>get>description")->text, "orders:read"));
 	assert_non_null(find(d, "paths>/orders>get>responses>403"));
@@ -225,7 +225,7 @@ static void describes_parameters(void **state)
 	const struct json *get = find(d, "paths>/orders>get>parameters");
 	const struct json *post = find(d, "paths>/orders/{id}>post>parameters");
 
-	assert_int_equal(get->count, 2);
+	assert_int_equal(get->count, 3);
 	assert_true(json_is_text(json_member(get->first, "in"), "query"));
 	assert_true(json_is_text(
 		json_member(get->first, "description"), "How many."));
@@ -233,6 +233,28 @@ static void describes_parameters(void **state)
 	assert_int_equal(post->count, 1);
 	assert_true(json_is_text(json_member(post->first, "in"), "path"));
 	assert_true(json_member(post->first, "required")->truth);
+}
+
+static void describes_limits_and_validators(void **state)
+{
+	struct document *d = *state;
+	const struct json *get =
+		find(d, "paths>/orders>get>responses>200>headers");
+
+	assert_non_null(json_member(get, "RateLimit"));
+	assert_non_null(json_member(get, "RateLimit-Policy"));
+	assert_non_null(json_member(get, "X-RateLimit-Remaining"));
+	assert_non_null(json_member(get, "ETag"));
+	assert_non_null(json_member(get, "X-Cache"));
+	assert_non_null(find(d, "paths>/orders>get>responses>304"));
+	assert_non_null(find(d, "paths>/orders>get>responses>429"));
+	assert_non_null(find(d, "components>headers>RateLimit"));
+	/* what is not counted and changes something has none */
+	assert_null(find(d, "paths>/orders>delete>responses>204>headers"));
+	assert_null(find(d, "paths>/orders>delete>responses>304"));
+	assert_null(find(d, "paths>/orders>delete>responses>429"));
+	assert_true(json_is_text(
+		find(d, "components>securitySchemes>cookie>in"), "cookie"));
 }
 
 static void describes_bodies(void **state)
@@ -275,6 +297,7 @@ int main(void)
 		TEST(groups_methods_of_a_path),
 		TEST(says_how_to_sign_in),
 		TEST(describes_parameters),
+		TEST(describes_limits_and_validators),
 		TEST(describes_bodies),
 		TEST(collects_shapes_through_all_levels_once),
 	};

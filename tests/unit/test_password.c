@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sodium.h>
+#include <sys/mman.h>
+
+#include "hash_area.h"
 #include "arena.h"
 #include "password.h"
 
@@ -242,6 +246,72 @@ static void a_cheaper_hash_is_made_again(void **state)
 			rows[i].again);
 }
 
+/* Hashes in the kept area are those of libsodium by itself, either way. */
+static void the_kept_area_changes_no_hash(void **state)
+{
+	static const char word[] = "quiet lantern harbour";
+	char ours[PASSWORD_HASH_ROOM], theirs[crypto_pwhash_STRBYTES];
+	bool match = false;
+
+	(void)state;
+	assert_int_equal(password_hash(word, 2, 19456, ours), ERR_OK);
+	assert_int_equal(
+		crypto_pwhash_argon2id_str_verify(ours, word, sizeof(word) - 1),
+		0);
+	assert_int_equal(crypto_pwhash_argon2id_str(theirs, word,
+				 sizeof(word) - 1, 2, 19456 * 1024),
+		0);
+	assert_int_equal(password_verify(word, theirs, &match), ERR_OK);
+	assert_true(match);
+	assert_int_equal(password_verify("another", ours, &match), ERR_OK);
+	assert_false(match);
+	/* a larger one after a smaller one */
+	assert_int_equal(password_hash(word, 2, 30000, ours), ERR_OK);
+	assert_int_equal(password_verify(word, ours, &match), ERR_OK);
+	assert_true(match);
+}
+
+/* The programs keep it (builds with sanitizers do not), all of it wiped, and
+   give it back. */
+static void the_area_is_used_wiped_and_given_back(void **state)
+{
+	const uint64_t before = hash_area_uses();
+	char hash[PASSWORD_HASH_ROOM];
+	unsigned char *plain;
+
+	(void)state;
+	assert_int_equal(
+		password_hash("quiet lantern harbour", 2, 19456, hash), ERR_OK);
+#ifdef __SANITIZE_ADDRESS__
+	assert_int_equal(hash_area_uses(), 0);
+	assert_int_equal(hash_area_bytes(), 0);
+#else
+	assert_int_equal(hash_area_uses(), before + 1);
+	assert_true(hash_area_bytes() >= 19456 * 1024);
+	hash_area_begin();
+	plain = mmap(NULL, 19456 * 1024, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_true(sodium_is_zero(plain, 19456 * 1024));
+	assert_int_equal(hash_area_uses(), before + 2);
+	assert_int_equal(munmap(plain, 19456 * 1024), 0);
+	hash_area_end();
+	hash_area_idle(INT64_MAX);
+	assert_true(hash_area_bytes() > 0);
+	hash_area_idle(0);
+#endif
+	(void)before;
+	assert_int_equal(hash_area_bytes(), 0);
+	/* outside of a hash everything is the kernel's */
+	plain = mmap(NULL, 1 << 24, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(plain, MAP_FAILED);
+	plain[0] = 1;
+	assert_int_equal(hash_area_bytes(), 0);
+	assert_int_equal(munmap(plain, 1 << 24), 0);
+	assert_int_equal(
+		password_hash("quiet lantern harbour", 2, 19456, hash), ERR_OK);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 
@@ -259,6 +329,8 @@ int main(void)
 		TEST(an_overlong_password_is_never_hashed),
 		TEST(no_memory_is_not_a_wrong_password),
 		TEST(a_cheaper_hash_is_made_again),
+		TEST(the_kept_area_changes_no_hash),
+		TEST(the_area_is_used_wiped_and_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

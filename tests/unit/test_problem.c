@@ -108,7 +108,9 @@ static const struct {
 	{ERR_INSUFFICIENT_SCOPE, 403, "Bearer error=\"insufficient_scope\""},
 	{ERR_NOT_FOUND, 404, NULL},
 	{ERR_METHOD, 405, NULL},
+	{ERR_CSRF, 403, NULL},
 	{ERR_CONFLICT, 409, NULL},
+	{ERR_PRECONDITION, 412, NULL},
 	{ERR_TOO_LARGE, 413, NULL},
 	{ERR_UNSUPPORTED_TYPE, 415, NULL},
 	{ERR_RATE_LIMITED, 429, NULL},
@@ -220,6 +222,47 @@ static void no_value_can_add_a_header(void **state)
 				     "\r\n");
 }
 
+static void cookies_are_host_only_and_strict(void **state)
+{
+	struct failing *f = *state;
+
+	f->reply.status = 204;
+	f->reply.cookies[0] = (struct reply_cookie){
+		.name = "__Host-a", .value = "b.c", .max_age_s = 60};
+	f->reply.cookies[1] = (struct reply_cookie){.name = "__Host-r",
+		.value = "d",
+		.max_age_s = 7,
+		.readable = true};
+	f->reply.cookies[2] = (struct reply_cookie){
+		.name = "__Host-gone", .value = "", .max_age_s = 60};
+	f->reply.cookie_count = 3;
+	assert_string_equal(head(f),
+		"Status: 204 No Content\r\n"
+		"Set-Cookie: __Host-a=b.c; Path=/; Secure; SameSite=Strict; "
+		"Max-Age=60; HttpOnly\r\n"
+		"Set-Cookie: __Host-r=d; Path=/; Secure; SameSite=Strict; "
+		"Max-Age=7\r\n"
+		"Set-Cookie: __Host-gone=; Path=/; Secure; SameSite=Strict; "
+		"Max-Age=0; HttpOnly\r\n"
+		"X-Request-Id: id-12345\r\n"
+		"\r\n");
+}
+
+static void a_cookie_value_cannot_add_anything(void **state)
+{
+	static const char *const bad[] = {
+		"a;b", "a b", "a,b", "a\r\nX: y", "a\"", "a\\", "\xc3\xa4"};
+	struct failing *f = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		f->reply.status = 204;
+		f->reply.cookies[0] = (struct reply_cookie){
+			.name = "__Host-a", .value = bad[i], .max_age_s = 60};
+		f->reply.cookie_count = 1;
+		assert_null(strstr(head(f), "Set-Cookie"));
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -234,6 +277,8 @@ int main(void)
 		TEST(replaces_what_was_there),
 		TEST(prints_the_head),
 		TEST(no_value_can_add_a_header),
+		TEST(cookies_are_host_only_and_strict),
+		TEST(a_cookie_value_cannot_add_anything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

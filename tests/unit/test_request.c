@@ -431,6 +431,157 @@ static void decodes_forms(void **state)
 		ERR_BAD_REQUEST);
 }
 
+/* ---- cookies and traces -------------------------------------------------- */
+
+static void send_header(struct parsing *p, const char *param)
+{
+	parse(p, (const char *const[]){"REQUEST_METHOD=GET", "REQUEST_URI=/a",
+			 "REMOTE_ADDR=192.0.2.1", param, NULL});
+}
+
+static const struct {
+	const char *cookie;
+	enum err err;
+	const char *access, *refresh; /* NULL: not there */
+} cookies[] = {
+	{"__Host-kontor=abc.d-_", ERR_OK, "abc.d-_", NULL},
+	{"__Host-kontor=a; __Host-kontor-refresh=b", ERR_OK, "a", "b"},
+	{"x=1; __Host-kontor-refresh=b; y=\"q q\"", ERR_OK, NULL, "b"},
+	{"__Host-kontor=a=b", ERR_OK, "a=b", NULL},
+	{"x=1;__Host-kontor=a", ERR_OK, "a", NULL},
+	/* others' are none of our business, whatever they look like */
+	{"broken; =; ;;x==\\; \"", ERR_OK, NULL, NULL},
+	{"x=__Host-kontor=a", ERR_OK, NULL, NULL},
+	{"=__Host-kontor=a", ERR_OK, NULL, NULL},
+	{"__host-kontor=a", ERR_OK, NULL, NULL},
+	{"__Host-kontor2=a", ERR_OK, NULL, NULL},
+	{"__Host-kontor=a; __Host-kontor=a", ERR_BAD_REQUEST, NULL, NULL},
+	{"__Host-kontor=a; x=1; __Host-kontor=b", ERR_BAD_REQUEST, NULL, NULL},
+	{"__Host-kontor=", ERR_BAD_REQUEST, NULL, NULL},
+	{"__Host-kontor", ERR_BAD_REQUEST, NULL, NULL},
+	{"__Host-kontor=\"a\"", ERR_BAD_REQUEST, NULL, NULL},
+	{"__Host-kontor=a b", ERR_BAD_REQUEST, NULL, NULL},
+	{"__Host-kontor=a,b", ERR_BAD_REQUEST, NULL, NULL},
+	{"__Host-kontor=a, __Host-kontor=b", ERR_BAD_REQUEST, NULL, NULL},
+	{"__Host-kontor=a\\b", ERR_BAD_REQUEST, NULL, NULL},
+	{"__Host-kontor=\xc3\xa4", ERR_BAD_REQUEST, NULL, NULL},
+};
+
+static void takes_our_cookies_strictly(void **state)
+{
+	struct parsing *p = *state;
+
+	for (size_t i = 0; i < sizeof(cookies) / sizeof(cookies[0]); i++) {
+		const char *access, *refresh;
+
+		send_header(p, arena_format(p->arena, "HTTP_COOKIE=%s",
+				       cookies[i].cookie));
+		if (p->err != cookies[i].err)
+			fail_msg("%s", cookies[i].cookie);
+		if (p->err != ERR_OK)
+			continue;
+		access = p->request.cookie_access;
+		refresh = p->request.cookie_refresh;
+		assert_string_equal(access ? access : "-",
+			cookies[i].access ? cookies[i].access : "-");
+		assert_string_equal(refresh ? refresh : "-",
+			cookies[i].refresh ? cookies[i].refresh : "-");
+	}
+}
+
+static void a_cookie_has_a_longest_length(void **state)
+{
+	struct parsing *p = *state;
+	char value[4098];
+
+	memset(value, 'a', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	send_header(p, arena_format(p->arena, "HTTP_COOKIE=__Host-kontor=%s",
+			       value + 1));
+	assert_int_equal(p->err, ERR_OK);
+	send_header(p,
+		arena_format(p->arena, "HTTP_COOKIE=__Host-kontor=%s", value));
+	assert_int_equal(p->err, ERR_BAD_REQUEST);
+}
+
+#define TRACE "0af7651916cd43dd8448eb211c80319c"
+#define SPAN "b7ad6b7169203331"
+#define ZEROS16 "0000000000000000"
+static const struct {
+	const char *text;
+	bool good;
+} traces[] = {
+	{"00-" TRACE "-" SPAN "-01", true},
+	{"00-" TRACE "-" SPAN "-00", true},
+	{"cc-" TRACE "-" SPAN "-01", true},
+	{"cc-" TRACE "-" SPAN "-01-more", true},
+	{"00-" TRACE "-" SPAN "-01-more", false},
+	{"00-" TRACE "-" SPAN "-011", false},
+	{"cc-" TRACE "-" SPAN "-011", false},
+	{"ff-" TRACE "-" SPAN "-01", false},
+	{"00-" ZEROS16 ZEROS16 "-" SPAN "-01", false},
+	{"00-" TRACE "-" ZEROS16 "-01", false},
+	{"00-0AF7651916CD43DD8448EB211C80319C-" SPAN "-01", false},
+	{"00-" TRACE "_" SPAN "-01", false},
+	{"00-" TRACE "-" SPAN "-0", false},
+	{"00-" TRACE "-" SPAN "-0x", false},
+	{"0-" TRACE "-" SPAN "-01", false},
+	{"00-" SPAN "-" TRACE "-01", false},
+	{"rubbish", false},
+};
+
+static void a_bad_traceparent_is_ignored(void **state)
+{
+	struct parsing *p = *state;
+
+	for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++) {
+		send_header(p, arena_format(p->arena, "HTTP_TRACEPARENT=%s",
+				       traces[i].text));
+		assert_int_equal(p->err, ERR_OK);
+		if ((p->request.traceparent != NULL) != traces[i].good)
+			fail_msg("%s", traces[i].text);
+	}
+}
+
+static void takes_the_headers_of_the_guard(void **state)
+{
+	struct parsing *p = *state;
+
+	parse(p, (const char *const[]){"REQUEST_METHOD=PUT", "REQUEST_URI=/a",
+			 "REMOTE_ADDR=192.0.2.1", "HTTP_X_CSRF_TOKEN=t",
+			 "HTTP_SEC_FETCH_SITE=same-origin",
+			 "HTTP_IF_MATCH=\"v1\"", "HTTP_IF_NONE_MATCH=*",
+			 "HTTP_X_FORWARDED_FOR=192.0.2.9",
+			 "HTTP_ACCESS_CONTROL_REQUEST_METHOD=PUT", NULL});
+	assert_int_equal(p->err, ERR_OK);
+	assert_string_equal(p->request.csrf, "t");
+	assert_string_equal(p->request.fetch_site, "same-origin");
+	assert_string_equal(p->request.if_match, "\"v1\"");
+	assert_string_equal(p->request.if_none_match, "*");
+	assert_string_equal(p->request.forwarded, "192.0.2.9");
+	assert_string_equal(p->request.preflight_method, "PUT");
+	/* never the address of the client by itself */
+	assert_string_equal(p->request.address, "192.0.2.1");
+	send_header(p, "HTTP_X_CSRF_TOKEN=a\nb");
+	assert_int_equal(p->err, ERR_BAD_REQUEST);
+}
+
+static void any_parameter_that_comes_twice_is_refused(void **state)
+{
+	struct parsing *p = *state;
+
+	for (int i = 0; i < 2; i++) {
+		const char *const twice[] = {"HTTP_COOKIE", "X_UNKNOWN"};
+		const char *param = arena_format(p->arena, "%s=a", twice[i]);
+		const char *again = arena_format(p->arena, "%s=b", twice[i]);
+
+		parse(p, (const char *const[]){"REQUEST_METHOD=GET",
+				 "REQUEST_URI=/a", "REMOTE_ADDR=192.0.2.1",
+				 param, "HTTP_HOST=h", again, NULL});
+		assert_int_equal(p->err, ERR_BAD_REQUEST);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -453,6 +604,11 @@ int main(void)
 		TEST(escapes_the_target_for_the_log),
 		TEST(compares_media_types),
 		TEST(decodes_forms),
+		TEST(takes_our_cookies_strictly),
+		TEST(a_cookie_has_a_longest_length),
+		TEST(a_bad_traceparent_is_ignored),
+		TEST(takes_the_headers_of_the_guard),
+		TEST(any_parameter_that_comes_twice_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

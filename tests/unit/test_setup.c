@@ -159,20 +159,26 @@ static void a_disabled_admin_does_not_open_it_again(void **state)
 static void accounts_are_listed(void **state)
 {
 	struct fixture *f = *state;
-	struct account_row *rows;
-	size_t count;
+	const struct account_row *rows;
+	struct account_page page;
 
 	fixture_user(f, "second", AUTH_ROLE_USER);
 	fixture_user(f, "First", AUTH_ROLE_ADMIN);
 	fixture_login(f, "second");
 	assert_int_equal(
-		account_list(f->auth, fixture_call(f), &rows, &count), ERR_OK);
-	assert_int_equal(count, 2);
+		account_list(f->auth, fixture_call(f),
+			&(const struct account_query){.limit = 10}, &page),
+		ERR_OK);
+	assert_int_equal(page.rows.count, 2);
+	assert_null(page.next);
+	rows = page.rows.items;
 	assert_string_equal(rows[0].username, "First");
 	assert_string_equal(rows[0].role, "admin");
-	assert_int_equal(rows[0].last_login, 0);
-	assert_int_equal(rows[1].last_login, fixture_start);
-	assert_int_equal(rows[1].created, fixture_start);
+	assert_int_equal(rows[0].sessions, 0);
+	assert_null(rows[0].last_login_at);
+	assert_int_equal(rows[1].last_login_at->ms, fixture_start);
+	assert_int_equal(rows[1].sessions, 1);
+	assert_int_equal(rows[1].created_at.ms, fixture_start);
 	assert_false(rows[1].disabled);
 }
 

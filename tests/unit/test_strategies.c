@@ -43,7 +43,8 @@ static void test_others_find_nothing(void **state)
 		strategy_get(world_bob(w), made.id, &view), ERR_NOT_FOUND);
 	assert_int_equal(
 		strategy_update(world_bob(w), &change, &view), ERR_NOT_FOUND);
-	assert_int_equal(strategy_remove(world_bob(w), made.id), ERR_NOT_FOUND);
+	assert_int_equal(
+		strategy_remove(world_bob(w), made.id, 0), ERR_NOT_FOUND);
 	assert_int_equal(
 		strategy_versions(world_bob(w), made.id, &query, &page),
 		ERR_NOT_FOUND);
@@ -71,8 +72,8 @@ static void test_unknown_and_malformed_ids(void **state)
 		assert_int_equal(
 			strategy_update(world_alice(w), &change, &view),
 			ERR_NOT_FOUND);
-		assert_int_equal(
-			strategy_remove(world_alice(w), ids[i]), ERR_NOT_FOUND);
+		assert_int_equal(strategy_remove(world_alice(w), ids[i], 0),
+			ERR_NOT_FOUND);
 		assert_int_equal(strategy_versions(
 					 world_alice(w), ids[i], &query, &page),
 			ERR_NOT_FOUND);
@@ -116,6 +117,31 @@ static void test_every_save_is_a_version(void **state)
 	assert_string_equal(versions[0].definition.text, cross_text);
 }
 
+static void test_a_change_may_depend_on_the_version(void **state)
+{
+	struct world *w = *state;
+	struct strategy_view made = strategy_made(w, "One");
+	struct strategy_change change = {.id = made.id,
+		.definition = world_json(w, cross_text),
+		.if_version = 1};
+	struct strategy_view view;
+
+	assert_int_equal(
+		strategy_update(world_alice(w), &change, &view), ERR_OK);
+	assert_int_equal(view.version, 2);
+	assert_int_equal(strategy_update(world_alice(w), &change, &view),
+		ERR_PRECONDITION);
+	assert_int_equal(
+		strategy_remove(world_alice(w), made.id, 1), ERR_PRECONDITION);
+	assert_int_equal(strategy_get(world_alice(w), made.id, &view), ERR_OK);
+	assert_int_equal(view.version, 2);
+	assert_int_equal(
+		strategy_update(world_bob(w), &change, &view), ERR_NOT_FOUND);
+	assert_int_equal(
+		strategy_remove(world_bob(w), made.id, 2), ERR_NOT_FOUND);
+	assert_int_equal(strategy_remove(world_alice(w), made.id, 2), ERR_OK);
+}
+
 static void test_removed_is_not_found(void **state)
 {
 	struct world *w = *state;
@@ -124,11 +150,11 @@ static void test_removed_is_not_found(void **state)
 	struct strategy_view view;
 	struct page page;
 
-	assert_int_equal(strategy_remove(world_alice(w), made.id), ERR_OK);
+	assert_int_equal(strategy_remove(world_alice(w), made.id, 0), ERR_OK);
 	assert_int_equal(
 		strategy_get(world_alice(w), made.id, &view), ERR_NOT_FOUND);
 	assert_int_equal(
-		strategy_remove(world_alice(w), made.id), ERR_NOT_FOUND);
+		strategy_remove(world_alice(w), made.id, 0), ERR_NOT_FOUND);
 	assert_int_equal(strategy_list(world_alice(w), &query, &page), ERR_OK);
 	assert_int_equal(page.data.count, 0);
 }
@@ -146,7 +172,7 @@ static void test_removal_leaves_no_rows(void **state)
 			strategy_update(world_alice(w), &change, &made),
 			ERR_OK);
 		assert_int_equal(
-			strategy_remove(world_alice(w), made.id), ERR_OK);
+			strategy_remove(world_alice(w), made.id, 0), ERR_OK);
 	}
 	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM strategies"), 0);
 	assert_int_equal(
@@ -324,6 +350,7 @@ int main(void)
 		WORLD_TEST(test_others_find_nothing),
 		WORLD_TEST(test_unknown_and_malformed_ids),
 		WORLD_TEST(test_every_save_is_a_version),
+		WORLD_TEST(test_a_change_may_depend_on_the_version),
 		WORLD_TEST(test_removed_is_not_found),
 		WORLD_TEST(test_removal_leaves_no_rows),
 		WORLD_TEST(test_pages_hold_each_once),

@@ -102,6 +102,17 @@ static void control_characters_are_found(void **state)
 	assert_false(text_has_control("abc \xc3\xa9\xc2\xa0", 8));
 	assert_true(text_has_control("a\nb", 3));
 	assert_true(text_has_control("a\0b", 3));
+	/* wherever it stands, also where eight bytes are looked at as one */
+	for (size_t i = 0; i < 20; i++) {
+		char text[20];
+
+		for (int c = 0; c < 0x80; c++) {
+			memset(text, 'a', sizeof(text));
+			text[i] = (char)c;
+			assert_int_equal(text_has_control(text, sizeof(text)),
+				c < 0x20 || c == 0x7f);
+		}
+	}
 	assert_true(text_has_control("\x7f", 1));
 	assert_true(text_has_control("\x1b[2J", 4));
 	assert_true(text_has_control("\xc2\x9b", 2));

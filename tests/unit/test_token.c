@@ -17,10 +17,12 @@ static void a_signed_token_gives_its_claims_back(void **state)
 	const char *token = sign_good(f);
 	struct token_claims claims;
 
-	assert_int_equal(token_verify(f->keys,
-				 &(const struct token_reading){
-					 f->arena, &policy, now_ms},
-				 token, strlen(token), &claims),
+	assert_int_equal(
+		token_verify(f->keys,
+			&(const struct token_reading){.arena = f->arena,
+				.policy = &policy,
+				.now_ms = now_ms},
+			token, strlen(token), &claims),
 		ERR_OK);
 	assert_string_equal(claims.user_id, SUB);
 	assert_string_equal(claims.session_id, SID);

@@ -129,8 +129,9 @@ static inline enum err verify_len(
 {
 	struct token_claims claims = {.user_id = "untouched"};
 	enum err err = token_verify(f->keys,
-		&(const struct token_reading){f->arena, &policy, now_ms}, token,
-		len, &claims);
+		&(const struct token_reading){
+			.arena = f->arena, .policy = &policy, .now_ms = now_ms},
+		token, len, &claims);
 
 	if (err != ERR_OK)
 		assert_string_equal(claims.user_id, "untouched");
@@ -168,8 +169,9 @@ static inline enum err verify_at(
 	struct token_claims claims;
 
 	return token_verify(f->keys,
-		&(const struct token_reading){f->arena, &policy, at_ms}, token,
-		strlen(token), &claims);
+		&(const struct token_reading){
+			.arena = f->arena, .policy = &policy, .now_ms = at_ms},
+		token, strlen(token), &claims);
 }
 
 #define TEST(name) \

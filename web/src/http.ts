@@ -1,6 +1,6 @@
 /*
  * One request to the API and one way to fail: a Problem, also when nobody
- * answers. Knows nothing of sessions.
+ * answers. Knows nothing of sessions: the browser adds their cookies.
  */
 export interface Fault {
 	pointer: string
@@ -26,8 +26,7 @@ const TIMEOUT_MS = 60_000
 
 export interface Sending {
 	body?: unknown
-	token?: string | undefined
-	keepalive?: boolean
+	csrf?: string
 }
 
 function unreachable(error: unknown): Problem {
@@ -54,17 +53,16 @@ async function problemOf(answer: Response): Promise<Problem> {
 export async function send<T>(method: string, path: string, sending: Sending = {}): Promise<T> {
 	const headers: Record<string, string> = { Accept: 'application/json' }
 	if (sending.body !== undefined) headers['Content-Type'] = 'application/json'
-	if (sending.token) headers['Authorization'] = `Bearer ${sending.token}`
+	if (sending.csrf && method !== 'GET') headers['X-CSRF-Token'] = sending.csrf
 	let answer: Response
 	try {
 		answer = await fetch(BASE + path, {
 			method,
 			headers,
 			body: sending.body === undefined ? null : JSON.stringify(sending.body),
-			credentials: 'omit',
+			credentials: 'same-origin',
 			cache: 'no-store',
 			redirect: 'error',
-			keepalive: sending.keepalive ?? false,
 			signal: AbortSignal.timeout(TIMEOUT_MS),
 		})
 	} catch (error) {

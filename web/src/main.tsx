@@ -16,11 +16,16 @@ import { SignIn } from './pages/signin'
 import { Strategies } from './pages/strategies'
 import { StrategyNew } from './pages/strategy_new'
 import { StrategyPage } from './pages/strategy'
-import { me } from './session'
+import { me, resume, starting, trouble } from './session'
 import { Dialogs } from './ui/dialog'
+import { Front } from './ui/front'
 import { Shell } from './ui/shell'
+import { Later } from './ui/later'
+import { Loading, ProblemBox } from './ui/states'
 import { Toasts } from './ui/toast'
 import './theme'
+
+const adminPage = () => import('./pages/admin').then(({ Admin }) => Admin)
 
 const route = signal(parseHash(location.hash))
 /* "#main" and the like are places on a page, not pages. */
@@ -35,6 +40,7 @@ function page(parts: string[], query: URLSearchParams): ComponentChild {
 		case undefined: return <Overview />
 		case 'settings': return which ? <Lost /> : <SettingsPage />
 		case 'account': return which ? <Lost /> : <Account />
+		case 'admin': return which || me.value?.role !== 'admin' ? <Lost /> : <Later part={adminPage} />
 		case 'strategies':
 			if (!which) return <Strategies />
 			return which === 'new' ? <StrategyNew /> : <StrategyPage key={which} id={which} />
@@ -46,13 +52,20 @@ function page(parts: string[], query: URLSearchParams): ComponentChild {
 	}
 }
 
+/* Nobody is signed in, or it is not known yet whether somebody is. */
+function Door({ place }: { place: string | undefined }) {
+	if (starting.value) return <Front title="Kontor"><Loading /></Front>
+	if (trouble.value) return <Front title="Kontor"><ProblemBox problem={trouble.value} retry={() => void resume()} /></Front>
+	return place === 'register' ? <Register /> : <SignIn />
+}
+
 function App() {
 	const { parts, query } = route.value
 	const [place, token] = parts
 	let content: ComponentChild
 	if (place === 'setup' && token) content = <Setup key={token} token={token} />
-	else if (!me.value) content = place === 'register' ? <Register /> : <SignIn />
-	else content = <Shell place={place ?? 'overview'}>{page(parts, query)}</Shell>
+	else if (!me.value) content = <Door place={place} />
+	else content = <Shell key={me.value.id} place={place ?? 'overview'}>{page(parts, query)}</Shell>
 	return (
 		<>
 			{content}
@@ -62,4 +75,5 @@ function App() {
 	)
 }
 
+void resume()
 render(<App />, document.getElementById('app')!)

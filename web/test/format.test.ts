@@ -23,6 +23,8 @@ table('duration', format.duration, [
 	[[269222400000], '3,116 days'], [[90000000], '1 day 1 h'], [[5400000], '1 h 30 min'], [[60000], '1 min'], [[null], '–'],
 ])
 table('age', format.age, [[[5], 'just now'], [[3600], '60 minutes ago'], [[86400 * 3], '3 days ago'], [[86400 * 3653], '10 years ago']])
+table('waiting', format.waiting, [[[1], '1 s'], [[99], '99 s'], [[100], '2 min'], [[3600], '60 min']])
+table('bytes', format.bytes, [[[0], '0 B'], [[1023], '1,023 B'], [[1024], '1.0 KiB'], [[67108864], '64.0 MiB'], [[1536 * 1024 ** 3], '1,536.0 GiB']])
 table('percentToFraction', format.percentToFraction, [
 	[['0.1'], '0.001'], [['0'], '0'], [['100'], '1'], [['12,5'], '0.125'], [['5'], '0.05'], [['0.075'], '0.00075'], [['-1'], null], [['x'], null], [[''], null],
 ])

@@ -10,6 +10,18 @@ import { Client } from './client.mjs';
 import { below, commandOf, isAlive } from './processes.mjs';
 import { until } from './wait.mjs';
 
+/* All tests come from one address, and their people work fast. Scenarios that
+   are about limits start a stack of their own with settings: SHIPPED. */
+const MANY = '1000000/60';
+export const GENEROUS = {
+  RATE_LIMIT_REQUESTS: '1000000', RATE_LIMIT_KEY: MANY, RATE_LIMIT_BURST: MANY, RATE_LIMIT_ANONYMOUS: MANY,
+  RATE_LIMIT_ANONYMOUS_HOUR: MANY, RATE_LIMIT_LOGIN: MANY, RATE_LIMIT_LOGIN_ACCOUNT: MANY, RATE_LIMIT_REGISTER: MANY, RATE_LIMIT_REFRESH: MANY,
+  RATE_LIMIT_PASSWORD: MANY, RATE_LIMIT_SENSITIVE: MANY, RATE_LIMIT_TRADE: MANY,
+  LOGIN_FREE_FAILURES: '100', /* all tests come from one address */
+};
+/* An empty variable counts as not set: the default holds. */
+export const SHIPPED = Object.fromEntries(Object.keys(GENEROUS).map((name) => [name, '']));
+
 export const root = resolve(fileURLToPath(import.meta.url), '../../../..');
 
 const freePort = () =>
@@ -53,8 +65,10 @@ export class Stack {
       API_WORKERS: String(this.workers[0]),
       AUTH_WORKERS: String(this.workers[1]),
       KONTOR_TEST_CLOCK: this.clockFile,
-      CHECK_REPLIES: 'true',
-      REGISTRATIONS_FREE: '10000', /* all tests come from one address */
+      ENVIRONMENT: 'development', CHECK_REPLIES: 'true',
+      LOGIN_FREE_FAILURES: '100', /* and many of them fail on purpose */
+      ...GENEROUS,
+      LOGIN_RATE: '1000', LOGIN_WAITING: '1000', LOGIN_OPEN: '1000', /* the same, in nginx */
       ...this.settings,
     };
   }
@@ -149,6 +163,11 @@ export class Stack {
   }
 
   remove() {
+    /* What the programs keep on a memory-backed file, outside of the folder. */
+    const [, shared] = /^live=(\/dev\/shm\/kontor-.*)\.live$/m.exec(this.kontor('config', 'paths').out ?? '') ?? [];
+    if (shared)
+      for (const name of readdirSync('/dev/shm').filter((one) => `/dev/shm/${one}`.startsWith(`${shared}.`)))
+        rmSync(`/dev/shm/${name}`, { force: true });
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -16,7 +16,7 @@ function withClock(work) {
   return async (context) => {
     const program = readFileSync(join(context.stack.programs, 'kontor.fcgi'));
     if (!program.includes('KONTOR_TEST_CLOCK')) return 'skipped: the programs have no test clock';
-    const stack = context.makeStack({ workers: [2, 1] });
+    const stack = context.makeStack({ workers: [2, 1], settings: { LOGIN_FREE_FAILURES: '5' } });
     try {
       await stack.start();
       await work({ stack, people: new People(stack), client: stack.client });

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { routesOf } from './isolation.mjs';
 
-const pattern = (path) => new RegExp(`^/api(/v1)?${path.replace(/\{\w+\}/g, '[^/]+')}$`);
+/* What probes ask for needs no prefix. */
+const prefix = (path) => (/^\/(health|metrics)/.test(path) ? '(/api(/v1)?)?' : '/api(/v1)?');
+const pattern = (path) => new RegExp(`^${prefix(path)}${path.replace(/\{\w+\}/g, '[^/]+')}$`);
 
 export const tests = [
   ['every route was called, and answered with success at least once', async ({ stack, client, options }) => {

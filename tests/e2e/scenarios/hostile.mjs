@@ -165,9 +165,28 @@ export const tests = [
         const answer = await client.send('GET', '/api/v1/auth/me', { token: token.replace(/[^\x21-\x7e]/g, '?') });
         assert.ok([400, 401].includes(answer.status), `${title}: ${answer.status} ${answer.text}`);
         if (answer.status === 401) assert.match(answer.headers['www-authenticate'] ?? '', /^Bearer/, title);
+        /* The same in the browser's cookie. */
+        const cookie = await client.send('GET', '/api/v1/auth/me', { headers: { Cookie: `__Host-kontor=${token.replace(/[^\x21-\x7e]/g, '?')}` } });
+        assert.ok([400, 401].includes(cookie.status), `${title}, as a cookie: ${cookie.status} ${cookie.text}`);
       }
       const good = await client.send('GET', '/api/v1/auth/me', { token: person.access });
       assert.equal(good.status, 200);
+    });
+  }],
+  ['no hostile cookie header does more than earn a 400 or 401', async ({ stack, people, client }) => {
+    const { access } = await people.make('crumbs');
+    const mine = `__Host-kontor=${access}`;
+    await sameWorkers(stack, async () => {
+      for (const cookie of ['', ';', '=', ';;;;', '__Host-kontor', '__Host-kontor=', `${mine};${mine}`, `${mine}; __Host-kontor=x`, `__Host-kontor=x; ${mine}`,
+        `__Host-kontor="${access}"`, `__Host-kontor =${access}`, `__Host-kontor= ${access}`, `__Host-kontor=${access},x`, `__Host-kontor=${access} x`,
+        `__host-kontor=${access}`, `__Host-kontor-refresh=${access}`, `__Host-kontor-csrf=${access}`, `a=${'b'.repeat(6000)}`,
+        Array.from({ length: 500 }, (_, i) => `c${i}=1`).join('; '), `\t__Host-kontor=${access}\u00e9`, `__Host-kontor=${access}\u00ff`]) {
+        const raw = await client.raw(`GET /api/v1/auth/me HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`);
+        assert.ok([400, 401].includes(statusOf(raw)), `${cookie.slice(0, 60)}: ${raw.slice(0, 40)}`);
+      }
+      const many = Array.from({ length: 40 }, (_, i) => `other${i}=value`).join('; ');
+      const good = await client.send('GET', '/api/v1/auth/me', { headers: { Cookie: `${many}; ${mine}; last=1` } });
+      assert.equal(good.status, 200, good.text);
     });
   }],
   ['the control: a token signed in the test is let in', async ({ stack, people, client }) => {

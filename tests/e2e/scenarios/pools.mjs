@@ -90,9 +90,13 @@ export const tests = [
     await answered(client);
   }],
   ['a killed web server and a killed background process come back', async ({ stack, client }) => {
-    const [web] = stack.processes((words) => /nginx|lighttpd/.test(words[0]) && !words.includes('setpriv') && words.join().includes(stack.server));
+    const webs = () => stack.processes((words) => /nginx|lighttpd/.test(words[0]) && !words.includes('setpriv') && words.join().includes(stack.server));
+    const old = webs();
+    const [web] = old;
     const [work] = stack.processes((words) => words[0]?.endsWith('/kontor') && words.includes('work'));
     for (const pid of [web, work]) process.kill(pid, 'SIGKILL');
+    /* its children serve on for a moment */
+    await until('the old web server is gone', () => !old.some(isAlive));
     await until('the page is served again', () => client.send('GET', '/', { agent: false }).then(({ status }) => status === 200, () => false));
     await until('the background process is back', () =>
       stack.processes((words) => words[0]?.endsWith('/kontor') && words.includes('work')).some((pid) => pid !== work));

@@ -1,5 +1,8 @@
 /* TLS, what happens without it, methods, sizes, header twins. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import tls from 'node:tls';
 import { kept, statusOf } from '../lib/client.mjs';
 
@@ -24,6 +27,25 @@ export const tests = [
     assert.equal(await handshake(context, 'TLSv1.2'), 'TLSv1.2');
     assert.equal(await handshake(context, 'TLSv1.1'), 'refused');
     assert.equal(await handshake(context, 'TLSv1'), 'refused');
+  }],
+  ['the certificate that SSL_CERTFILE names is the one that is served', async ({ stack, makeStack }) => {
+    const other = makeStack({ workers: [1, 1] });
+    const given = join(other.folder, 'given');
+    const own = join(other.data, 'tls');
+    try {
+      for (const folder of [given, own]) mkdirSync(folder, { recursive: true });
+      Object.assign(other.settings, { SSL_CERTFILE: join(given, 'chain.pem'), SSL_KEYFILE: join(given, 'private.pem') });
+      execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-subj', '/CN=given',
+        '-addext', 'subjectAltName=DNS:localhost', '-keyout', other.settings.SSL_KEYFILE, '-out', other.settings.SSL_CERTFILE], { stdio: 'ignore' });
+      copyFileSync(other.settings.SSL_CERTFILE, join(own, 'cert.pem')); /* what our client trusts */
+      await other.start();
+      assert.equal((await other.client.send('GET', '/api/v1/health')).status, 200);
+      assert.equal(existsSync(join(own, 'key.pem')), false);
+    } finally {
+      await other.stop().catch(() => {});
+      stack.oldLogs += other.oldLogs;
+      other.remove();
+    }
   }],
   ['without TLS pages are sent on', async ({ client, stack }) => {
     for (const path of ['/', '/index.html', '/a%20page?x=1&y=2']) {

@@ -117,3 +117,12 @@ export function fractionToPercent(text: string): string | null {
 }
 
 export const isDecimal = (text: string): boolean => DECIMAL.test(text.trim())
+
+/* How long one has to wait, rounded up. */
+export const waiting = (seconds: number): string => (seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`)
+
+export function bytes(value: number): string {
+	const units = ['B', 'KiB', 'MiB', 'GiB']
+	const power = value < 1024 ? 0 : Math.min(Math.floor(Math.log2(value) / 10), units.length - 1)
+	return `${number(value / 1024 ** power, power ? 1 : 0)} ${units[power]}`
+}

@@ -5,9 +5,8 @@ export interface Page<T> {
 	data: T[]
 	next_cursor: string | null
 }
-export interface TokenPair {
-	access_token: string
-	refresh_token: string
+export interface BrowserSession {
+	csrf_token: string
 	expires_in: number
 	refresh_expires_in: number
 }
@@ -134,4 +133,57 @@ export interface Backtest extends BacktestRow {
 	request: BacktestRequest | null
 	equity: [number, number][] | null
 	trades: Trade[] | null
+}
+/* What administrators see. */
+export interface AdminUser {
+	id: string
+	username: string
+	role: 'admin' | 'user'
+	email: string | null
+	disabled: boolean
+	created_at: string
+	last_login_at: string | null
+	sessions: number
+}
+export interface Job {
+	name: string
+	summary: string
+	state: 'waiting' | 'running' | 'paused' | 'off'
+	interval_s: number
+	run_now: boolean
+	next_at: string | null
+	started_at: string | null
+	finished_at: string | null
+	duration_ms: number
+	last_result: 'ok' | 'failed' | 'lost' | null
+	last_error: string | null
+	failures: number
+	runs: number
+}
+export interface AuditEntry {
+	seq: number
+	at: string
+	event: string
+	result: 'ok' | 'denied' | 'failed'
+	actor: string | null
+	object: string | null
+	address: string | null
+	request_id: string | null
+	detail: string | null
+}
+export interface CacheState {
+	backend: string
+	degraded: boolean
+	entries: number
+	bytes: number
+	capacity: number
+	evictions: number
+	hits: number
+	misses: number
+	hit_rate: number | null
+	classes: { name: string; ttl_s: number }[]
+}
+export interface Limits {
+	rules: { name: string; subject: string; limit: number; window_s: number }[]
+	blocked: { rule: string; subject: string; until: string; refusals: number }[]
 }

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { send } from '../http'
 import { passwordFits, usernameFits } from '../lib/password'
-import { forget, me, signIn } from '../session'
+import { forget, me, signIn, signOut } from '../session'
 import { TextField, faultOf, onSubmit } from '../ui/field'
 import { Front, Rules } from '../ui/front'
 import { useAction } from '../ui/load'
@@ -23,7 +23,7 @@ export function Setup({ token }: { token: string }) {
 			const body = { token, username: username.value, password: password.value }
 			await send('POST', 'auth/setup', { body })
 			history.replaceState(null, '', '#/')
-			if (me.value) forget('')
+			if (me.value) await signOut().catch(() => forget(''))
 			await signIn(username.value, password.value).catch(() => forget('Your account is ready. Please sign in.'))
 			dispatchEvent(new HashChangeEvent('hashchange'))
 		})

@@ -24,8 +24,8 @@ export function SignIn() {
 				</button>
 			</form>
 			<p class="quiet">
-				Your sign-in is kept in this page’s memory alone. Reloading or closing the page signs you out,
-				and no one finds a key left behind in the browser.
+				You stay signed in on this device for up to a week, or until you sign out. The key to it is in cookies
+				that no script can read.
 			</p>
 			<p>No account yet? <a href="#/register">Register</a></p>
 		</Front>

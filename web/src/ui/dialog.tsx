@@ -3,8 +3,7 @@ import { signal, useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { onReauthentication } from '../api'
-import { send } from '../http'
-import { accessToken, me } from '../session'
+import { call, me } from '../session'
 import { TextField, onSubmit } from './field'
 import { useAction } from './load'
 import { ProblemBox } from './states'
@@ -67,7 +66,7 @@ function PasswordDialog({ done }: { done: (given: boolean) => void }) {
 	const { busy, problem, run } = useAction()
 	const submit = (): void =>
 		void run(async () => {
-			await send('POST', 'auth/reauthenticate', { body: { password: typed.value }, token: accessToken() })
+			await call('POST', 'auth/reauthenticate', { password: typed.value })
 			done(true)
 		})
 	return (

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { Signal } from '@preact/signals'
 import { useCallback, useEffect, useRef } from 'preact/hooks'
 import { Problem } from '../http'
+import type { Page } from '../lib/types'
 
 export interface Loaded<T> {
 	data: Signal<T | null>
@@ -33,6 +34,37 @@ export function useLoad<T>(fetcher: () => Promise<T>, keys: unknown[] = []): Loa
 		return () => void turn.current++
 	}, [reload])
 	return { data, problem, reload }
+}
+
+export interface Pages<T> extends Loaded<T[]> {
+	/* Loads what follows; null when that is all, or while it loads. */
+	more: (() => void) | null
+}
+
+/* A list that comes in pages: the first now, the others when asked for. */
+export function usePages<T>(fetcher: (cursor: string | null) => Promise<Page<T>>, keys: unknown[] = []): Pages<T> {
+	const next = useSignal<string | null>(null)
+	const loaded = useLoad(async () => {
+		const page = await fetcher(null)
+		next.value = page.next_cursor
+		return page.data
+	}, keys)
+	const busy = useSignal(false)
+	const more = (): void => {
+		const before = loaded.data.value ?? []
+		busy.value = true
+		fetcher(next.value)
+			.then(
+				(page) => {
+					if (loaded.data.value !== before) return /* another filter meanwhile */
+					next.value = page.next_cursor
+					loaded.data.value = [...before, ...page.data]
+				},
+				(error: unknown) => (loaded.problem.value = asProblem(error)),
+			)
+			.finally(() => (busy.value = false))
+	}
+	return { ...loaded, more: next.value && !busy.value ? more : null }
 }
 
 export interface Action {

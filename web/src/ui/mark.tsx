@@ -10,6 +10,7 @@ const paths = {
 	strategies: 'M5 6h14M5 12h9M5 18h11M18 10v8m-2.500-2.500L18 18l2.500-2.500',
 	backtests: 'M4 19V5M4 19h16M8 15l3-4 3 2 5-7',
 	settings: 'M4 8h10m4 0h2M4 16h2m4 0h10M16 6v4M8 14v4',
+	admin: 'M12 3l7 3v5c0 4.500-3 8-7 10-4-2-7-5.500-7-10V6zM9 12l2.200 2.200L15.500 10',
 	account: 'M12 12a4 4 0 100-8 4 4 0 000 8zM5 20c.8-3.500 3.500-5 7-5s6.200 1.500 7 5',
 }
 export type IconName = keyof typeof paths

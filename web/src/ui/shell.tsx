@@ -5,11 +5,12 @@ import { me } from '../session'
 import { Icon, Mark } from './mark'
 import type { IconName } from './mark'
 
-const places: { name: IconName; href: string; label: string }[] = [
+const places: { name: IconName; href: string; label: string; admins?: true }[] = [
 	{ name: 'overview', href: '#/', label: 'Overview' },
 	{ name: 'strategies', href: '#/strategies', label: 'Strategies' },
 	{ name: 'backtests', href: '#/backtests', label: 'Backtests' },
 	{ name: 'settings', href: '#/settings', label: 'Settings' },
+	{ name: 'admin', href: '#/admin', label: 'Admin', admins: true },
 	{ name: 'account', href: '#/account', label: 'Account' },
 ]
 
@@ -27,7 +28,7 @@ export const Shell = ({ place, children }: { place: string; children: ComponentC
 			<a class="brand" href="#/"><Mark /> <span>Kontor</span></a>
 			<nav aria-label="Main">
 				<ul>
-					{places.map(({ name, href, label }) => (
+					{places.filter(({ admins }) => !admins || me.value?.role === 'admin').map(({ name, href, label }) => (
 						<li key={name}>
 							<a href={href} aria-current={name === place ? 'page' : undefined}>
 								<Icon name={name} /> <span>{label}</span>

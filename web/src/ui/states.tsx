@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { Problem } from '../http'
+import { waiting } from '../lib/format'
 import type { Loaded } from './load'
 import { copyText } from './toast'
 
@@ -60,7 +61,7 @@ export function ProblemBox({ problem, retry, shown = [] }: ProblemProps) {
 					</ul>
 				)}
 			</div>
-			{wait > 0 && <p class="tabular">You can try again in {wait} s.</p>}
+			{wait > 0 && <p class="tabular">You can try again in {waiting(wait)}.</p>}
 			<div class="row">
 				{retry && (
 					<button type="button" class="button small" disabled={wait > 0} onClick={retry}>

@@ -1,9 +1,9 @@
 /*
- * Reading and writing key files (key_ring_private.h says the format). Text
+ * Reading and writing key files (key_ring.h says the format). Text
  * of keys is wiped from every buffer it passed through. Never makes a fault
  * text that shows a key or the file's folder.
  */
-#include "key_ring_private.h"
+#include "key_ring.h"
 
 #include "file.h"
 #include "text.h"

@@ -3,11 +3,12 @@
  * any of these; a key made of text, of a pattern, or copied from a standard
  * must never sign or hash anything here.
  */
-#include "key_ring_private.h"
+#include "key_ring.h"
 
 enum {
-	DISTINCT_MIN = 12
-}; /* of 32 random bytes, about 30 differ */
+	DISTINCT_MIN = 12,    /* of 32 random bytes, about 30 differ */
+	TEXT_DISTINCT_MIN = 8 /* of 32 random hex digits, about 14 differ */
+};
 
 /* The example keys of RFC 7515 A.1 and RFC 7520 3.5. */
 static const unsigned char rfc7515_key[] = {0x03, 0x23, 0x35, 0x4b, 0x2b, 0x0f,
@@ -47,7 +48,7 @@ static bool is_counting(const unsigned char *key, size_t len)
 	return true;
 }
 
-static bool has_few_values(const unsigned char *key, size_t len)
+static size_t distinct_values(const unsigned char *key, size_t len)
 {
 	bool seen[256] = {false};
 	size_t distinct = 0;
@@ -56,7 +57,7 @@ static bool has_few_values(const unsigned char *key, size_t len)
 		distinct += !seen[key[i]];
 		seen[key[i]] = true;
 	}
-	return distinct < DISTINCT_MIN;
+	return distinct;
 }
 
 /* A shorter key written twice or more. */
@@ -72,5 +73,31 @@ bool key_is_weak(const unsigned char *key, size_t len)
 {
 	return len < KEY_BYTES_MIN || is_printable(key, len) ||
 	       is_counting(key, len) || is_repeated(key, len) ||
-	       has_few_values(key, len) || is_published(key, len);
+	       distinct_values(key, len) < DISTINCT_MIN ||
+	       is_published(key, len);
+}
+
+/* What stands in examples, and in the heads of people in a hurry; in lower
+   case. Random text has none of these. */
+static const char *const example_words[] = {"secret", "password", "passwort",
+	"changeme", "change-me", "change_me", "change this", "change-this",
+	"change_this", "example", "default", "insert", "replace", "your-",
+	"your_", "kontor", "qwerty", "12345678", "abcdefgh",
+	/* the keys of RFC 7515 A.1 and RFC 7520 3.5 as they stand there */
+	"aym1sysppbydfgzld3umj1qzkobwvmkoqq", "hjtxiz2usn5kbqfbttnwbpdmhkv8fjg",
+	NULL};
+
+bool key_text_is_weak(const char *text)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	size_t len = strlen(text);
+
+	if (len < KEY_BYTES_MIN || is_counting(bytes, len) ||
+		is_repeated(bytes, len) ||
+		distinct_values(bytes, len) < TEXT_DISTINCT_MIN)
+		return true;
+	for (const char *const *word = example_words; *word; word++)
+		if (strcasestr(text, *word))
+			return true;
+	return false;
 }

@@ -1,0 +1,44 @@
+/*
+ * The background process from the inside: what its jobs stand on, and one
+ * round of those that are due. cmd_work.c is the loop around it.
+ */
+#ifndef APP_WORK_H
+#define APP_WORK_H
+
+#include "config.h"
+#include "jobs.h"
+#include "log.h"
+#include "open.h"
+
+struct work {
+	const struct config *config;
+	const struct log *log;
+	struct shared *shared;
+	const char *owner;     /* of leases: host, process, random */
+	struct arena *arena;   /* of one run; reset behind it */
+	struct report *report; /* of one run */
+	int64_t now;	       /* when the run began */
+};
+
+/* "host.example/4711/0011223344556677" */
+const char *work_owner(struct arena *arena);
+/* Writes down how often each job runs, and what the figures start from. */
+MUST_CHECK enum err work_plan(struct work *work);
+/* Runs every job that is due and that nobody else has. False when one of
+   them failed. */
+bool work_round(struct work *work);
+/* How long nothing is due, ms; at most 1000, so that what an admin asks for
+   begins soon. ERR_UNAVAILABLE: the database does not answer. */
+MUST_CHECK enum err work_wait(struct work *work, int64_t *out);
+
+/* What a job does, by enum job; each can be repeated and cut short. */
+enum err work_run(struct work *work, enum job job);
+/* The audit chain: is it whole, and its head as one more line of
+   DATA_FOLDER/audit/head.log. */
+enum err work_audit_head(struct work *work);
+/* After a restore the chain is shorter than what that file says: it is put
+   aside and begun anew with the head that holds now. */
+MUST_CHECK enum err work_audit_anew(const struct config *config,
+	struct audit *audit, struct arena *arena, int64_t now);
+
+#endif

@@ -1,0 +1,169 @@
+/*
+ * One round of the background process: takes what is due, runs it under a
+ * watchdog, writes down how it went. A job that takes longer than it may
+ * ends the process, before its lease ends: two never do one job at once.
+ */
+#include "work.h"
+
+#include <signal.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "id.h"
+#include "text.h"
+
+enum {
+	HOST_ROOM = 256,
+	OWNER_BYTES = 8,
+	WAIT_MOST_MS = 1000
+};
+
+const char *work_owner(struct arena *arena)
+{
+	unsigned char random[OWNER_BYTES];
+	char host[HOST_ROOM] = "";
+
+	random_bytes(random, sizeof(random));
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
+	return arena_format(arena, "%s/%ld/%s", host, (long)getpid(),
+		text_hex(arena, random, sizeof(random)));
+}
+
+static struct admin_scope *operator_scope(struct work *work, int64_t now)
+{
+	return auth_operator_scope(
+		work->shared->db, work->arena, work->report, now);
+}
+
+static void run_begin(struct work *work)
+{
+	arena_reset(work->arena);
+	work->report = report_open(work->arena);
+	work->now = clock_ms();
+}
+
+/* ---- the watchdog -------------------------------------------------------- */
+
+/* Only what a signal handler may: the log's own line comes from the next
+   process, which finds the lease. */
+static void overdue(int signal_number)
+{
+	static const char line[] =
+		"kontor work: a job took longer than it may; ending\n";
+
+	(void)signal_number;
+	(void)!write(STDERR_FILENO, line, sizeof(line) - 1);
+	_exit(1);
+}
+
+static void watchdog_set(int64_t ms)
+{
+	const struct itimerval timer = {.it_value = {.tv_sec = ms / 1000,
+						.tv_usec = (ms % 1000) * 1000}};
+	struct sigaction act = {.sa_handler = overdue};
+
+	sigemptyset(&act.sa_mask);
+	(void)sigaction(SIGALRM, &act, NULL);
+	(void)setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* ---- one job ------------------------------------------------------------- */
+
+static void run_tell(const struct work *work, const struct job_claim *claim,
+	const char *error, int64_t took_us)
+{
+	struct metrics *metrics = work->shared->metrics;
+
+	metrics_add(metrics, METRIC_JOB_RUNS, (size_t)claim->job,
+		error ? METRICS_FAILED : METRICS_OK, 1);
+	metrics_observe(
+		metrics, METRIC_JOB_SECONDS, (size_t)claim->job, took_us);
+	log_line(work->log, error ? LOG_ERROR : LOG_DEBUG,
+		error ? "work.failed" : "work.done",
+		LOG_FIELDS(LOG_TEXT("job", job_names[claim->job]),
+			LOG_INT("ms", took_us / 1000),
+			LOG_INT("failures", error ? claim->failures + 1 : 0),
+			LOG_TEXT("error", error)));
+}
+
+/* NULL, or why it failed, in few words. */
+static const char *run_claimed(struct work *work, const struct job_claim *claim)
+{
+	const int64_t began_us = clock_monotonic_us();
+	const char *error = NULL;
+	enum err err;
+
+	if (claim->taken_over)
+		log_line(work->log, LOG_WARN, "work.taken_over",
+			LOG_FIELDS(LOG_TEXT("job", job_names[claim->job])));
+	watchdog_set(job_kinds[claim->job].timeout_ms);
+	err = work_run(work, claim->job);
+	watchdog_set(0);
+	if (err != ERR_OK)
+		error = work->report->detail ? work->report->detail
+					     : err_slug(err);
+	run_tell(work, claim, error, clock_monotonic_us() - began_us);
+	return error;
+}
+
+/* True unless it failed; *ran: it was due and nobody else's. */
+static bool run_one(struct work *work, enum job job)
+{
+	struct job_claim claim;
+	const char *error;
+	enum err err;
+
+	run_begin(work);
+	err = work->now < 0 ? ERR_UNAVAILABLE
+			    : jobs_claim(operator_scope(work, work->now), job,
+				      work->owner, &claim);
+	if (err == ERR_NOT_FOUND)
+		return true;
+	if (err == ERR_OK) {
+		error = run_claimed(work, &claim);
+		err = jobs_finish(
+			operator_scope(work, clock_ms()), &claim, error);
+		if (err == ERR_OK)
+			return error == NULL;
+	}
+	log_line(work->log, LOG_ERROR, "work.plan",
+		LOG_FIELDS(LOG_TEXT("job", job_names[job]),
+			LOG_TEXT("error", err_slug(err))));
+	return false;
+}
+
+bool work_round(struct work *work)
+{
+	bool well = true;
+
+	for (size_t i = 0; i < JOB_COUNT; i++) {
+		metrics_process(
+			work->shared->metrics, METRICS_POOL_WORK, clock_ms());
+		well = run_one(work, (enum job)i) && well;
+	}
+	return well;
+}
+
+enum err work_wait(struct work *work, int64_t *out)
+{
+	struct jobs_outlook outlook;
+	enum err err;
+
+	run_begin(work);
+	err = work->now < 0
+		      ? ERR_UNAVAILABLE
+		      : jobs_outlook(operator_scope(work, work->now), &outlook);
+	if (err != ERR_OK)
+		return err;
+	metrics_set(work->shared->metrics, METRIC_QUEUE_AGE, 0,
+		outlook.late_ms > 0 ? work->now - outlook.late_ms : 0);
+	if (outlook.next_at <= work->now)
+		*out = 0;
+	else if (outlook.next_at - work->now < WAIT_MOST_MS)
+		*out = outlook.next_at - work->now;
+	else
+		*out = WAIT_MOST_MS;
+	return ERR_OK;
+}

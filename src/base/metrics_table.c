@@ -1,0 +1,126 @@
+/*
+ * The families of figures: names, words, labels, kinds. A change here is
+ * another layout, and the next process to start makes a new file. Must hold
+ * nothing about one user: no names, no addresses, no ids in labels.
+ */
+#include "metrics_private.h"
+
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define LABEL(label, ...)                                   \
+	{                                                   \
+		.name = (label), .fixed = LIST(__VA_ARGS__) \
+	}
+#define LABEL_OF(label, source)                   \
+	{                                         \
+		.name = (label), .from = (source) \
+	}
+#define POOLS LABEL("pool", "api", "auth")
+
+/* What the API can answer; another one counts as the last. */
+const char *const metrics_statuses[] = {"200", "201", "202", "204", "206",
+	"304", "400", "401", "403", "404", "405", "406", "408", "409", "412",
+	"413", "415", "422", "423", "428", "429", "431", "500", "501", "502",
+	"503", "504", "other", NULL};
+
+const int64_t metrics_bounds[METRICS_BUCKETS - 1] = {100, 250, 500, 1000, 2500,
+	5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000,
+	5000000, 10000000};
+const char *const metrics_bound_texts[METRICS_BUCKETS] = {"0.0001", "0.00025",
+	"0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1",
+	"0.25", "0.5", "1", "2.5", "5", "10", "+Inf"};
+
+/* clang-format off */
+const struct metrics_family metrics_families[METRIC_COUNT] = {
+	[METRIC_REQUESTS] = { "kontor_http_requests_total",
+		"Requests answered, by route and status.", METRICS_COUNTER,
+		{LABEL_OF("route", METRICS_ROUTES),
+		 {.name = "status", .fixed = metrics_statuses}},
+		.sparse = true },
+	/* Always there, all four: of the family above a pair appears with
+	   its first request, which rate() cannot see. */
+	[METRIC_RESPONSES] = { "kontor_http_responses_total",
+		"Requests answered, by class of status.", METRICS_ANSWERS,
+		{LABEL("class", "2xx", "3xx", "4xx", "5xx")} },
+	[METRIC_REQUEST_SECONDS] = { "kontor_http_request_duration_seconds",
+		"Time from the parsed request to its finished answer.",
+		METRICS_TIMES, {LABEL_OF("route", METRICS_ROUTES)},
+		.sparse = true },
+	[METRIC_DATABASE_OPS] = { "kontor_database_operations_total",
+		"Statements and transactions; error: those that failed.",
+		METRICS_COUNTER,
+		{LABEL("op", "query", "run", "begin", "commit", "error")} },
+	[METRIC_DATABASE_SECONDS] = { "kontor_database_operation_seconds",
+		"Time of statements that write, of their transactions' "
+		"begin (the wait for other writers) and commit, and of one "
+		"read in 16.", METRICS_TIMES, {LABEL("op", "read", "write")} },
+	[METRIC_STORE_OPS] = { "kontor_store_operations_total",
+		"Calls of the shared store.", METRICS_COUNTER,
+		{LABEL("backend", "local", "redis"),
+		 LABEL("op", "get", "put", "remove", "add", "look", "keep",
+			"hold", "release", "take", "other")} },
+	[METRIC_STORE_ERRORS] = { "kontor_store_errors_total",
+		"Calls of the shared store that failed.", METRICS_COUNTER,
+		{LABEL("backend", "local", "redis")} },
+	[METRIC_STORE_DEGRADED] = { "kontor_store_degraded",
+		"1 while Redis is configured and the local store answers.",
+		METRICS_GAUGE, {{0}} },
+	[METRIC_CACHE_HITS] = { "kontor_cache_hits_total",
+		"Answers found in the cache.", METRICS_COUNTER,
+		{LABEL_OF("class", METRICS_CLASSES)} },
+	[METRIC_CACHE_MISSES] = { "kontor_cache_misses_total",
+		"Answers that were computed.", METRICS_COUNTER,
+		{LABEL_OF("class", METRICS_CLASSES)} },
+	[METRIC_CACHE_STALE] = { "kontor_cache_stale_total",
+		"Answers past their life, served while another computed.",
+		METRICS_COUNTER, {LABEL_OF("class", METRICS_CLASSES)} },
+	[METRIC_CACHE_BYTES] = { "kontor_cache_bytes",
+		"Bytes that the shared store holds.", METRICS_GAUGE, {{0}} },
+	[METRIC_CACHE_ENTRIES] = { "kontor_cache_entries",
+		"Entries that the shared store holds.", METRICS_GAUGE, {{0}} },
+	[METRIC_RATE_VIOLATIONS] = { "kontor_rate_limit_violations_total",
+		"Requests refused by a rate limit.", METRICS_COUNTER,
+		{LABEL_OF("rule", METRICS_RULES)} },
+	[METRIC_AUTH_ATTEMPTS] = { "kontor_auth_attempts_total",
+		"Logins; limited: refused before the password was looked at.",
+		METRICS_COUNTER,
+		{LABEL("result", "success", "failure", "limited")} },
+	[METRIC_TOKEN_CHECKS] = { "kontor_token_checks_total",
+		"Access tokens and API keys that were checked.",
+		METRICS_COUNTER,
+		{LABEL("result", "valid", "invalid", "revoked", "expired")} },
+	[METRIC_WORKERS] = { "kontor_workers",
+		"Living workers.", METRICS_PROCESSES, {POOLS} },
+	[METRIC_WORKER_STARTS] = { "kontor_worker_starts_total",
+		"Workers that were started.", METRICS_COUNTER, {POOLS} },
+	[METRIC_WORK_BEAT] = { "kontor_work_heartbeat_age_seconds",
+		"Since the background process last said that it lives; -1: "
+		"never.", METRICS_SINCE, {{0}}, .never = -1 },
+	/* not "job": Prometheus has that label for itself */
+	[METRIC_JOB_RUNS] = { "kontor_job_runs_total",
+		"Jobs of the background process that ended.", METRICS_COUNTER,
+		{LABEL_OF("task", METRICS_JOBS),
+		 LABEL("result", "ok", "failed")} },
+	[METRIC_JOB_SECONDS] = { "kontor_job_duration_seconds",
+		"Time of a job's run.", METRICS_TIMES,
+		{LABEL_OF("task", METRICS_JOBS)}, .sparse = true },
+	[METRIC_QUEUE_AGE] = { "kontor_queue_age_seconds",
+		"How long the oldest job that is due has been waiting.",
+		METRICS_SINCE, {{0}}, .never = 0 },
+	[METRIC_BACKUP_AGE] = { "kontor_backup_age_seconds",
+		"Age of the newest backup; -1: there is none.", METRICS_SINCE,
+		{{0}}, .never = -1 },
+	[METRIC_AUDIT_ROWS] = { "kontor_audit_rows_total",
+		"Rows added to the audit log.", METRICS_COUNTER, {{0}} },
+	[METRIC_AUDIT_BROKEN] = { "kontor_audit_broken",
+		"1 when the audit log's chain did not verify.", METRICS_GAUGE,
+		{{0}} },
+	[METRIC_CERTIFICATE_EXPIRY] = { "kontor_certificate_expiry_seconds",
+		"Until the certificate of SSL_CERTFILE ends.", METRICS_UNTIL,
+		{{0}} },
+};
+/* clang-format on */
+
+const char *metrics_name(enum metric metric)
+{
+	return metric < METRIC_COUNT ? metrics_families[metric].name : NULL;
+}

@@ -1,0 +1,24 @@
+/*
+ * Counted numbers as decimal text, within what Redis' Lua holds exactly.
+ */
+#ifndef STORE_NUMBER_H
+#define STORE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	NUMBER_ROOM = 24
+};
+/* the largest that a double and its neighbours hold exactly */
+#define NUMBER_LIMIT (((int64_t)1 << 53) - 1)
+
+/* Bytes that need no NUL behind them; false beyond the limit. */
+bool number_parse(const void *bytes, size_t len, int64_t *out);
+/* Returns its length. */
+size_t number_format(int64_t number, char text[NUMBER_ROOM]);
+/* False beyond the limit. */
+bool number_add(int64_t number, int64_t delta, int64_t *out);
+
+#endif
