@@ -43,7 +43,11 @@ struct backup_manifest {
 	struct list keys;   /* backup_key */
 	struct list rows;   /* table_rows (domain/copy.h) */
 	struct audit_head head;
+	struct audit_seal seal; /* over the sum and what is said beside it */
 };
+/* What is sealed: the numbers and the sum, which stands for all data. */
+const char *manifest_sealed(
+	struct arena *arena, const struct backup_manifest *manifest);
 
 /* ERR_CONFLICT while another one is being made there. */
 MUST_CHECK enum err backup_make(
@@ -67,11 +71,13 @@ MUST_CHECK enum err manifest_write(const struct backup_place *place,
 
 /*
  * Is this backup whole: checksum, integrity, references, schema, row counts,
- * and the audit chain up to the manifest's head? ERR_BAD_INPUT with a report
- * when not. *missing: keys that the data need and that are not here.
+ * and the audit chain up to the manifest's head; and does its seal say that
+ * this installation made it? ERR_BAD_INPUT with a report when not. *missing:
+ * keys that the data need and that are not here.
  */
 struct backup_finding {
 	struct backup_manifest manifest;
+	bool sealed;	     /* false: the key that would tell is not here */
 	struct list missing; /* backup_key */
 };
 MUST_CHECK enum err backup_verify(const struct backup_place *place,

@@ -13,7 +13,8 @@
 #include "report.h"
 
 /* Never waits. Held until the arena is closed. ERR_CONFLICT with a report:
-   alone and others are there, or a restore is going on. */
+   alone and others are there, or the folder is another user's; or a restore
+   is going on. */
 MUST_CHECK enum err in_use_hold(const struct config *config,
 	struct arena *arena, struct report *report, bool alone);
 

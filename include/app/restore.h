@@ -12,6 +12,7 @@
 struct restore_options {
 	const char *database; /* path of the database's file */
 	bool keep_api_keys;
+	bool unsealed; /* also one of which nobody can tell who made it */
 	/* tests only: called with 1, 2, 3... between the steps; or NULL */
 	void (*at_step)(void *context, int step);
 	void *context;

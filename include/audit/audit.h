@@ -83,6 +83,19 @@ MUST_CHECK enum err audit_verify(struct audit *audit, struct arena *arena,
 MUST_CHECK enum err audit_anchor_check(struct audit *audit, struct arena *arena,
 	const struct audit_head *anchor, struct audit_finding *out);
 
+/* With the active key, over bytes that are no row: that this installation
+   wrote them. Reads and writes no row; audit->db may be NULL. */
+struct audit_seal {
+	const char *key_id;
+	const char *mac; /* hex */
+};
+MUST_CHECK enum err audit_seal(struct audit *audit, struct arena *arena,
+	const void *bytes, size_t len, struct audit_seal *out);
+/* ERR_NOT_FOUND: that key is not here. ERR_BAD_INPUT: these are other bytes,
+   or somebody else's seal. */
+MUST_CHECK enum err audit_seal_check(struct audit *audit, const void *bytes,
+	size_t len, const struct audit_seal *found);
+
 /* The texts of a row, in the order in which they are hashed. */
 enum audit_text {
 	AUDIT_EVENT,

@@ -33,6 +33,8 @@ struct conf_row {
 	const char *unit;	    /* "s", "bytes", ... or NULL */
 	bool secret;		    /* CONF_TEXT: never shown; NAME_FILE */
 	bool live;		    /* an admin may change it at run time */
+	bool stays_on;		    /* live: to 0, which switches it off, only
+				       the operator may set it */
 	const char *section;	    /* heading of this row and those behind it;
 				       NULL: as the row before */
 	const char *help;
@@ -88,7 +90,9 @@ enum {
  * files. A row without a default and without a value leaves NULL, 0 or
  * false. Texts live in the arena. Each fault's pointer is "file:line" or the
  * variable's name. A secret given both as itself and by a file is refused,
- * and so is a file that others may read.
+ * and so is a file that others may read; a settings file is refused when
+ * everybody may write it, or read it while it holds a secret or a URL with a
+ * password.
  */
 MUST_CHECK enum err conf_load(const struct conf_table *table,
 	struct arena *arena, const char *path, struct report *report,

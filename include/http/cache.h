@@ -26,14 +26,19 @@ struct cache_settings {
 
 /* What the gate needs to know of one call's way through the cache. */
 struct cache_visit {
+	bool asks;    /* an answer of this call may be found */
+	bool told;    /* look is filled: the limits asked along */
 	bool looked;  /* an answer of this call may be kept */
 	bool claimed; /* and this caller is the one to do it */
 	bool hit;     /* reply is filled */
 	bool held;    /* tags, by a write */
+	struct store_question question;
 	struct store_look look;
 	struct store_tags tags;
 };
 
+/* What to look for, once it is known who calls. */
+void cache_ask(struct call *call, struct cache_visit *visit);
 /* Fills call->reply (status, type, ETag, body) on a hit. */
 void cache_look(struct call *call, struct cache_visit *visit);
 /* Keeps a good answer; anything else gives the claim back. */

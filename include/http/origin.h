@@ -27,6 +27,12 @@ const char *origin_of_url(struct arena *arena, const char *url);
  * (Sec-Fetch-Site: same-origin); neither is no. own: services->origin.
  */
 bool request_same_origin(const struct request *request, const char *own);
+/*
+ * Did a page of another site make a browser send it, as the browser says
+ * (Sec-Fetch-Site)? A page that cors names is no other site; programs, which
+ * do not say it, are not meant. cors may be NULL.
+ */
+bool request_is_foreign(const struct request *request, const struct cors *cors);
 
 /* Access-Control-* and Vary for an answer that a script may read. */
 void cors_headers(const struct cors *cors, const struct request *request,

@@ -95,6 +95,20 @@ struct rate_answer {
  */
 MUST_CHECK enum err rate_take(const struct rates *rates, struct store *store,
 	const struct rate_question *question, struct rate_answer *out);
+/* A look at the cache that goes along, so that both are one round trip. */
+struct rate_along {
+	struct arena *arena;
+	const struct store_question *question;
+	bool looked; /* out: nothing refused, and look says what was found */
+	struct store_look *look;
+};
+/* rate_take; along may be NULL. */
+MUST_CHECK enum err rate_take_along(const struct rates *rates,
+	struct store *store, const struct rate_question *question,
+	struct rate_along *along, struct rate_answer *out);
+/* What a rule that is counted below the gate has refused. rates may be NULL. */
+struct rate_answer rate_answer_below(struct arena *arena,
+	const struct rates *rates, enum rate_rule rule, int64_t retry_ms);
 /* X-RateLimit-*, RateLimit and RateLimit-Policy. */
 void rate_headers(const struct rate_answer *answer, struct reply *reply);
 

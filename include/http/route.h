@@ -78,7 +78,10 @@ struct route {
 	enum http_method method;
 	const char *path; /* "/strategies/{id}", without /api/v1 */
 	enum route_who who;
-	const char *permission; /* NULL on public routes only */
+	/* NULL on public routes only; several, a blank between, for what
+	   shows several things: what is kept of an answer is the user's,
+	   whatever credential he had */
+	const char *permission;
 	unsigned demands;
 	enum rate_class rate;
 	enum cache_class cache;

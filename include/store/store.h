@@ -178,6 +178,22 @@ struct store_taken {
  */
 MUST_CHECK enum err store_take(struct store *store, int64_t now,
 	const struct store_windows *windows, struct store_taken *out);
+/*
+ * store_take, and store_look if nothing refused: one round trip where each
+ * would be one. A refused request claims nothing. The error is that of taking;
+ * when only looking fails, it has not been done.
+ */
+struct store_ask {
+	const struct store_windows *windows;
+	const struct store_question *question;
+};
+struct store_told {
+	struct store_taken taken;
+	bool looked; /* allowed, and look says what was found */
+	struct store_look look;
+};
+MUST_CHECK enum err store_take_look(struct store *store, struct arena *arena,
+	int64_t now, const struct store_ask *ask, struct store_told *out);
 /* Those in a cool-down, for the admin; at most STORE_BLOCKED_LIMIT. */
 struct store_blocked {
 	const char *rule, *subject;
@@ -200,7 +216,7 @@ struct store_state {
 	bool degraded;		/* Redis is configured, local answers */
 	int64_t degraded_since; /* ms; 0 */
 	int64_t entries, bytes, capacity, evictions;
-	int64_t hits, misses; /* of cached answers, all processes */
+	int64_t hits, misses; /* of cached answers, this machine's processes */
 };
 MUST_CHECK enum err store_state(
 	struct store *store, int64_t now, struct store_state *out);

@@ -20,8 +20,9 @@ static const struct shape rule_shape =
 static const struct field blocked_fields[] = {
 	FIELD(struct limit_blocked_view, rule, .doc = "that was violated"),
 	FIELD(struct limit_blocked_view, subject,
-		.doc = "a:ADDRESS (of IPv6 a network of 64 bits), u:USER, "
-		       "k:KEY, or a hash of a name"),
+		.doc = "a:ADDRESS (of IPv6 a network of 64 bits), f:ADDRESS "
+		       "(what foreign pages sent from there), u:USER, k:KEY, "
+		       "or a hash of a name"),
 	FIELD(struct limit_blocked_view, until, .doc = "end of the cool-down"),
 	FIELD(struct limit_blocked_view, refusals, .doc = "in a row"),
 };

@@ -5,6 +5,7 @@
 #include "admin_users.h"
 
 #include "account.h"
+#include "guard_view.h"
 #include "replies_private.h"
 #include "text.h"
 
@@ -194,6 +195,7 @@ enum err handle_admin_user_change(struct call *call, struct admin_scope *admin,
 			in->id, in->disabled->truth);
 	if (err != ERR_OK)
 		return err;
+	cache_drop_user(call, in->id);
 	return account_get_by_id(auth, &call->who_calls, in->id, out);
 }
 
@@ -201,10 +203,13 @@ enum err handle_admin_user_remove(struct call *call, struct admin_scope *admin,
 	const void *input, void *out)
 {
 	const struct by_id *in = input;
+	enum err err = account_remove(
+		call->services->auth, &call->who_calls, admin, in->id);
 
 	(void)out;
-	return account_remove(
-		call->services->auth, &call->who_calls, admin, in->id);
+	if (err == ERR_OK)
+		cache_drop_user(call, in->id);
+	return err;
 }
 
 enum err handle_admin_user_sessions(struct call *call,
@@ -222,8 +227,11 @@ enum err handle_admin_user_sessions_end(struct call *call,
 	struct admin_scope *admin, const void *input, void *out)
 {
 	const struct by_id *in = input;
+	enum err err = account_end_sessions_of(
+		call->services->auth, &call->who_calls, admin, in->id);
 
 	(void)out;
-	return account_end_sessions_of(
-		call->services->auth, &call->who_calls, admin, in->id);
+	if (err == ERR_OK)
+		cache_drop_user(call, in->id);
+	return err;
 }

@@ -85,19 +85,24 @@ enum err handle_register(struct call *call, const void *input, void *out)
 		call->services->auth, &call->who_calls, in, out);
 }
 
+/* A page of another site must not sign anybody in as somebody else. */
+static enum err browser_login_check(const struct call *call)
+{
+	if (request_type_is(call->request, "application/json"))
+		return browser_check_site(call);
+	report_detail(
+		call->report, "A browser session is made with a JSON body.");
+	return ERR_BAD_REQUEST;
+}
+
 enum err handle_login(struct call *call, const void *input, void *out)
 {
 	const struct login *in = input;
-	enum err err;
+	enum err err = in->cookie ? browser_login_check(call) : ERR_OK;
 
-	/* a form of another site can be sent without asking: it must not sign
-	   anybody in as somebody else */
-	if (in->cookie && !request_type_is(call->request, "application/json")) {
-		report_detail(call->report,
-			"A browser session is made with a JSON body.");
-		return ERR_BAD_REQUEST;
-	}
-	err = account_login(call->services->auth, &call->who_calls, in, out);
+	if (err == ERR_OK)
+		err = account_login(
+			call->services->auth, &call->who_calls, in, out);
 	if (err == ERR_OK && in->cookie)
 		browser_keep(call, out);
 	return err;

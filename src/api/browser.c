@@ -5,7 +5,7 @@
  */
 #include "browser_private.h"
 
-#include "text.h"
+#include "origin.h"
 
 static const char csrf_cookie[] = "__Host-kontor-csrf";
 
@@ -49,8 +49,8 @@ void browser_forget(struct call *call)
 
 enum err browser_check_site(const struct call *call)
 {
-	const char *site = call->request->fetch_site;
-
-	/* browsers that do not say it send no CSRF token across sites either */
-	return !site || text_equal(site, "same-origin") ? ERR_OK : ERR_CSRF;
+	if (request_same_origin(call->request, call->services->origin))
+		return ERR_OK;
+	report_event(call->report, "request.csrf.origin");
+	return ERR_CSRF;
 }

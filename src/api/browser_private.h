@@ -9,7 +9,8 @@
 void browser_keep(struct call *call, struct token_pair *pair);
 /* Takes them away again. */
 void browser_forget(struct call *call);
-/* ERR_CSRF for a request that a page of another site made. */
+/* ERR_CSRF unless our own page says that it made the request: programs have
+   no use for cookies. */
 MUST_CHECK enum err browser_check_site(const struct call *call);
 
 #endif

@@ -168,6 +168,22 @@ static enum err facts_read(const struct backup_place *place, struct db *copy,
 	return err;
 }
 
+static enum err seal_make(
+	const struct backup_place *place, struct backup_manifest *manifest)
+{
+	const struct audit_options options = {.key_folder = place->key_folder};
+	const char *text = manifest_sealed(place->arena, manifest);
+	struct audit *audit = NULL;
+	enum err err =
+		audit_open(place->arena, &options, place->report, &audit);
+
+	if (err == ERR_OK)
+		err = audit_seal(audit, place->arena, text, strlen(text),
+			&manifest->seal);
+	audit_close(&audit);
+	return err;
+}
+
 /* From the copy itself, so that the manifest is of that moment. */
 static enum err manifest_make(
 	const struct backup_place *place, const char *part)
@@ -194,6 +210,9 @@ static enum err manifest_make(
 		return err;
 	manifest.sha256 = sum.sha256;
 	manifest.bytes = sum.bytes;
+	err = seal_make(place, &manifest);
+	if (err != ERR_OK)
+		return err;
 	return manifest_write(place,
 		file_join(place->arena, part, "manifest.json"), &manifest);
 }

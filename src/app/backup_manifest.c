@@ -51,6 +51,14 @@ static void put_lists(
 	json_object_end(json);
 }
 
+const char *manifest_sealed(
+	struct arena *arena, const struct backup_manifest *manifest)
+{
+	return arena_format(arena, "backup\n%s\n%lld\n%lld\n%lld\n",
+		manifest->sha256, (long long)manifest->bytes,
+		(long long)manifest->schema, (long long)manifest->created);
+}
+
 enum err manifest_write(const struct backup_place *place, const char *path,
 	const struct backup_manifest *manifest)
 {
@@ -75,6 +83,11 @@ enum err manifest_write(const struct backup_place *place, const char *path,
 	put_int(&json, "rows", manifest->head.rows);
 	put_text(&json, "mac", manifest->head.mac);
 	put_text(&json, "key_id", manifest->head.key_id);
+	json_object_end(&json);
+	json_key(&json, "seal");
+	json_object(&json);
+	put_text(&json, "key_id", manifest->seal.key_id);
+	put_text(&json, "mac", manifest->seal.mac);
 	json_object_end(&json);
 	json_object_end(&json);
 	buf_char(&text, '\n');
@@ -157,6 +170,7 @@ static bool take_all(struct arena *arena, const struct json *json,
 	struct backup_manifest *out)
 {
 	const struct json *audit = json_member(json, "audit");
+	const struct json *seal = json_member(json, "seal");
 	int64_t version;
 
 	return take_int(json, "version", &version) &&
@@ -171,7 +185,9 @@ static bool take_all(struct arena *arena, const struct json *json,
 	       take_rows(arena, json_member(json, "rows"), &out->rows) &&
 	       take_int(audit, "rows", &out->head.rows) &&
 	       take_text(audit, "mac", &out->head.mac) &&
-	       take_text(audit, "key_id", &out->head.key_id);
+	       take_text(audit, "key_id", &out->head.key_id) &&
+	       take_text(seal, "key_id", &out->seal.key_id) &&
+	       take_text(seal, "mac", &out->seal.mac);
 }
 
 enum err manifest_read(const struct backup_place *place, const char *path,

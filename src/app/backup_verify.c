@@ -161,6 +161,29 @@ static enum err copy_verify(const struct backup_place *place, struct db *copy,
 	return err;
 }
 
+/* Whoever may write where backups lie could make one that is whole, with an
+   account of his own in it. */
+static enum err seal_verify(
+	const struct backup_place *place, struct backup_finding *finding)
+{
+	const struct audit_options options = {.key_folder = place->key_folder};
+	const char *text = manifest_sealed(place->arena, &finding->manifest);
+	struct audit *audit = NULL;
+	enum err err = audit_open(
+		place->arena, &options, report_open(place->arena), &audit);
+
+	if (err == ERR_OK)
+		err = audit_seal_check(
+			audit, text, strlen(text), &finding->manifest.seal);
+	else
+		err = ERR_NOT_FOUND;
+	audit_close(&audit);
+	finding->sealed = err == ERR_OK;
+	if (err == ERR_BAD_INPUT)
+		return bad(place, "its seal is not that of its data");
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 /* The sum is of kontor.db alone: what else SQLite would read into it is not
    of this backup. An empty log is what a verify that was killed leaves. */
 static bool is_alone(const struct backup_place *place, const char *file)
@@ -200,6 +223,9 @@ enum err backup_verify(const struct backup_place *place, const char *path,
 		return bad(place, "its checksum is another");
 	if (!is_alone(place, file))
 		return bad(place, "a log or journal lies beside kontor.db");
+	err = seal_verify(place, &finding);
+	if (err != ERR_OK)
+		return err;
 	err = db_open(place->arena, &options, &copy);
 	if (err != ERR_OK)
 		return bad(place, "kontor.db does not open");

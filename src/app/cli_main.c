@@ -31,7 +31,7 @@ static const struct command commands[] = {
 	{ "backup", "[--to FOLDER] | verify [PATH] | list",
 		"a whole copy of the database while it is used; is one good",
 		cmd_backup },
-	{ "restore", "PATH [--keep-api-keys]",
+	{ "restore", "PATH [--keep-api-keys] [--unsealed]",
 		"put a backup in the place of the database", cmd_restore },
 	{ "work", "[--once]", "the background process", cmd_work },
 	{ "config", "dump [--json] | paths | describe",

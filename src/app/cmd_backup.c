@@ -70,6 +70,9 @@ static enum err verify(struct command_context *context, const char *path)
 	       " bytes, %" PRId64 " audit rows\n",
 		path, when, finding.manifest.program, finding.manifest.schema,
 		finding.manifest.bytes, finding.manifest.head.rows);
+	if (!finding.sealed)
+		printf("warning: the audit key that sealed it is not here: "
+		       "nobody can tell who made it\n");
 	missing = finding.missing.items;
 	for (size_t i = 0; i < finding.missing.count; i++)
 		printf("warning: %s key %s is not here\n", missing[i].purpose,

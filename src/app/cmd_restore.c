@@ -15,7 +15,7 @@
 #include "text.h"
 #include "work.h"
 
-static const char usage[] = "restore PATH [--keep-api-keys]";
+static const char usage[] = "restore PATH [--keep-api-keys] [--unsealed]";
 
 /* The path behind "sqlite:". */
 static enum err database_path(
@@ -69,8 +69,8 @@ static enum err forget(struct command_context *context)
 	return err;
 }
 
-static enum err restore(
-	struct command_context *context, const char *path, bool keep_api_keys)
+static enum err restore(struct command_context *context, const char *path,
+	struct restore_options *options)
 {
 	const struct backup_place place = {
 		.folder = config_backup_folder(context->config, context->arena),
@@ -80,15 +80,14 @@ static enum err restore(
 		.report = context->report,
 		.now = context->now,
 	};
-	struct restore_options options = {.keep_api_keys = keep_api_keys};
 	struct restore_done done;
-	enum err err = database_path(context, &options.database);
+	enum err err = database_path(context, &options->database);
 
 	if (err == ERR_OK)
 		err = in_use_hold(
 			context->config, context->arena, context->report, true);
 	if (err == ERR_OK)
-		err = restore_run(&place, path, &options, &done);
+		err = restore_run(&place, path, options, &done);
 	if (err == ERR_OK)
 		tell(&done);
 	return err;
@@ -96,9 +95,10 @@ static enum err restore(
 
 int cmd_restore(struct command_context *context, int argc, char **argv)
 {
-	bool keep = false;
+	struct restore_options wanted = {.database = NULL};
 	const struct option_spec options[] = {
-		{"--keep-api-keys", NULL, &keep}, {.name = NULL}};
+		{"--keep-api-keys", NULL, &wanted.keep_api_keys},
+		{"--unsealed", NULL, &wanted.unsealed}, {.name = NULL}};
 	const char *path = NULL;
 	struct words words = {.at = &path, .room = 1};
 	struct arena *whole = context->arena;
@@ -108,7 +108,7 @@ int cmd_restore(struct command_context *context, int argc, char **argv)
 		return command_usage(usage);
 	/* an arena of its own: closing it gives the folder back */
 	context->arena = arena_open((size_t)1 << 30);
-	err = restore(context, path, keep);
+	err = restore(context, path, &wanted);
 	arena_close(&context->arena);
 	context->arena = whole;
 	if (err != ERR_OK)

@@ -14,7 +14,10 @@ enum {
 	MS = 1000,
 	WAIT_MS = 50,
 	HOLD_MORE_MS = 1000, /* than a request may take */
-	NOTE_NAME_BYTES = 4  /* "GNU" */
+	NOTE_NAME_BYTES = 4, /* "GNU" */
+	/* Beyond all use, and so that windows are counted in 64 bits: this
+	   many, squared or in a week's milliseconds, fits. */
+	LIMIT_MOST = 1000000000
 };
 
 /* ---- which build this is ----------------------------------------------- */
@@ -68,6 +71,21 @@ static const char *build_id(struct arena *arena)
 
 /* ---- parts ------------------------------------------------------------- */
 
+static enum err rates_bound(const struct rates *rates, struct report *report)
+{
+	for (size_t i = 0; i < RATE_RULE_COUNT; i++) {
+		const struct rate_view rule =
+			rates_rule(rates, (enum rate_rule)i);
+
+		if (rule.limit <= LIMIT_MOST)
+			continue;
+		report_detail(report, "The limit \"%s\" is over %d", rule.name,
+			LIMIT_MOST);
+		return ERR_BAD_INPUT;
+	}
+	return ERR_OK;
+}
+
 static enum err rates_start(const struct config *config, struct arena *arena,
 	struct report *report, struct guard *guard)
 {
@@ -77,12 +95,14 @@ static enum err rates_start(const struct config *config, struct arena *arena,
 		.cooldown_s = config->rate_cooldown_s,
 		.cooldown_cap_s = config->rate_cooldown_cap_s,
 	};
+	enum err err;
 
 	memcpy(settings.rules, config->rate_rules, sizeof(settings.rules));
 	settings.rules[RATE_RULE_GENERAL] = arena_format(arena, "%lld/%lld",
 		(long long)config->rate_requests,
 		(long long)config->rate_window_s);
-	return rates_open(arena, &settings, report, &guard->rates);
+	err = rates_open(arena, &settings, report, &guard->rates);
+	return err == ERR_OK ? rates_bound(guard->rates, report) : err;
 }
 
 static struct cache_settings cache_make(

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -31,12 +32,30 @@ static enum err lock_open(
 	return *out < 0 ? ERR_UNAVAILABLE : ERR_OK;
 }
 
+/* Names in memory hang on the account, and new files belong to it: root would
+   replace the workers' database by one that they cannot open, and empty
+   caches that are not theirs. */
+static bool is_owner(const struct config *config)
+{
+	struct stat info;
+
+	return stat(config->data_folder, &info) != 0 ||
+	       info.st_uid == geteuid();
+}
+
 enum err in_use_hold(const struct config *config, struct arena *arena,
 	struct report *report, bool alone)
 {
 	int *fd = arena_alloc(arena, sizeof(*fd));
-	enum err err = lock_open(config, arena, fd);
+	enum err err;
 
+	if (alone && !is_owner(config)) {
+		report_detail(report,
+			"the data folder is another user's: run this as its "
+			"owner");
+		return ERR_CONFLICT;
+	}
+	err = lock_open(config, arena, fd);
 	if (err == ERR_NOT_FOUND && !alone)
 		return ERR_OK; /* no data folder: nothing to restore there */
 	if (err != ERR_OK) {

@@ -156,11 +156,15 @@ static enum err audit_start(const struct config *config, struct arena *arena,
 
 /* ---- all of it --------------------------------------------------------------- */
 
+/* The operator's commands hash without a slot: he must be able to set a
+   password while strangers keep all of them busy. */
 static enum err auth_start(const struct config *config, struct arena *arena,
-	struct report *report, struct shared *shared)
+	struct report *report, bool command, struct shared *shared)
 {
 	struct auth_settings settings = config_auth(config, arena);
 
+	if (command)
+		settings.run_folder = NULL;
 	settings.store = shared->store;
 	settings.audit = shared->audit;
 	settings.metrics = shared->metrics;
@@ -168,7 +172,7 @@ static enum err auth_start(const struct config *config, struct arena *arena,
 }
 
 static enum err rest_start(const struct config *config, struct arena *arena,
-	struct report *report, struct shared *shared)
+	struct report *report, bool command, struct shared *shared)
 {
 	enum err err = database_open(
 		config, arena, shared->metrics, report, &shared->db);
@@ -176,7 +180,7 @@ static enum err rest_start(const struct config *config, struct arena *arena,
 	if (err == ERR_OK)
 		err = audit_start(config, arena, report, shared);
 	if (err == ERR_OK)
-		err = auth_start(config, arena, report, shared);
+		err = auth_start(config, arena, report, command, shared);
 	return err;
 }
 
@@ -189,7 +193,7 @@ enum err shared_open(const struct config *config, struct arena *arena,
 	if (err == ERR_OK)
 		err = store_start(config, arena, report, &shared);
 	if (err == ERR_OK)
-		err = rest_start(config, arena, report, &shared);
+		err = rest_start(config, arena, report, false, &shared);
 	if (err != ERR_OK) {
 		shared_close(&shared);
 		return err;
@@ -216,7 +220,7 @@ enum err shared_join(const struct config *config, struct arena *arena,
 			is_there(shared_store_path(config, arena))))
 		err = store_start(config, arena, report, &shared);
 	if (err == ERR_OK)
-		err = rest_start(config, arena, report, &shared);
+		err = rest_start(config, arena, report, true, &shared);
 	if (err != ERR_OK) {
 		shared_close(&shared);
 		return err;

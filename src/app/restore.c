@@ -270,6 +270,13 @@ enum err restore_run(const struct backup_place *place, const char *path,
 
 	if (err != ERR_OK)
 		return err;
+	if (!restore.done.finding.sealed && !options->unsealed) {
+		report_detail(place->report,
+			"the audit key that sealed this backup is not here, so "
+			"nobody can tell who made it: put keys/ back, or say "
+			"--unsealed");
+		return ERR_CONFLICT;
+	}
 	step(&restore);
 	err = restore_steps(&restore, path);
 	if (err != ERR_OK) {

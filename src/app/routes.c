@@ -78,7 +78,7 @@ ROUTE_ADMIN (GET,    "/admin/cache",                 "admin:read",       DEMAND_
 ROUTE_ADMIN (DELETE, "/admin/cache",                 "admin:write",      DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_cache_flush,  NO_INPUT,              NO_CONTENT AUDIT("admin.cache.flushed"), "Drop all kept answers"),
 ROUTE_ADMIN (GET,    "/admin/audit",                 "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_audit,        IN(audit_query),       OUT(audit_entries),       "The audit log, newest first"),
 
-ROUTE_USER  (GET,    "/dashboard/overview",          "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_OVERVIEW, TAG_STRATEGIES | TAG_BACKTESTS | TAG_MARKET, handle_dashboard_overview, NO_INPUT, OUT(dashboard_overview), "The first page: what I have, my newest backtests, the symbols"),
+ROUTE_USER  (GET,    "/dashboard/overview",          "backtests:read strategies:read market:read", DEMAND_NOTHING, RATE_GENERAL,   CACHE_OVERVIEW, TAG_STRATEGIES | TAG_BACKTESTS | TAG_MARKET, handle_dashboard_overview, NO_INPUT, OUT(dashboard_overview), "The first page: what I have, my newest backtests, the symbols"),
 
 ROUTE_ADMIN (GET,    "/admin/users",                 "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_users,        IN(admin_users_query), OUT(admin_users),         "Accounts, by name"),
 ROUTE_ADMIN (POST,   "/admin/users",                 "admin:write",      DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_user_create,  IN(admin_user_new),    CREATED(user_view),       "Make an account with a role"),

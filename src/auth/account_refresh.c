@@ -35,6 +35,7 @@ static const char used_insert_sql[] =
 struct presented {
 	const char *text;
 	const struct cookie_refresh *cookie; /* NULL: it came in the body */
+	struct hash_set hashes;		     /* that it may stand under */
 	unsigned char hash[HASH_BYTES];	     /* the one that was found */
 	struct session_row session;
 	bool disabled;
@@ -107,14 +108,13 @@ static enum err find_used(struct auth *auth, const struct auth_call *call,
 }
 
 static enum err find(struct auth *auth, const struct auth_call *call,
-	const struct hash_set *hashes, struct presented *out,
-	enum standing *standing)
+	struct presented *out, enum standing *standing)
 {
 	enum err err = ERR_OK;
 
 	*standing = STANDING_UNKNOWN;
-	for (size_t i = 0; i < hashes->count; i++) {
-		memcpy(out->hash, hashes->hash[i], HASH_BYTES);
+	for (size_t i = 0; i < out->hashes.count; i++) {
+		memcpy(out->hash, out->hashes.hash[i], HASH_BYTES);
 		err = find_known(auth, call, out, standing);
 		if (err == ERR_OK && *standing == STANDING_UNKNOWN)
 			err = find_used(auth, call, out, standing);
@@ -265,13 +265,9 @@ static enum err refresh_known(struct auth *auth, const struct auth_call *call,
 static enum err refresh_write(struct auth *auth, const struct auth_call *call,
 	struct presented *token, struct token_pair *out, bool *reuse)
 {
-	struct hash_set hashes;
 	enum standing standing;
-	enum err err = hash_all(&auth->hashes, call->now, HASH_REFRESH_TOKEN,
-		token->text, &hashes);
+	enum err err = find(auth, call, token, &standing);
 
-	if (err == ERR_OK)
-		err = find(auth, call, &hashes, token, &standing);
 	if (err != ERR_OK)
 		return err;
 	if (standing == STANDING_UNKNOWN)
@@ -312,6 +308,21 @@ static enum err refresh_finish(
 	return err;
 }
 
+/* Without the write lock, which no stranger's guess may take. */
+static enum err known_check(struct auth *auth, const struct auth_call *call,
+	struct presented *token)
+{
+	enum standing standing = STANDING_UNKNOWN;
+	enum err err = hash_all(&auth->hashes, call->now, HASH_REFRESH_TOKEN,
+		token->text, &token->hashes);
+
+	if (err == ERR_OK)
+		err = find(auth, call, token, &standing);
+	if (err == ERR_OK && standing == STANDING_UNKNOWN)
+		err = ERR_TOKEN_INVALID;
+	return err;
+}
+
 static enum err refresh_run(struct auth *auth, const struct auth_call *call,
 	struct presented *token, struct token_pair *out)
 {
@@ -323,6 +334,9 @@ static enum err refresh_run(struct auth *auth, const struct auth_call *call,
 		return err;
 	if (!looks_right(call->arena, token->text))
 		return refresh_finish(call, ERR_TOKEN_INVALID, false);
+	err = known_check(auth, call, token);
+	if (err != ERR_OK)
+		return refresh_finish(call, err, false);
 	err = db_begin(auth->db);
 	if (err != ERR_OK)
 		return err;

@@ -49,6 +49,7 @@ static void area_drop(void)
 	hash_area.at = NULL;
 	hash_area.map_len = 0;
 	hash_area.len = 0;
+	hash_area.dirty = 0; /* the kernel wipes what it takes back */
 }
 
 static void area_make(size_t len)
@@ -85,7 +86,8 @@ static void *area_lend(void *at, size_t len, int flags, int fd)
 	if (hash_area.len < len)
 		return NULL;
 	hash_area.lent = true;
-	hash_area.dirty = len;
+	if (hash_area.dirty < len)
+		hash_area.dirty = len;
 	hash_area.uses++;
 	return hash_area.at;
 }

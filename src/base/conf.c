@@ -185,7 +185,8 @@ static void take_line(struct loading *loading, size_t number, char *line)
 	given->in_file = true;
 	given->value = unquote(trim(equals + 1));
 	given->origin = (struct conf_origin){CONF_FROM_FILE, where};
-	if (row->secret && given->value[0] != '\0')
+	if ((row->secret && given->value[0] != '\0') ||
+		conf_has_password(given->value))
 		loading->holds_secret = true;
 	if (!conf_check(row, given->value, where, loading->report))
 		loading->bad = true;
@@ -193,6 +194,7 @@ static void take_line(struct loading *loading, size_t number, char *line)
 
 static enum err take_file(struct loading *loading)
 {
+	const char *fault;
 	char *text;
 	char *line;
 	size_t len;
@@ -217,12 +219,11 @@ static enum err take_file(struct loading *loading)
 		take_line(loading, ++number, line);
 		line = end;
 	}
-	if (loading->holds_secret && conf_is_public(loading->path)) {
-		report_fault(loading->report, loading->path,
-			"holds a secret, and everybody may read it: chmod o=");
-		return ERR_BAD_INPUT;
-	}
-	return ERR_OK;
+	fault = conf_file_fault(loading->path, loading->holds_secret);
+	if (!fault)
+		return ERR_OK;
+	report_fault(loading->report, loading->path, "%s", fault);
+	return ERR_BAD_INPUT;
 }
 
 /* NAME_FILE; a row of that very name is a setting like any other. */

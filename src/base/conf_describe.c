@@ -69,7 +69,8 @@ static void describe_row(
 			"`%s_FILE` names\n",
 			row->name);
 	if (row->live)
-		buf_text(out, "- An admin may change it at run time\n");
+		buf_format(out, "- An admin may change it at run time%s\n",
+			row->stays_on ? ", but not switch it off" : "");
 }
 
 void conf_describe(const struct conf_table *table, struct buf *out)

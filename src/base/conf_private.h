@@ -14,8 +14,10 @@ struct conf_secret {
 	enum conf_source source;
 };
 
-/* May everybody on this machine read the file? */
-bool conf_is_public(const char *path);
+/* NULL, or what is wrong with who may use the settings file. */
+const char *conf_file_fault(const char *path, bool holds_secret);
+/* Is there a password in it (scheme://user:password@host)? */
+bool conf_has_password(const char *text);
 /* Takes over the rest of `out` when the service manager's folder (or NULL)
    holds a secret of its name. */
 void conf_credential(

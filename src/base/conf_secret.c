@@ -12,11 +12,26 @@
 #include "secret.h"
 #include "text.h"
 
-bool conf_is_public(const char *path)
+const char *conf_file_fault(const char *path, bool holds_secret)
 {
 	struct stat info;
 
-	return stat(path, &info) == 0 && (info.st_mode & S_IROTH) != 0;
+	/* a pipe or a device is the caller's own */
+	if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+		return NULL;
+	if ((info.st_mode & S_IWOTH) != 0)
+		return "may be written by everybody: chmod o-w";
+	if (holds_secret && (info.st_mode & S_IROTH) != 0)
+		return "holds a secret, and everybody may read it: chmod o=";
+	return NULL;
+}
+
+bool conf_has_password(const char *text)
+{
+	const char *start = strstr(text, "://");
+	const char *end = start ? strrchr(start, '@') : NULL;
+
+	return end && end > start + 3;
 }
 
 /* The manager's folder is private to the service already, and the files in

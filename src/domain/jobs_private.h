@@ -9,21 +9,24 @@ static inline int64_t least_of(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/*
- * Farther ahead than any clock that goes right would have written it: the
- * clock was put back since. Nobody waits for such a time.
- */
+enum {
+	/* Times that are ahead by more than they can be, and by this, are of a
+	   clock that was put back since. Less may be a process that was held
+	   up between looking at the clock and having the write lock. */
+	CLOCK_SLACK_MS = 3600 * 1000
+};
+
 static inline int64_t next_far(
 	const struct job_kind *kind, int64_t interval_ms, int64_t now)
 {
-	return now + 2 * interval_ms + 2 * kind->retry_cap_ms;
+	return now + 2 * interval_ms + 2 * kind->retry_cap_ms + CLOCK_SLACK_MS;
 }
 
-/* More than an hour beyond a lease's full length; whoever still runs then
-   meets the kernel's locks of the jobs that need them. */
+/* Whoever still runs then meets the kernel's locks of the jobs that need
+   them. */
 static inline int64_t lease_far(const struct job_kind *kind, int64_t now)
 {
-	return now + kind->timeout_ms + JOB_LEASE_MARGIN_MS + 3600 * 1000;
+	return now + kind->timeout_ms + JOB_LEASE_MARGIN_MS + CLOCK_SLACK_MS;
 }
 
 /* Commits when err is ERR_OK, else rolls back; what came of it. */

@@ -1,8 +1,8 @@
 /*
  * Candles and symbols through the store that all processes share. They are
  * everybody's, so an entry has no owner, and only an import changes them: it
- * holds MARKET_TAG. What cannot be read back is computed again; the store is
- * never believed further than its own lengths.
+ * holds MARKET_TAG. What cannot be read back is computed again: lengths and
+ * scales are checked, since others may write a Redis.
  */
 #include "market.h"
 
@@ -62,6 +62,17 @@ static int64_t take_int(struct reading *reading)
 	return value;
 }
 
+/* A scale that a decimal may have: printing relies on it. */
+static int32_t take_scale(struct reading *reading)
+{
+	int64_t scale = take_int(reading);
+
+	if (scale >= 0 && scale <= DECIMAL_SCALE_LIMIT)
+		return (int32_t)scale;
+	reading->broken = true;
+	return 0;
+}
+
 /* How many follow, each of at least `size` bytes. */
 static size_t take_count(struct reading *reading, size_t size)
 {
@@ -106,8 +117,8 @@ static void candles_write(const struct list *list, struct buf *out)
 static bool candles_read(struct reading *reading, struct list *out)
 {
 	const bool known = take_int(reading) == FORMAT;
-	const int32_t price = (int32_t)take_int(reading);
-	const int32_t volume = (int32_t)take_int(reading);
+	const int32_t price = take_scale(reading);
+	const int32_t volume = take_scale(reading);
 	const size_t count =
 		take_count(reading, CANDLE_NUMBERS * sizeof(int64_t));
 	struct candle_view *views =
@@ -158,8 +169,8 @@ static void symbol_read(
 
 	view->symbol = take_text(reading);
 	view->source = take_text(reading);
-	view->price_scale = take_int(reading);
-	view->volume_scale = take_int(reading);
+	view->price_scale = take_scale(reading);
+	view->volume_scale = take_scale(reading);
 	count = take_count(reading, 4 * sizeof(int64_t));
 	series = arena_array(reading->arena, count, sizeof(*series));
 	for (size_t k = 0; k < count; k++) {

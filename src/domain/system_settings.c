@@ -24,6 +24,21 @@ enum {
 	VALUE_JSON_LIMIT = 16 * 1024
 };
 
+/* What the operator alone switches off, an admin's session must not. */
+static bool row_check(const struct conf_row *row, const char *text,
+	const char *where, struct report *report)
+{
+	int64_t number;
+
+	if (!conf_check(row, text, where, report))
+		return false;
+	if (!row->stays_on || !text_integer(text, &number) || number != 0)
+		return true;
+	report_fault(report, where,
+		"%s is switched off in the settings file only", row->name);
+	return false;
+}
+
 /* What stands in the database for one row. */
 struct stored {
 	const char *value; /* NULL: nothing */
@@ -77,7 +92,7 @@ static void stored_apply(struct admin_scope *admin,
 		if (origins)
 			origins[i] = system->origins[i];
 		if (!stored[i].value || is_locked(system, i) ||
-			!conf_check(row, stored[i].value, row->name,
+			!row_check(row, stored[i].value, row->name,
 				admin_report(admin)))
 			continue;
 		conf_store(row, stored[i].value, values);
@@ -219,7 +234,7 @@ static const char *text_of(const struct conf_row *row, const struct json *value,
 	text = value->text;
 	if (wanted == JSON_BOOL)
 		text = value->truth ? "true" : "false";
-	return conf_check(row, text, where, report) ? text : NULL;
+	return row_check(row, text, where, report) ? text : NULL;
 }
 
 /* The row that may be changed, or NULL with a fault. */

@@ -89,11 +89,12 @@ static void sort_by_name(const struct param **params, size_t count)
 		}
 }
 
-/* A new line ends each part: none of them can hold one (request.c). */
+/* A new line ends each name and value: none of them can hold one
+   (request.c), and so no two keys read the same. */
 static void add_part(struct buf *key, const char *name, const char *value)
 {
 	buf_text(key, name);
-	buf_char(key, '=');
+	buf_char(key, '\n');
 	buf_text(key, value);
 	buf_char(key, '\n');
 }
@@ -195,16 +196,18 @@ static void pause_ms(int64_t ms)
 }
 
 /* Asks again while another computes; false when the store failed. */
-static bool look_patiently(struct call *call,
-	const struct store_question *question, struct store_look *look)
+static bool look_patiently(struct call *call, struct cache_visit *visit)
 {
+	const struct store_look *look = &visit->look;
 	int64_t left = call->services->cache->wait_ms;
 	int64_t now = call->who_calls.now;
 
 	for (;;) {
-		if (store_look(call->services->store, call->arena, now,
-			    question, look) != ERR_OK)
+		if (!visit->told &&
+			store_look(call->services->store, call->arena, now,
+				&visit->question, &visit->look) != ERR_OK)
 			return false;
+		visit->told = false;
 		if (look->found || look->claimed || left <= 0)
 			return true;
 		pause_ms(WAIT_STEP_MS);
@@ -213,18 +216,24 @@ static bool look_patiently(struct call *call,
 	}
 }
 
-void cache_look(struct call *call, struct cache_visit *visit)
+void cache_ask(struct call *call, struct cache_visit *visit)
 {
 	const char *user_id = call->identity.user_id;
-	struct store_question question = {.claim_ms = CLAIM_MS};
+	struct store_question *question = &visit->question;
 
 	if (life_of(call) <= 0)
 		return;
-	question.key = key_of(call, user_id);
-	if (!question.key)
+	question->key = key_of(call, user_id);
+	if (!question->key)
 		return;
-	question.tags = tags_of(call->arena, call->route->tags, user_id);
-	if (!look_patiently(call, &question, &visit->look))
+	question->tags = tags_of(call->arena, call->route->tags, user_id);
+	question->claim_ms = CLAIM_MS;
+	visit->asks = true;
+}
+
+void cache_look(struct call *call, struct cache_visit *visit)
+{
+	if (!visit->asks || !look_patiently(call, visit))
 		return;
 	visit->looked = true;
 	visit->claimed = visit->look.claimed;

@@ -245,10 +245,23 @@ static enum err work(struct pass *pass)
 	return err;
 }
 
+/* Refused before it came here: still, the record must name the client and
+   not a proxy of ours. */
+static enum err refused_early(struct pass *pass, enum err early)
+{
+	struct call *call = pass->call;
+	const char *detail = call->report->detail;
+
+	if (call->request->address && gate_find_client(pass) != ERR_OK)
+		call->report->detail = detail;
+	return early;
+}
+
 static enum err answer(struct pass *pass, enum err early)
 {
 	struct call *call = pass->call;
-	enum err err = early == ERR_OK ? gate_admit(pass) : early;
+	enum err err =
+		early == ERR_OK ? gate_admit(pass) : refused_early(pass, early);
 
 	if (err == ERR_METHOD && call->request->method == HTTP_OPTIONS) {
 		tell_methods(pass);
@@ -257,6 +270,8 @@ static enum err answer(struct pass *pass, enum err early)
 	if (err == ERR_OK && !pass->cache.hit)
 		err = work(pass);
 	cache_keep(call, &pass->cache, err == ERR_OK);
+	if (err == ERR_RATE_LIMITED)
+		gate_limited_below(pass);
 	err = gate_record(pass, err);
 	if (err != ERR_OK)
 		refuse(pass, err);

@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "metrics.h"
 #include "streams.h"
+#include "text.h"
 
 enum {
 	SUBJECT_LIMIT = 80,
@@ -25,6 +26,23 @@ static const char *subject_of(
 	return text.data;
 }
 
+static void note_refusal(const struct pass *pass, const char *subject)
+{
+	const struct call *call = pass->call;
+	const enum rate_rule rule = pass->rate.rule;
+
+	metrics_add(call->services->metrics, METRIC_RATE_VIOLATIONS,
+		(size_t)rule, 0, 1);
+	streams_limit(call->services->streams,
+		&(struct limit_note){
+			.address = call->who_calls.address,
+			.rule = rate_rule_names[rule],
+			.subject = subject,
+			.retry_after_s = call->report->retry_after_s,
+			.request_id = call->request->request_id,
+		});
+}
+
 static enum err refuse(struct pass *pass, const char *subject)
 {
 	struct call *call = pass->call;
@@ -37,32 +55,71 @@ static enum err refuse(struct pass *pass, const char *subject)
 			? "Too many requests, again and again; come back "
 			  "later."
 			: "Too many requests; come back later.");
-	metrics_add(call->services->metrics, METRIC_RATE_VIOLATIONS,
-		(size_t)rate->rule, 0, 1);
-	streams_limit(call->services->streams,
-		&(struct limit_note){
-			.address = call->who_calls.address,
-			.rule = rate_rule_names[rate->rule],
-			.subject = subject,
-			.retry_after_s = call->report->retry_after_s,
-			.request_id = call->request->request_id,
-		});
+	note_refusal(pass, subject);
 	return ERR_RATE_LIMITED;
+}
+
+/* The rule behind what auth says. */
+static bool rule_below(const char *event, enum rate_rule *out)
+{
+	static const struct {
+		const char *event;
+		enum rate_rule rule;
+	} known[] = {
+		{"auth.login.limited", RATE_RULE_ACCOUNT},
+		{"auth.refresh.limited", RATE_RULE_REFRESH},
+	};
+
+	for (size_t i = 0; event && i < sizeof(known) / sizeof(known[0]); i++)
+		if (text_equal(known[i].event, event)) {
+			*out = known[i].rule;
+			return true;
+		}
+	return false;
+}
+
+/* Whose account it was only auth knows: the line names the address. */
+void gate_limited_below(struct pass *pass)
+{
+	struct call *call = pass->call;
+	const struct report *report = call->report;
+	enum rate_rule rule;
+
+	if (!pass->ran || !rule_below(report->event, &rule))
+		return;
+	pass->rate = rate_answer_below(call->arena, call->services->rates, rule,
+		report->retry_after_s * MS);
+	note_refusal(pass, pass->subject);
 }
 
 static enum err take(struct pass *pass, const struct rate_question *question)
 {
 	const struct services *services = pass->call->services;
+	struct cache_visit *visit = &pass->cache;
+	struct rate_along along = {.arena = pass->call->arena,
+		.question = &visit->question,
+		.look = &visit->look};
 	struct rate_answer answer;
-	enum err err =
-		rate_take(services->rates, services->store, question, &answer);
+	enum err err = rate_take_along(services->rates, services->store,
+		question, visit->asks ? &along : NULL, &answer);
 
+	visit->told = along.looked;
+	visit->claimed = along.looked && visit->look.claimed;
 	if (answer.counted)
 		pass->rate = answer;
 	if (err == ERR_RATE_LIMITED)
 		return refuse(
 			pass, question->subjects[rate_subject_of(answer.rule)]);
 	return err;
+}
+
+/* What a foreign page makes a visitor's browser send has windows of its own:
+   it must not use up the visitor's. */
+static const char *address_of(const struct pass *pass)
+{
+	return pass->foreign ? subject_of(pass->call->arena,
+				       "f:", pass->subject + sizeof("a:") - 1)
+			     : pass->subject;
 }
 
 enum err gate_limit_address(struct pass *pass, enum rate_class class)
@@ -72,7 +129,7 @@ enum err gate_limit_address(struct pass *pass, enum rate_class class)
 		.now = call->who_calls.now,
 		.class = class,
 		.stage = RATE_STAGE_ADDRESS,
-		.subjects = {[RATE_BY_ADDRESS] = pass->subject},
+		.subjects = {[RATE_BY_ADDRESS] = address_of(pass)},
 	};
 
 	if (!call->services->rates || class == RATE_NONE)

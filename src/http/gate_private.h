@@ -12,6 +12,7 @@ struct pass {
 	struct call *call;
 	char allow[ROUTE_METHODS_ROOM]; /* of the path, after ERR_METHOD */
 	const char *subject;		/* of the client's address, in limits */
+	bool foreign;			/* another site's page sent it */
 	struct rate_answer rate;	/* what the headers say */
 	struct cache_visit cache;
 	struct trace trace;
@@ -24,11 +25,17 @@ struct pass {
    that was kept (pass->cache.hit). */
 MUST_CHECK enum err gate_admit(struct pass *pass);
 
+/* Whose address counts; also for what was refused before the first step. */
+MUST_CHECK enum err gate_find_client(struct pass *pass);
+
 /* gate_limits.c: counts the request for its address, in the windows of that
    class; for its user or key, in those of the route. */
 MUST_CHECK enum err gate_limit_address(
 	struct pass *pass, enum rate_class class);
 MUST_CHECK enum err gate_limit_user(struct pass *pass);
+
+/* A limit that auth counts has refused: noted and shown like ours. */
+void gate_limited_below(struct pass *pass);
 
 /* gate_record.c: the act in the audit, denials in the security stream. May
    refuse after the act: an admin's must be on record. */

@@ -40,14 +40,16 @@ static enum audit_result result_of(enum err err)
 }
 
 /* NULL when it is not for the audit: acts that a row names, once the handler
-   ran, and every denial. */
+   ran, and what was denied to somebody. Denials of nobody are lines in the
+   security stream: strangers must not be able to keep the disk busy. */
 static const char *audited_event(const struct pass *pass, enum err err)
 {
 	const struct route *route = pass->call->route;
+	bool denied = is_denial(err) && pass->call->signed_in;
 
-	if (route && route->audit && (pass->ran || is_denial(err)))
+	if (route && route->audit && (pass->ran || denied))
 		return route->audit;
-	return is_denial(err) ? "access.denied" : NULL;
+	return denied ? "access.denied" : NULL;
 }
 
 static enum err audit(struct pass *pass, const char *event, enum err err)

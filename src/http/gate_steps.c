@@ -15,6 +15,12 @@
 static const char json_type[] = "application/json";
 static const char form_type[] = "application/x-www-form-urlencoded";
 
+static bool is_safe(enum http_method method)
+{
+	return method == HTTP_GET || method == HTTP_HEAD ||
+	       method == HTTP_OPTIONS;
+}
+
 static bool takes_body(const struct route *route)
 {
 	return route->in && shape_has_body(route->in);
@@ -25,8 +31,8 @@ static enum err step_clock(struct pass *pass)
 	return pass->call->who_calls.now < 0 ? ERR_UNAVAILABLE : ERR_OK;
 }
 
-/* Whose address counts, in limits, audit and log. */
-static enum err step_address(struct pass *pass)
+/* In limits, audit and log. */
+enum err gate_find_client(struct pass *pass)
 {
 	struct call *call = pass->call;
 	const struct request *request = call->request;
@@ -46,6 +52,7 @@ static enum err step_address(struct pass *pass)
 		call->who_calls.address = address_text(call->arena, &client);
 	}
 	pass->subject = address_subject(call->arena, &client);
+	pass->foreign = request_is_foreign(request, call->services->cors);
 	return ERR_OK;
 }
 
@@ -67,6 +74,27 @@ static enum err step_https(struct pass *pass)
 	return call->services->require_https && !call->request->https
 		       ? ERR_PLAIN_HTTP
 		       : ERR_OK;
+}
+
+/*
+ * What another site's page can make a visitor's browser send: no header of
+ * ours, but forms, and with SameSite=Strict the cookie from a neighbour below
+ * the same domain. None of it is for us.
+ */
+static enum err step_site(struct pass *pass)
+{
+	struct call *call = pass->call;
+	const struct request *request = call->request;
+	enum err limited;
+
+	if (!pass->foreign || request->authorization || request->api_key ||
+		(is_safe(request->method) &&
+			(!request->cookie_access ||
+				call->route->who == ROUTE_IS_PUBLIC)))
+		return ERR_OK;
+	report_event(call->report, "request.csrf.origin");
+	limited = gate_limit_address(pass, RATE_ANONYMOUS);
+	return limited == ERR_OK ? ERR_CSRF : limited;
 }
 
 /* Strangers need no more than a name and a password. */
@@ -187,6 +215,22 @@ static enum err step_authenticate(struct pass *pass)
 	return limited == ERR_OK ? err : limited;
 }
 
+/* Each of them, where a row names several; never without one. */
+static bool permits(const struct call *call, const char *wanted)
+{
+	bool all = wanted && wanted[0] != '\0';
+
+	while (all && wanted[0] != '\0') {
+		size_t len = strcspn(wanted, " ");
+		bool last = wanted[len] == '\0';
+
+		all = auth_permits(&call->identity,
+			last ? wanted : arena_copy(call->arena, wanted, len));
+		wanted += last ? len : len + 1;
+	}
+	return all;
+}
+
 static enum err check_permission(const struct pass *pass)
 {
 	const struct call *call = pass->call;
@@ -199,8 +243,7 @@ static enum err check_permission(const struct pass *pass)
 		report_detail(call->report, "This call is for admins.");
 		return ERR_INSUFFICIENT_SCOPE;
 	}
-	if (!route->permission ||
-		!auth_permits(&call->identity, route->permission))
+	if (!permits(call, route->permission))
 		return ERR_INSUFFICIENT_SCOPE;
 	return ERR_OK;
 }
@@ -222,12 +265,6 @@ static enum err check_session(const struct pass *pass)
 			call->who_calls.now))
 		return ERR_REAUTH_REQUIRED;
 	return ERR_OK;
-}
-
-static bool is_safe(enum http_method method)
-{
-	return method == HTTP_GET || method == HTTP_HEAD ||
-	       method == HTTP_OPTIONS;
 }
 
 /* A browser sends its cookie along with whatever any page makes it send. */
@@ -276,9 +313,13 @@ static enum err step_version(struct pass *pass)
 	return text_equal(wanted, "*") ? ERR_OK : ERR_PRECONDITION;
 }
 
+/* Also asks whether the answer is kept: one question to the store for both. */
 static enum err step_rate_user(struct pass *pass)
 {
-	return pass->call->signed_in ? gate_limit_user(pass) : ERR_OK;
+	if (!pass->call->signed_in)
+		return ERR_OK;
+	cache_ask(pass->call, &pass->cache);
+	return gate_limit_user(pass);
 }
 
 static enum err step_cache(struct pass *pass)
@@ -329,9 +370,10 @@ static enum err step_decode(struct pass *pass)
 
 static enum err (*const steps[])(struct pass *pass) = {
 	step_clock,
-	step_address,
+	gate_find_client,
 	step_match,
 	step_https,
+	step_site,
 	step_size,
 	step_type,
 	step_rate_address,

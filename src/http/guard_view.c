@@ -56,7 +56,8 @@ enum err guard_limits(struct call *call, struct limits_view *out)
 	return ERR_OK;
 }
 
-/* "a:…" and a bare address are both the address's subject. */
+/* "a:…" and a bare address are both the address's subject; "f:…" is what
+   foreign pages sent through its browsers. */
 static const char *subject_of(struct call *call, const char *text)
 {
 	struct address address;

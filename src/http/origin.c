@@ -49,7 +49,7 @@ enum err cors_parse(struct arena *arena, const char *list,
 				origin);
 			return ERR_BAD_INPUT;
 		}
-		cors.origins[cors.count++] = origin;
+		cors.origins[cors.count++] = origin_of_url(arena, origin);
 		list += len;
 	}
 	*out = cors;
@@ -85,10 +85,18 @@ bool request_same_origin(const struct request *request, const char *own)
 
 static bool is_allowed(const struct cors *cors, const char *origin)
 {
-	for (size_t i = 0; origin && i < cors->count; i++)
+	for (size_t i = 0; cors && origin && i < cors->count; i++)
 		if (text_equal(cors->origins[i], origin))
 			return true;
 	return false;
+}
+
+bool request_is_foreign(const struct request *request, const struct cors *cors)
+{
+	const char *site = request->fetch_site;
+
+	return site && !text_equal(site, "same-origin") &&
+	       !text_equal(site, "none") && !is_allowed(cors, request->origin);
 }
 
 void cors_headers(const struct cors *cors, const struct request *request,

@@ -257,8 +257,38 @@ static size_t windows_make(const struct rates *rates,
 	return count;
 }
 
+static enum err ask(struct store *store, int64_t now,
+	const struct store_windows *windows, struct rate_along *along,
+	struct store_taken *out)
+{
+	const struct store_ask both = {
+		.windows = windows, .question = along ? along->question : NULL};
+	struct store_told told;
+	enum err err;
+
+	if (!store)
+		return ERR_UNAVAILABLE;
+	if (!along)
+		return store_take(store, now, windows, out);
+	err = store_take_look(store, along->arena, now, &both, &told);
+	if (err != ERR_OK)
+		return err;
+	*out = told.taken;
+	along->looked = told.looked;
+	if (told.looked)
+		*along->look = told.look;
+	return ERR_OK;
+}
+
 enum err rate_take(const struct rates *rates, struct store *store,
 	const struct rate_question *question, struct rate_answer *out)
+{
+	return rate_take_along(rates, store, question, NULL, out);
+}
+
+enum err rate_take_along(const struct rates *rates, struct store *store,
+	const struct rate_question *question, struct rate_along *along,
+	struct rate_answer *out)
 {
 	enum rate_rule rules[STAGE_RULES];
 	struct store_window windows[STAGE_RULES];
@@ -270,8 +300,7 @@ enum err rate_take(const struct rates *rates, struct store *store,
 	*out = (struct rate_answer){0};
 	if (asked.count == 0)
 		return ERR_OK;
-	if (!store ||
-		store_take(store, question->now, &asked, &taken) != ERR_OK)
+	if (ask(store, question->now, &asked, along, &taken) != ERR_OK)
 		return ERR_UNAVAILABLE;
 	shown = taken.allowed ? taken.tightest : taken.refused;
 	if (shown >= asked.count)
@@ -282,6 +311,20 @@ enum err rate_take(const struct rates *rates, struct store *store,
 		.policy = rates->policies[question->class][question->stage],
 		.taken = taken};
 	return taken.allowed ? ERR_OK : ERR_RATE_LIMITED;
+}
+
+struct rate_answer rate_answer_below(struct arena *arena,
+	const struct rates *rates, enum rate_rule rule, int64_t retry_ms)
+{
+	const struct stage_rules rules = {.at = {rule}, .count = 1};
+
+	if (!rates || rates->limits[rule] == 0)
+		return (struct rate_answer){.rule = rule};
+	return (struct rate_answer){.counted = true,
+		.rule = rule,
+		.limit = rates->limits[rule],
+		.policy = policy_write(arena, rates, &rules),
+		.taken = {.retry_ms = retry_ms}};
 }
 
 /* ---- what is said of it ------------------------------------------------ */

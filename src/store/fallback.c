@@ -218,6 +218,18 @@ static enum err fallback_add(void *self, int64_t now,
 
 /* ---- cached answers: Redis or none --------------------------------------------------- */
 
+/* Of this machine, so that a hit changes nothing in Redis. */
+static void count_look(
+	const struct fallback *fallback, const struct store_look *look)
+{
+	struct board *board = board_of(fallback);
+
+	if (look->found)
+		atomic_fetch_add(&board->hits, 1);
+	else if (look->claimed)
+		atomic_fetch_add(&board->misses, 1);
+}
+
 static enum err fallback_look(void *self, struct arena *arena, int64_t now,
 	const struct store_question *question, struct store_look *out)
 {
@@ -229,6 +241,8 @@ static enum err fallback_look(void *self, struct arena *arena, int64_t now,
 		return ERR_UNAVAILABLE;
 	err = to->ops->look(to->self, arena, now, question, out);
 	(void)answered(fallback, STORE_OP_LOOK, err);
+	if (!err)
+		count_look(fallback, out);
 	return err;
 }
 
@@ -297,6 +311,39 @@ static enum err fallback_take(void *self, int64_t now,
 		to, STORE_OP_TAKE, to->ops->take(to->self, now, windows, out));
 }
 
+/* Redis took; whether it looked as well. */
+static void note_told(
+	const struct fallback *fallback, const struct store_told *told)
+{
+	if (!told->taken.allowed)
+		return;
+	if (answered(fallback, STORE_OP_LOOK,
+		    told->looked ? ERR_OK : ERR_UNAVAILABLE))
+		count_look(fallback, &told->look);
+}
+
+static enum err fallback_take_look(void *self, struct arena *arena, int64_t now,
+	const struct store_ask *ask, struct store_told *out)
+{
+	struct fallback *fallback = self;
+	const struct store_backend *to = &fallback->redis;
+
+	if (is_there(fallback, now)) {
+		enum err err =
+			to->ops->take_look(to->self, arena, now, ask, out);
+
+		if (answered(fallback, STORE_OP_TAKE, err)) {
+			if (!err)
+				note_told(fallback, out);
+			return err;
+		}
+	}
+	to = &fallback->local;
+	out->looked = false;
+	return store_count(to, STORE_OP_TAKE,
+		to->ops->take(to->self, now, ask->windows, &out->taken));
+}
+
 static enum err fallback_blocked(void *self, struct arena *arena, int64_t now,
 	struct store_blocked_list *out)
 {
@@ -340,6 +387,8 @@ static enum err fallback_state(void *self, int64_t now, struct store_state *out)
 
 	if (is_there(fallback, now)) {
 		err = to->ops->state(to->self, now, &state);
+		state.hits = atomic_load(&board_of(fallback)->hits);
+		state.misses = atomic_load(&board_of(fallback)->misses);
 		if (answered(fallback, STORE_OP_ADMIN, err)) {
 			*out = state;
 			return err;
@@ -378,6 +427,7 @@ static const struct store_ops fallback_ops = {.name = "redis",
 	.mark = fallback_mark,
 	.flush = fallback_flush,
 	.take = fallback_take,
+	.take_look = fallback_take_look,
 	.blocked = fallback_blocked,
 	.forgive = fallback_forgive,
 	.state = fallback_state,

@@ -1,15 +1,10 @@
 /*
- * The store on Redis: values, cached answers and the state of it. One round
- * trip a call; redis_scripts.c holds what Redis does with it.
+ * The store on Redis: values and the state of it. One round trip a call;
+ * redis_scripts.c holds what Redis does with it.
  */
 #include "redis_private.h"
 
 #include "number.h"
-
-enum {
-	VERSIONS_ROOM = STORE_TAGS_LIMIT * NUMBER_ROOM,
-	LOOK_FIXED = 7 /* elements before the versions */
-};
 
 /* ---- values ------------------------------------------------------------------- */
 
@@ -47,18 +42,17 @@ static enum err redis_get(void *self, struct arena *arena, int64_t now,
 	if (err)
 		return err;
 	err = value_of(arena, now, reply, out);
-	freeReplyObject(reply);
+	redis_release(reply);
 	return err;
 }
 
-/* For requests whose answer says nothing. */
-static enum err send_only(struct redis_link *link)
+enum err redis_send_only(struct redis_link *link)
 {
 	redisReply *reply;
 	enum err err = redis_send(link, &reply);
 
 	if (!err)
-		freeReplyObject(reply);
+		redis_release(reply);
 	return err;
 }
 
@@ -74,7 +68,7 @@ static enum err redis_put(
 	redis_number(link, now + entry->life_ms);
 	redis_number(link, entry->life_ms);
 	redis_bytes(link, entry->bytes, entry->len);
-	return send_only(link);
+	return redis_send_only(link);
 }
 
 static enum err redis_remove(void *self, const char *key)
@@ -83,7 +77,7 @@ static enum err redis_remove(void *self, const char *key)
 
 	redis_start(link, "DEL");
 	redis_key(link, 'v', key);
-	return send_only(link);
+	return redis_send_only(link);
 }
 
 static enum err redis_add(void *self, int64_t now,
@@ -107,160 +101,11 @@ static enum err redis_add(void *self, int64_t now,
 	if (err)
 		return err;
 	good = redis_reply_number(reply, &sum);
-	freeReplyObject(reply);
+	redis_release(reply);
 	if (!good)
 		return ERR_BAD_INPUT;
 	*out = sum;
 	return ERR_OK;
-}
-
-/* ---- cached answers --------------------------------------------------------------- */
-
-static bool look_versions(const redisReply *reply,
-	const struct store_question *question, struct store_look *look)
-{
-	for (size_t i = 0; i < question->tags.count; i++) {
-		int64_t version;
-
-		if (!redis_reply_number(
-			    reply->element[LOOK_FIXED + i], &version))
-			return false;
-		look->versions[i] = (uint64_t)version;
-	}
-	return true;
-}
-
-/* found fresh claim epoch stored fresh_until bytes version... */
-static bool look_of(struct arena *arena, const redisReply *reply,
-	const struct store_question *question, struct store_look *out)
-{
-	struct store_look look = {.asked = *question};
-	int64_t number[LOOK_FIXED - 1];
-	const redisReply *bytes;
-
-	if (!redis_reply_is_list(reply, LOOK_FIXED + question->tags.count) ||
-		!look_versions(reply, question, &look))
-		return false;
-	for (size_t i = 0; i < LOOK_FIXED - 1; i++)
-		if (!redis_reply_number(reply->element[i], &number[i]))
-			return false;
-	bytes = reply->element[LOOK_FIXED - 1];
-	look.found = number[0] == 1;
-	look.fresh = number[1] == 1;
-	look.claim = (uint64_t)number[2];
-	look.claimed = look.claim != 0;
-	look.epoch = (uint64_t)number[3];
-	if (look.found) {
-		if (!redis_reply_is_text(bytes))
-			return false;
-		look.value.bytes = arena_copy(arena, bytes->str, bytes->len);
-		look.value.len = bytes->len;
-		look.value.stored_ms = number[4];
-		look.value.expires_ms = number[5];
-	}
-	*out = look;
-	return true;
-}
-
-static void tag_keys(struct redis_link *link, const struct store_tags *tags)
-{
-	for (size_t i = 0; i < tags->count; i++)
-		redis_key(link, 't', tags->names[i]);
-}
-
-static enum err redis_look(void *self, struct arena *arena, int64_t now,
-	const struct store_question *question, struct store_look *out)
-{
-	struct redis_link *link = self;
-	redisReply *reply;
-	bool good;
-	enum err err;
-
-	redis_start_script(link, SCRIPT_LOOK, 6 + (int)question->tags.count);
-	redis_key(link, 's', "sequence");
-	redis_key(link, 's', "epoch");
-	redis_key(link, 's', "hits");
-	redis_key(link, 's', "misses");
-	redis_key(link, 'a', question->key);
-	redis_key(link, 'c', question->key);
-	tag_keys(link, &question->tags);
-	redis_number(link, now);
-	redis_number(link, question->claim_ms);
-	err = redis_send(link, &reply);
-	if (err)
-		return err;
-	good = look_of(arena, reply, question, out);
-	freeReplyObject(reply);
-	return good ? ERR_OK : ERR_UNAVAILABLE;
-}
-
-/* "12,13"; false when an answer under these can never be found. */
-static bool versions_text(
-	const struct store_look *look, char text[VERSIONS_ROOM])
-{
-	size_t len = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < look->asked.tags.count; i++) {
-		if (look->versions[i] == 0)
-			return false;
-		if (i > 0)
-			text[len++] = ',';
-		len += number_format((int64_t)look->versions[i], text + len);
-	}
-	return true;
-}
-
-static enum err redis_keep(void *self, int64_t now,
-	const struct store_look *look, const struct store_answer *answer)
-{
-	static const struct store_answer nothing = {.bytes = ""};
-	struct redis_link *link = self;
-	char versions[VERSIONS_ROOM];
-	bool wanted = versions_text(look, versions) && answer;
-	const struct store_answer *kept = wanted ? answer : &nothing;
-
-	if (!wanted && look->claim == 0)
-		return ERR_OK;
-	redis_start_script(link, SCRIPT_KEEP, 3 + (int)look->asked.tags.count);
-	redis_key(link, 's', "epoch");
-	redis_key(link, 'a', look->asked.key);
-	redis_key(link, 'c', look->asked.key);
-	tag_keys(link, &look->asked.tags);
-	redis_number(link, now);
-	redis_number(link, (int64_t)look->claim);
-	redis_number(link, wanted);
-	redis_text(link, versions);
-	redis_number(link, (int64_t)look->epoch);
-	redis_number(link, now + kept->life_ms);
-	redis_number(link, now + kept->life_ms + kept->stale_ms);
-	redis_number(link, kept->life_ms + kept->stale_ms);
-	redis_bytes(link, kept->bytes, kept->len);
-	return send_only(link);
-}
-
-static enum err redis_mark(
-	void *self, int64_t now, const struct store_mark *mark)
-{
-	struct redis_link *link = self;
-
-	redis_start_script(link, SCRIPT_MARK, 1 + (int)mark->tags->count);
-	redis_key(link, 's', "sequence");
-	tag_keys(link, mark->tags);
-	redis_number(link, now);
-	redis_number(link, mark->hold_ms);
-	return send_only(link);
-}
-
-/* A new epoch: what is there is believed by nobody, and its life ends. */
-static enum err redis_flush(void *self)
-{
-	struct redis_link *link = self;
-
-	redis_start_script(link, SCRIPT_FLUSH, 2);
-	redis_key(link, 's', "sequence");
-	redis_key(link, 's', "epoch");
-	return send_only(link);
 }
 
 /* ---- its state -------------------------------------------------------------------- */
@@ -293,27 +138,7 @@ static enum err state_info(struct redis_link *link, struct store_state *state)
 		state->capacity = info_number(reply->str, "\nmaxmemory:");
 		state->evictions = info_number(reply->str, "\nevicted_keys:");
 	}
-	freeReplyObject(reply);
-	return ERR_OK;
-}
-
-static enum err state_counts(struct redis_link *link, struct store_state *state)
-{
-	redisReply *reply;
-	enum err err;
-
-	redis_start(link, "MGET");
-	redis_key(link, 's', "hits");
-	redis_key(link, 's', "misses");
-	err = redis_send(link, &reply);
-	if (err)
-		return err;
-	/* never counted yet: no number, and it stays 0 */
-	if (redis_reply_is_list(reply, 2)) {
-		(void)redis_reply_number(reply->element[0], &state->hits);
-		(void)redis_reply_number(reply->element[1], &state->misses);
-	}
-	freeReplyObject(reply);
+	redis_release(reply);
 	return ERR_OK;
 }
 
@@ -325,8 +150,6 @@ static enum err redis_state(void *self, int64_t now, struct store_state *out)
 	enum err err = state_info(link, &state);
 
 	(void)now;
-	if (!err)
-		err = state_counts(link, &state);
 	if (err)
 		return err;
 	redis_start(link, "DBSIZE");
@@ -334,7 +157,7 @@ static enum err redis_state(void *self, int64_t now, struct store_state *out)
 	if (err)
 		return err;
 	(void)redis_reply_number(reply, &state.entries);
-	freeReplyObject(reply);
+	redis_release(reply);
 	*out = state;
 	return ERR_OK;
 }
@@ -361,6 +184,7 @@ static const struct store_ops redis_ops = {.name = "redis",
 	.mark = redis_mark,
 	.flush = redis_flush,
 	.take = redis_take,
+	.take_look = redis_take_look,
 	.blocked = redis_blocked,
 	.forgive = redis_forgive,
 	.state = redis_state,

@@ -1,7 +1,7 @@
 /*
- * The connection. hiredis formats, parses and connects; sending and waiting
- * are ours, because its time-outs are per read and its writes raise SIGPIPE.
- * Must never use a connection again that has failed or timed out: the next
+ * The connection. hiredis connects and parses; writing and waiting are ours,
+ * because its time-outs are per read and its writes raise SIGPIPE. A question
+ * is three calls of the system: is it still there, send, receive. Must never use a connection again that has failed or timed out: the next
  * thing on it would be the answer to another question.
  */
 #include "redis_link.h"
@@ -15,88 +15,17 @@
 #include "text.h"
 
 enum {
-	READ_ROOM = 16 * 1024,
-	RUN_ID_ROOM = 64
+	RUN_ID_ROOM = 64,
+	/* what the parser may keep of its buffer between answers */
+	READER_KEEPS = 256 * 1024
 };
 
-/* ---- a request ------------------------------------------------------------- */
-
-void redis_bytes(struct redis_link *link, const void *bytes, size_t len)
-{
-	if (link->count == REDIS_PARTS) {
-		link->overflow = true;
-		return;
-	}
-	link->parts[link->count] = len > 0 ? bytes : "";
-	link->lens[link->count++] = len;
-}
-
-void redis_text(struct redis_link *link, const char *text)
-{
-	redis_bytes(link, text, strlen(text));
-}
-
-/* Room for len bytes of a part that is made here. */
-static char *scratch(struct redis_link *link, size_t len)
-{
-	char *room = link->scratch + link->used;
-
-	if (len > sizeof(link->scratch) - link->used) {
-		link->overflow = true;
-		return NULL;
-	}
-	link->used += len;
-	return room;
-}
-
-void redis_joined(
-	struct redis_link *link, const void *a, size_t a_len, const char *b)
-{
-	size_t b_len = strnlen(b, REDIS_SCRATCH);
-	char *room = scratch(link, a_len + b_len);
-
-	if (!room)
-		return;
-	memcpy(room, a, a_len);
-	memcpy(room + a_len, b, b_len);
-	redis_bytes(link, room, a_len + b_len);
-}
-
-void redis_key(struct redis_link *link, char kind, const char *name)
-{
-	char prefix[] = "kontor:x:";
-
-	prefix[7] = kind;
-	redis_joined(link, prefix, sizeof(prefix) - 1, name);
-}
-
-void redis_number(struct redis_link *link, int64_t number)
-{
-	char text[NUMBER_ROOM];
-	size_t len = number_format(number, text);
-
-	redis_joined(link, text, len, "");
-}
-
-void redis_start(struct redis_link *link, const char *command)
-{
-	link->count = 0;
-	link->used = 0;
-	link->overflow = false;
-	redis_text(link, command);
-}
-
-void redis_start_script(
-	struct redis_link *link, enum redis_script script, int keys)
-{
-	redis_start(link, "EVALSHA");
-	/* Which script it is: the word is put in once it is known. */
-	redis_bytes(link, redis_scripts[script], 0);
-	link->parts[1] = redis_scripts[script];
-	redis_number(link, keys);
-}
-
 /* ---- sending and waiting ------------------------------------------------------ */
+
+void redis_release(void *reply)
+{
+	freeReplyObject(reply);
+}
 
 void redis_drop(struct redis_link *link)
 {
@@ -113,11 +42,12 @@ static int64_t left_ms(const struct redis_link *link)
 }
 
 /* Waits until the socket is ready for it, or the deadline. */
-static bool is_ready(const struct redis_link *link, short events)
+static bool is_ready(struct redis_link *link, short events)
 {
 	struct pollfd poller = {.fd = link->context->fd, .events = events};
 	int64_t left;
 
+	link->whole = false;
 	while ((left = left_ms(link)) > 0) {
 		int ready = poll(&poller, 1, (int)left);
 
@@ -153,49 +83,94 @@ static bool send_all(struct redis_link *link, const char *bytes, size_t len)
 	return true;
 }
 
+/* The first wait is the socket's own, which is as long as the time-out. */
+static ssize_t receive_some(struct redis_link *link)
+{
+	int flags = link->whole ? 0 : MSG_DONTWAIT;
+
+	link->whole = false;
+	return recv(link->context->fd, link->wire, sizeof(link->wire), flags);
+}
+
 /* One whole answer. NULL: none came in time, or nonsense. */
 static redisReply *receive(struct redis_link *link)
 {
-	char bytes[READ_ROOM];
+	redisReader *reader = link->context->reader;
 	void *reply = NULL;
 
 	for (;;) {
 		ssize_t count;
 
-		if (redisReaderGetReply(link->context->reader, &reply) !=
-			REDIS_OK)
+		if (redisReaderGetReply(reader, &reply) != REDIS_OK)
 			return NULL;
 		if (reply)
 			return reply;
-		count = recv(
-			link->context->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		count = receive_some(link);
 		if (is_later(count)) {
 			if (!is_ready(link, POLLIN))
 				return NULL;
 			continue;
 		}
-		if (count <= 0 || redisReaderFeed(link->context->reader, bytes,
+		if (count <= 0 || redisReaderFeed(reader, link->wire,
 					  (size_t)count) != REDIS_OK)
 			return NULL;
 	}
 }
 
-/* The words that stand in the link. */
+/* What is written goes together as long as there is room. */
+static bool wire_add(
+	struct redis_link *link, size_t *filled, const char *bytes, size_t len)
+{
+	if (len > sizeof(link->wire) - *filled) {
+		if (!send_all(link, link->wire, *filled))
+			return false;
+		*filled = 0;
+		if (len > sizeof(link->wire))
+			return send_all(link, bytes, len);
+	}
+	memcpy(link->wire + *filled, bytes, len);
+	*filled += len;
+	return true;
+}
+
+/* "*3\r\n" */
+static bool wire_count(
+	struct redis_link *link, size_t *filled, char sign, size_t count)
+{
+	char text[NUMBER_ROOM + 3] = {sign};
+	size_t len = 1 + number_format((int64_t)count, text + 1);
+
+	text[len++] = '\r';
+	text[len++] = '\n';
+	return wire_add(link, filled, text, len);
+}
+
+static bool wire_command(struct redis_link *link, size_t *filled,
+	const struct redis_command *command)
+{
+	bool good = wire_count(link, filled, '*', command->to - command->from);
+
+	for (size_t i = command->from; i < command->to && good; i++)
+		good = wire_count(link, filled, '$', link->lens[i]) &&
+		       wire_add(link, filled, link->parts[i], link->lens[i]) &&
+		       wire_add(link, filled, "\r\n", 2);
+	return good;
+}
+
+/* The commands that stand in the link, from one on. */
+static bool send_commands(struct redis_link *link, size_t from, size_t to)
+{
+	size_t filled = 0;
+	bool good = !link->overflow;
+
+	for (size_t i = from; i < to && good; i++)
+		good = wire_command(link, &filled, &link->commands[i]);
+	return good && send_all(link, link->wire, filled);
+}
+
 static bool send_request(struct redis_link *link)
 {
-	char *command = NULL;
-	int len;
-	bool sent;
-
-	if (link->overflow)
-		return false;
-	len = redisFormatCommandArgv(
-		&command, link->count, link->parts, link->lens);
-	if (len < 0)
-		return false;
-	sent = send_all(link, command, (size_t)len);
-	redisFreeCommand(command);
-	return sent;
+	return send_commands(link, 0, link->command_count);
 }
 
 static bool is_error(const redisReply *reply)
@@ -214,6 +189,16 @@ static bool is_drained(const struct redis_link *link)
 
 /* ---- connecting ----------------------------------------------------------------- */
 
+static bool link_set(const struct redis_link *link)
+{
+	const struct timeval limit = {.tv_sec = link->timeout_ms / 1000,
+		.tv_usec = link->timeout_ms % 1000 * 1000};
+
+	link->context->reader->maxbuf = READER_KEEPS;
+	return setsockopt(link->context->fd, SOL_SOCKET, SO_RCVTIMEO, &limit,
+		       sizeof(limit)) == 0;
+}
+
 static bool link_connect(struct redis_link *link)
 {
 	int64_t left = left_ms(link);
@@ -223,11 +208,12 @@ static bool link_connect(struct redis_link *link)
 
 	if (left <= 0)
 		return false;
+	link->whole = false;
 	link->context =
 		place->host ? redisConnectWithTimeout(
 				      place->host, place->port, limit)
 			    : redisConnectUnixWithTimeout(place->path, limit);
-	if (link->context && !link->context->err)
+	if (link->context && !link->context->err && link_set(link))
 		return true;
 	redis_drop(link);
 	return false;
@@ -313,6 +299,15 @@ static bool link_run_id(struct redis_link *link, char run[RUN_ID_ROOM])
 	return true;
 }
 
+/* The script by its short name. */
+static void put_sha(struct redis_link *link, size_t command)
+{
+	size_t at = link->commands[command].from + 1;
+
+	link->parts[at] = link->shas[link->commands[command].script];
+	link->lens[at] = strlen(link->parts[at]);
+}
+
 static bool link_introduce(struct redis_link *link, bool force)
 {
 	char run[RUN_ID_ROOM];
@@ -322,8 +317,7 @@ static bool link_introduce(struct redis_link *link, bool force)
 	if (!link_run_id(link, run))
 		return false;
 	redis_start_script(link, SCRIPT_MEET, 4);
-	link->parts[1] = link->shas[SCRIPT_MEET];
-	link->lens[1] = strlen(link->shas[SCRIPT_MEET]);
+	put_sha(link, 0);
 	redis_key(link, 's', "sequence");
 	redis_key(link, 's', "epoch");
 	redis_key(link, 's', "run");
@@ -361,6 +355,7 @@ static bool is_fresh(const struct redis_link *link)
 static void start_clock(struct redis_link *link)
 {
 	link->deadline_us = clock_monotonic_us() + link->timeout_ms * 1000;
+	link->whole = true;
 }
 
 enum err redis_meet(struct redis_link *link, bool force)
@@ -377,37 +372,48 @@ static bool is_noscript(const redisReply *reply)
 	return is_error(reply) && text_starts(reply->str, "NOSCRIPT");
 }
 
-static bool is_script(const struct redis_link *link, size_t *out)
+/* A script that Redis has forgotten is sent whole. */
+static redisReply *ask_whole(struct redis_link *link, size_t command)
 {
-	for (size_t i = 0; i < SCRIPT_COUNT; i++)
-		if (link->count > 1 && link->parts[1] == redis_scripts[i]) {
-			*out = i;
-			return true;
-		}
-	return false;
+	const struct redis_command *asked = &link->commands[command];
+	const char *script = redis_scripts[asked->script];
+
+	link->parts[asked->from] = "EVAL";
+	link->lens[asked->from] = strlen("EVAL");
+	link->parts[asked->from + 1] = script;
+	link->lens[asked->from + 1] = strlen(script);
+	return send_commands(link, command, command + 1) ? receive(link) : NULL;
 }
 
-/* Sends what stands in the link; a script by its name first, and whole when
-   Redis has forgotten it. */
-static redisReply *ask(struct redis_link *link)
+static void free_replies(redisReply *replies[REDIS_COMMANDS], size_t count)
 {
-	redisReply *reply;
-	size_t script = 0;
-	bool scripted = is_script(link, &script);
-
-	if (scripted) {
-		link->parts[1] = link->shas[script];
-		link->lens[1] = strlen(link->shas[script]);
+	for (size_t i = 0; i < count; i++) {
+		if (replies[i])
+			freeReplyObject(replies[i]);
+		replies[i] = NULL;
 	}
-	reply = send_request(link) ? receive(link) : NULL;
-	if (!reply || !scripted || !is_noscript(reply))
-		return reply;
-	freeReplyObject(reply);
-	link->parts[0] = "EVAL";
-	link->lens[0] = strlen("EVAL");
-	link->parts[1] = redis_scripts[script];
-	link->lens[1] = strlen(redis_scripts[script]);
-	return send_request(link) ? receive(link) : NULL;
+}
+
+/* Sends what stands in the link, and has an answer to each or none. */
+static bool ask(struct redis_link *link, redisReply *replies[REDIS_COMMANDS])
+{
+	const size_t count = link->command_count;
+	bool good;
+
+	for (size_t i = 0; i < count; i++)
+		if (link->commands[i].script >= 0)
+			put_sha(link, i);
+	good = send_request(link);
+	for (size_t i = 0; i < count && good; i++)
+		good = (replies[i] = receive(link)) != NULL;
+	for (size_t i = 0; i < count && good; i++) {
+		if (link->commands[i].script >= 0 && is_noscript(replies[i])) {
+			freeReplyObject(replies[i]);
+			replies[i] = ask_whole(link, i);
+		}
+		good = replies[i] && !is_error(replies[i]);
+	}
+	return good && is_drained(link);
 }
 
 /* The words of the request stay where they are while another is made. */
@@ -421,7 +427,9 @@ static bool reopen(struct redis_link *link)
 		return false;
 	fresh->place = link->place;
 	fresh->context = NULL;
+	fresh->timeout_ms = link->timeout_ms;
 	fresh->deadline_us = link->deadline_us;
+	link->whole = false;
 	good = link_open(fresh, false);
 	if (good) {
 		link->context = fresh->context;
@@ -431,46 +439,31 @@ static bool reopen(struct redis_link *link)
 	return good;
 }
 
-enum err redis_send(struct redis_link *link, redisReply **out)
+enum err redis_send_all(
+	struct redis_link *link, redisReply *out[REDIS_COMMANDS])
 {
-	redisReply *reply;
+	redisReply *replies[REDIS_COMMANDS] = {NULL};
 
-	start_clock(link);
+	if (!link->follows)
+		start_clock(link);
 	if ((!link->context || !is_fresh(link)) && !reopen(link))
 		return ERR_UNAVAILABLE;
-	reply = ask(link);
-	if (reply && !is_error(reply) && is_drained(link)) {
-		*out = reply;
-		return ERR_OK;
+	if (!ask(link, replies)) {
+		free_replies(replies, REDIS_COMMANDS);
+		redis_drop(link);
+		return ERR_UNAVAILABLE;
 	}
-	if (reply)
-		freeReplyObject(reply);
-	redis_drop(link);
-	return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < REDIS_COMMANDS; i++)
+		out[i] = replies[i];
+	return ERR_OK;
 }
 
-/* ---- reading an answer --------------------------------------------------------------- */
-
-bool redis_reply_is_text(const redisReply *reply)
+enum err redis_send(struct redis_link *link, redisReply **out)
 {
-	return reply && (reply->type == REDIS_REPLY_STRING ||
-				reply->type == REDIS_REPLY_STATUS);
-}
+	redisReply *replies[REDIS_COMMANDS];
+	enum err err = redis_send_all(link, replies);
 
-bool redis_reply_number(const redisReply *reply, int64_t *out)
-{
-	if (!reply)
-		return false;
-	if (reply->type == REDIS_REPLY_INTEGER) {
-		*out = reply->integer;
-		return true;
-	}
-	return redis_reply_is_text(reply) &&
-	       number_parse(reply->str, reply->len, out);
-}
-
-bool redis_reply_is_list(const redisReply *reply, size_t least)
-{
-	return reply && reply->type == REDIS_REPLY_ARRAY &&
-	       reply->elements >= least;
+	if (!err)
+		*out = replies[0];
+	return err;
 }

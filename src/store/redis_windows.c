@@ -9,9 +9,8 @@
 #include "window.h"
 
 enum {
-	FIGURES = 5, /* numbers a window in SCRIPT_TAKE's answer */
+	FIGURES = 5, /* words a window in SCRIPT_TAKE's answer */
 	FIELD_ROOM = STORE_KEY_LIMIT + 2 * NUMBER_ROOM,
-	MEMBER_ROOM = FIELD_ROOM + STORE_KEY_LIMIT,
 	BLOCKED_PARTS = 3
 };
 
@@ -30,50 +29,49 @@ static size_t window_field(
 }
 
 static void window_words(
-	struct redis_link *link, const struct store_window *window)
+	struct redis_link *link, int64_t now, const struct store_window *window)
 {
 	char field[FIELD_ROOM];
-	char member[MEMBER_ROOM];
-	size_t len = window_field(window, field);
-	size_t subject = strlen(window->subject) + 1;
+	const int64_t words[] = {now, WINDOW_SKEW_MS, window->limit,
+		window->window_ms, window->patience, window->cooldown_ms,
+		window->cooldown_cap_ms, window->limit <= STORE_EXACT_LIMIT};
 
-	memcpy(member, window->subject, subject);
-	memcpy(member + subject, field, len);
-	redis_joined(link, field, len, "");
-	redis_number(link, window->limit);
-	redis_number(link, window->window_ms);
-	redis_number(link, window->patience);
-	redis_number(link, window->cooldown_ms);
-	redis_number(link, window->cooldown_cap_ms);
-	redis_number(link, window->limit <= STORE_EXACT_LIMIT);
-	redis_joined(link, member, subject + len, "");
+	redis_joined(link, field, window_field(window, field), "");
+	redis_words(link, words, sizeof(words) / sizeof(words[0]));
+}
+
+static void take_words(struct redis_link *link, int64_t now,
+	const struct store_windows *windows)
+{
+	redis_start_script(link, SCRIPT_TAKE, windows->count + 1);
+	for (size_t i = 0; i < windows->count; i++)
+		redis_key(link, 'w', windows->at[i].subject);
+	redis_key(link, 's', "blocked");
+	for (size_t i = 0; i < windows->count; i++)
+		window_words(link, now, &windows->at[i]);
 }
 
 /* All decided ones: each but the last was allowed. */
 static bool taken_of(const struct store_windows *windows,
 	const redisReply *reply, struct store_taken *out)
 {
+	const size_t size = (size_t)FIGURES * NUMBER_WORD;
 	struct window_figures figures[STORE_WINDOWS_LIMIT];
-	size_t count = 0;
 
-	if (!redis_reply_is_list(reply, FIGURES))
+	if (!redis_reply_is_text(reply))
 		return false;
-	for (; count < windows->count; count++) {
-		int64_t number[FIGURES];
+	for (size_t i = 0; i < windows->count; i++) {
+		int64_t words[FIGURES];
 
-		if (reply->elements < (count + 1) * FIGURES)
+		if (reply->len < (i + 1) * size)
 			return false;
-		for (size_t i = 0; i < FIGURES; i++)
-			if (!redis_reply_number(
-				    reply->element[count * FIGURES + i],
-				    &number[i]))
-				return false;
-		figures[count] = (struct window_figures){.allowed = number[0],
-			.blocked = number[1],
-			.remaining = number[2],
-			.reset_ms = number[3],
-			.retry_ms = number[4]};
-		if (!figures[count].allowed)
+		number_unpack(reply->str + i * size, FIGURES, words);
+		figures[i] = (struct window_figures){.allowed = words[0] != 0,
+			.blocked = words[1] != 0,
+			.remaining = words[2],
+			.reset_ms = words[3],
+			.retry_ms = words[4]};
+		if (!figures[i].allowed)
 			break;
 	}
 	window_sum(windows, figures, out);
@@ -88,20 +86,43 @@ enum err redis_take(void *self, int64_t now,
 	bool good;
 	enum err err;
 
-	redis_start_script(link, SCRIPT_TAKE, (int)windows->count + 1);
-	for (size_t i = 0; i < windows->count; i++)
-		redis_key(link, 'w', windows->at[i].subject);
-	redis_key(link, 's', "blocked");
-	redis_number(link, now);
-	redis_number(link, WINDOW_SKEW_MS);
-	for (size_t i = 0; i < windows->count; i++)
-		window_words(link, &windows->at[i]);
+	take_words(link, now, windows);
 	err = redis_send(link, &reply);
 	if (err)
 		return err;
 	good = taken_of(windows, reply, out);
-	freeReplyObject(reply);
+	redis_release(reply);
 	return good ? ERR_OK : ERR_UNAVAILABLE;
+}
+
+/* Both in one go. Looking changes nothing, so it does no harm that a refused
+   request has looked; only an allowed one goes on to claim. */
+enum err redis_take_look(void *self, struct arena *arena, int64_t now,
+	const struct store_ask *ask, struct store_told *out)
+{
+	struct store_told told = {.look = {.asked = *ask->question}};
+	struct redis_link *link = self;
+	redisReply *replies[REDIS_COMMANDS];
+	bool good;
+	enum err err;
+
+	take_words(link, now, ask->windows);
+	redis_next(link, "MGET");
+	redis_look_words(link, ask->question);
+	err = redis_send_all(link, replies);
+	if (err)
+		return err;
+	good = taken_of(ask->windows, replies[0], &told.taken);
+	redis_release(replies[0]);
+	if (!good || !told.taken.allowed)
+		redis_release(replies[1]);
+	else
+		told.looked = redis_look_finish(link, arena, now, replies[1],
+				      &told.look) == ERR_OK;
+	if (!good)
+		return ERR_UNAVAILABLE;
+	*out = told;
+	return ERR_OK;
 }
 
 /* ---- for the admin ---------------------------------------------------------------- */
@@ -148,7 +169,7 @@ enum err redis_blocked(void *self, struct arena *arena, int64_t now,
 		i += BLOCKED_PARTS)
 		if (blocked_of(arena, reply->element + i, &items[count]))
 			count++;
-	freeReplyObject(reply);
+	redis_release(reply);
 	blocked_sort(items, count);
 	out->items = items;
 	out->count = count;
@@ -171,6 +192,6 @@ enum err redis_forgive(void *self, const struct store_who *who)
 		redis_text(link, "");
 	err = redis_send(link, &reply);
 	if (!err)
-		freeReplyObject(reply);
+		redis_release(reply);
 	return err;
 }

@@ -176,16 +176,26 @@ enum err store_add(struct store *store, int64_t now,
 
 /* ---- cached answers ------------------------------------------------------------ */
 
+static bool is_question(int64_t now, const struct store_question *question)
+{
+	return is_name(question->key) && are_tags(&question->tags) &&
+	       is_life(now, question->claim_ms);
+}
+
+static enum err look(const struct store_backend *backend, struct arena *arena,
+	int64_t now, const struct store_question *question,
+	struct store_look *out)
+{
+	return store_count(backend, STORE_OP_LOOK,
+		backend->ops->look(backend->self, arena, now, question, out));
+}
+
 enum err store_look(struct store *store, struct arena *arena, int64_t now,
 	const struct store_question *question, struct store_look *out)
 {
-	const struct store_backend *backend = &store->backend;
-
-	if (!is_name(question->key) || !are_tags(&question->tags) ||
-		!is_life(now, question->claim_ms))
+	if (!is_question(now, question))
 		return ERR_BAD_INPUT;
-	return store_count(backend, STORE_OP_LOOK,
-		backend->ops->look(backend->self, arena, now, question, out));
+	return look(&store->backend, arena, now, question, out);
 }
 
 enum err store_keep(struct store *store, int64_t now,
@@ -254,18 +264,48 @@ enum err store_flush(struct store *store)
 
 /* ---- rate windows --------------------------------------------------------------- */
 
+static bool are_windows(int64_t now, const struct store_windows *windows)
+{
+	if (windows->count == 0 || windows->count > STORE_WINDOWS_LIMIT)
+		return false;
+	for (size_t i = 0; i < windows->count; i++)
+		if (!is_window(now, &windows->at[i]))
+			return false;
+	return true;
+}
+
+static enum err take(const struct store_backend *backend, int64_t now,
+	const struct store_windows *windows, struct store_taken *out)
+{
+	return store_count(backend, STORE_OP_TAKE,
+		backend->ops->take(backend->self, now, windows, out));
+}
+
 enum err store_take(struct store *store, int64_t now,
 	const struct store_windows *windows, struct store_taken *out)
 {
-	const struct store_backend *backend = &store->backend;
-
-	if (windows->count == 0 || windows->count > STORE_WINDOWS_LIMIT)
+	if (!are_windows(now, windows))
 		return ERR_BAD_INPUT;
-	for (size_t i = 0; i < windows->count; i++)
-		if (!is_window(now, &windows->at[i]))
-			return ERR_BAD_INPUT;
-	return store_count(backend, STORE_OP_TAKE,
-		backend->ops->take(backend->self, now, windows, out));
+	return take(&store->backend, now, windows, out);
+}
+
+enum err store_take_look(struct store *store, struct arena *arena, int64_t now,
+	const struct store_ask *ask, struct store_told *out)
+{
+	const struct store_backend *backend = &store->backend;
+	enum err err;
+
+	if (!are_windows(now, ask->windows) || !is_question(now, ask->question))
+		return ERR_BAD_INPUT;
+	if (backend->ops->take_look) /* counts by itself */
+		return backend->ops->take_look(
+			backend->self, arena, now, ask, out);
+	err = take(backend, now, ask->windows, &out->taken);
+	if (!err)
+		out->looked = out->taken.allowed &&
+			      look(backend, arena, now, ask->question,
+				      &out->look) == ERR_OK;
+	return err;
 }
 
 enum err store_blocked_list(struct store *store, struct arena *arena,

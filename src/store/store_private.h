@@ -66,6 +66,9 @@ struct store_ops {
 	enum err (*flush)(void *self);
 	enum err (*take)(void *self, int64_t now,
 		const struct store_windows *windows, struct store_taken *out);
+	/* Both in one step, where that is cheaper; else NULL. */
+	enum err (*take_look)(void *self, struct arena *arena, int64_t now,
+		const struct store_ask *ask, struct store_told *out);
 	enum err (*blocked)(void *self, struct arena *arena, int64_t now,
 		struct store_blocked_list *out);
 	enum err (*forgive)(void *self, const struct store_who *who);

@@ -77,6 +77,26 @@ static void bench_look(struct bench *bench)
 		must(store_keep(bench->store, NOW, &look, &answer));
 }
 
+static void bench_take_look(struct bench *bench)
+{
+	const struct store_window window = {.rule = "bench both",
+		.subject = "u:01890b6e-4b1e-7000-8000-000000000001",
+		.limit = 100000000,
+		.window_ms = 60000,
+		.patience = 20,
+		.cooldown_ms = 1000,
+		.cooldown_cap_ms = 60000};
+	const struct store_windows windows = {.at = &window, .count = 1};
+	const struct store_question question = {.key = "GET /bench",
+		.tags = {.names = {"u:1:bench", "market"}, .count = 2},
+		.claim_ms = 1000};
+	const struct store_ask ask = {
+		.windows = &windows, .question = &question};
+	struct store_told told;
+
+	must(store_take_look(bench->store, bench->arena, NOW, &ask, &told));
+}
+
 static void measure(struct bench *bench, const char *name, int count,
 	void (*call)(struct bench *bench))
 {
@@ -124,6 +144,7 @@ int main(int argc, char **argv)
 	measure(&bench, "look, a hit, 600 bytes", count, bench_look);
 	measure(&bench, "take, exact, 100", count, bench_take_exact);
 	measure(&bench, "take, two counters", count, bench_take_weighted);
+	measure(&bench, "take and look, a hit", count, bench_take_look);
 	store_close(&bench.store);
 	arena_close(&bench.arena);
 	arena_close(&arena);

@@ -403,7 +403,7 @@ async function session() {
 async function otherUser() {
 	await go('#/settings')
 	const account = { username: 'gerlach', password: 'Nine-cogs-sailed-to-Bergen' }
-	const api = await request.newContext({ ignoreHTTPSErrors: true, baseURL: url })
+	const api = await request.newContext({ ignoreHTTPSErrors: true, baseURL: url, extraHTTPHeaders: { Origin: new URL(url).origin } })
 	await api.post('/api/v1/auth/register', { data: account })
 	must((await api.post('/api/v1/auth/login', { data: { ...account, cookie: true } })).ok(), 'no second user')
 	await context.addCookies((await api.storageState()).cookies)

@@ -15,6 +15,7 @@ struct proxy_orders {
 	_Atomic int delay_ms; /* of each answer; -1: none ever comes */
 	_Atomic int inject;   /* an answer that nobody asked for, once */
 	_Atomic int accepted; /* connections so far */
+	_Atomic int asked;    /* pieces that went to Redis so far */
 };
 struct proxy {
 	char url[128];
@@ -56,6 +57,8 @@ static inline bool proxy_pass(
 
 	if (count <= 0)
 		return false;
+	if (!is_answer)
+		atomic_fetch_add(&orders->asked, 1);
 	if (delay < 0)
 		return true;
 	if (delay > 0)

@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "auth_fixture.h"
 
 static int with_people(void **state)
@@ -211,6 +214,76 @@ static void an_admin_does_not_turn_against_himself(void **state)
 		role(f, admin(f, "second"), "root", AUTH_ROLE_USER), ERR_OK);
 }
 
+/* In a child: each kind of act that takes the other one's role away. */
+static void turn_against(
+	struct fixture *f, const char *me, const char *other, int kind)
+{
+	struct admin_scope *mine;
+	char go;
+	enum err err;
+
+	alarm(60);
+	fixture_db_open(f, false);
+	fixture_auth_open(f);
+	mine = admin(f, me);
+	if (read(STDIN_FILENO, &go, 1) < 0) /* both are let go at once */
+		_exit(2);
+	if (kind == 0)
+		err = role(f, mine, other, AUTH_ROLE_USER);
+	else
+		err = disabled(f, mine, other, true);
+	_exit(err == ERR_OK ? 0 : err == ERR_CONFLICT ? 1 : 2);
+}
+
+/* Both were admins when they were asked who they are; one stays. */
+static void two_who_turn_against_each_other_leave_one(void **state)
+{
+	static const char *const names[] = {"root", "second"};
+	struct fixture *f = *state;
+	pid_t children[2];
+	int statuses[2];
+	int gate[2];
+
+	fixture_user(f, "second", AUTH_ROLE_ADMIN);
+	for (int round = 0; round < 10; round++) {
+		auth_close(&f->auth);
+		db_close(&f->db);
+		assert_int_equal(pipe(gate), 0);
+		for (int i = 0; i < 2; i++) {
+			children[i] = fork();
+			assert_true(children[i] >= 0);
+			if (children[i] != 0)
+				continue;
+			close(gate[1]);
+			dup2(gate[0], STDIN_FILENO);
+			turn_against(f, names[i], names[1 - i], round % 2);
+		}
+		close(gate[0]);
+		close(gate[1]);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(waitpid(children[i], &statuses[i], 0),
+				children[i]);
+			assert_true(WIFEXITED(statuses[i]));
+		}
+		assert_int_equal(
+			WEXITSTATUS(statuses[0]) + WEXITSTATUS(statuses[1]), 1);
+		fixture_db_open(f, false);
+		fixture_auth_open(f);
+		assert_int_equal(
+			fixture_number(f, "SELECT count(*) FROM users WHERE"
+					  " role = 'admin' AND disabled = 0"),
+			1);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(role(f, fixture_operator(f), names[i],
+						 AUTH_ROLE_ADMIN),
+				ERR_OK);
+			assert_int_equal(disabled(f, fixture_operator(f),
+						 names[i], false),
+				ERR_OK);
+		}
+	}
+}
+
 static void an_admin_adds_people(void **state)
 {
 	struct fixture *f = *state;
@@ -348,6 +421,7 @@ int main(void)
 		TEST(nobody_is_not_found),
 		TEST(the_last_admin_stays),
 		TEST(an_admin_does_not_turn_against_himself),
+		TEST(two_who_turn_against_each_other_leave_one),
 		TEST(an_admin_adds_people),
 		TEST(a_removed_user_leaves_nothing),
 		TEST(every_owned_table_goes_with_its_user),

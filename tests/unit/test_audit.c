@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "audit.h"
@@ -250,6 +251,66 @@ static void two_writers_make_one_chain(void **state)
 	expect_sound(w, NULL, 8);
 	audit_close(&second.audit);
 	db_close(&other);
+}
+
+/* In a child: rows in transactions of its own and of a caller's, some of them
+   rolled back, while others do the same. */
+static bool write_one(struct db *db, struct audit *audit, struct arena *arena,
+	const struct audit_event *event, int turn)
+{
+	bool good;
+
+	if (turn == 0)
+		return audit_append(audit, arena, event) == ERR_OK;
+	good = db_begin(db) == ERR_OK &&
+	       audit_append(audit, arena, event) == ERR_OK;
+	if (turn == 1)
+		return good && db_commit(db) == ERR_OK;
+	db_rollback(db);
+	return good;
+}
+
+static void write_along(struct world *w, int me, int rows)
+{
+	struct audit_options options = {
+		.db = db_world_connect(w->db, 60000), .key_folder = w->keys};
+	struct arena *arena = w->db->arena;
+	struct audit *audit;
+	bool good = audit_open(arena, &options, report_open(arena), &audit) ==
+		    ERR_OK;
+
+	alarm(120);
+	for (int i = 0; good && i < rows; i++)
+		good = write_one(options.db, audit, arena,
+			&(const struct audit_event){.at = start + i,
+				.event = "test.row",
+				.actor = arena_format(arena, "%d-%d", me, i)},
+			i % 3);
+	db_close(&options.db);
+	_exit(good ? 0 : 1);
+}
+
+static void four_processes_make_one_chain(void **state)
+{
+	enum {
+		PROCESSES = 4,
+		ROWS = 150 /* a third is rolled back */
+	};
+	struct world *w = *state;
+	pid_t children[PROCESSES];
+	int status;
+
+	for (int i = 0; i < PROCESSES; i++) {
+		children[i] = fork();
+		assert_true(children[i] >= 0);
+		if (children[i] == 0)
+			write_along(w, i, ROWS);
+	}
+	for (int i = 0; i < PROCESSES; i++) {
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
+	expect_sound(w, NULL, (int64_t)PROCESSES * ROWS * 2 / 3);
 }
 
 static void what_cannot_be_written_is_refused(void **state)
@@ -557,6 +618,36 @@ static void the_keys_of_another_house_do_not_fit(void **state)
 	expect_broken(w, NULL, 1, "not in the key file");
 }
 
+static void a_seal_tells_whose_bytes_they_are(void **state)
+{
+	struct world *w = *state;
+	struct arena *arena = w->db->arena;
+	struct audit_seal seal;
+	struct audit_seal forged;
+	const char *other;
+
+	assert_int_equal(
+		audit_seal(w->audit, arena, "bytes", 5, &seal), ERR_OK);
+	assert_int_equal(audit_seal_check(w->audit, "bytes", 5, &seal), ERR_OK);
+	assert_int_equal(
+		audit_seal_check(w->audit, "bytes", 4, &seal), ERR_BAD_INPUT);
+	forged = seal;
+	forged.mac = "00";
+	assert_int_equal(
+		audit_seal_check(w->audit, "bytes", 5, &forged), ERR_BAD_INPUT);
+	forged = seal;
+	forged.key_id = "nobodys";
+	assert_int_equal(
+		audit_seal_check(w->audit, "bytes", 5, &forged), ERR_NOT_FOUND);
+	/* a replaced key goes on checking; a new one seals */
+	assert_int_equal(audit_keys_rotate(arena, w->keys, start + 1), ERR_OK);
+	assert_int_equal(audit_seal_check(w->audit, "bytes", 5, &seal), ERR_OK);
+	other = seal.key_id;
+	assert_int_equal(
+		audit_seal(w->audit, arena, "bytes", 5, &seal), ERR_OK);
+	assert_string_not_equal(seal.key_id, other);
+}
+
 static void without_keys_nothing_is_written(void **state)
 {
 	struct world *w = *state;
@@ -612,6 +703,7 @@ int main(void)
 		CASE(a_row_falls_with_its_transaction),
 		CASE(a_row_of_its_own_is_committed),
 		CASE(two_writers_make_one_chain),
+		CASE(four_processes_make_one_chain),
 		CASE(what_cannot_be_written_is_refused),
 		CASE(long_texts_are_cut_at_a_character),
 		CASE(the_hash_is_the_one_documented),
@@ -624,6 +716,7 @@ int main(void)
 		CASE(a_full_key_file_keeps_all_keys),
 		CASE(swapped_keys_are_found),
 		CASE(the_keys_of_another_house_do_not_fit),
+		CASE(a_seal_tells_whose_bytes_they_are),
 		CASE(without_keys_nothing_is_written),
 		CASE(a_long_log_is_read_in_batches),
 	};

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "auth_fixture.h"
@@ -147,6 +148,7 @@ static void test_a_backup_is_whole_and_holds_no_key(void **state)
 		backup_verify(at(safe, fixture_start), path, &finding), ERR_OK);
 	assert_int_equal(finding.missing.count, 0);
 	assert_int_equal(finding.manifest.head.rows, 1);
+	assert_true(finding.sealed);
 	assert_int_equal(finding.manifest.created, fixture_start);
 	keys = finding.manifest.keys.items;
 	assert_int_equal(finding.manifest.keys.count, 3);
@@ -304,9 +306,10 @@ static void test_verify_finds_what_is_wrong(void **state)
 	assert_int_equal(finding.missing.count, 1);
 	missing = finding.missing.items;
 	assert_string_equal(missing[0].purpose, "audit");
+	assert_false(finding.sealed);
 }
 
-/* ---- restoring -------------------------------------------------------------- */
+/* ---- made to do harm --------------------------------------------------------- */
 
 static enum err restore(struct safe *safe, const char *path, bool keep,
 	struct restore_done *out)
@@ -322,6 +325,178 @@ static enum err restore(struct safe *safe, const char *path, bool keep,
 	fixture_auth_open(safe->f);
 	return err;
 }
+
+/* The text in the manifest gives way to another. */
+static void forge(
+	struct safe *safe, const char *path, const char *old, const char *new)
+{
+	struct arena *arena = safe->f->arena;
+	const char *file = file_join(arena, path, "manifest.json");
+	const char *rest;
+	char *text;
+	char *found;
+	size_t len;
+
+	assert_int_equal(file_read(arena, file, 1 << 20, &text, &len), ERR_OK);
+	found = strstr(text, old);
+	assert_non_null(found);
+	rest = found + strlen(old);
+	*found = '\0';
+	text = arena_text(
+		arena, arena_format(arena, "%s%s%s", text, new, rest));
+	assert_int_equal(file_write(file, text, strlen(text), 0600), ERR_OK);
+}
+
+/* Purposes lead to files and ids are printed: neither may be anything. */
+static void test_a_manifest_leads_nowhere_else(void **state)
+{
+	static const char *const forged[][2] = {
+		{"\"purpose\":\"hash\"", "\"purpose\":\"../../etc/passwd\""},
+		{"\"purpose\":\"hash\"", "\"purpose\":\"HASH\""},
+		{"\"purpose\":\"hash\",\"id\":\"",
+			"\"purpose\":\"hash\",\"id\":\"\\u001b[2J"},
+		{"\"program\":\"", "\"program\":\"\\u001b]0;x\\u0007"},
+		{"\"bytes\":", "\"bytes\":-"},
+		{"\"version\":1", "\"version\":2"},
+	};
+	struct safe *safe = *state;
+	const char *path;
+
+	for (size_t i = 0; i < sizeof(forged) / sizeof(forged[0]); i++) {
+		path = make(safe, fixture_start + (int64_t)i);
+		assert_int_equal(verify(safe, path), ERR_OK);
+		forge(safe, path, forged[i][0], forged[i][1]);
+		assert_int_equal(verify(safe, path), ERR_BAD_INPUT);
+	}
+}
+
+/* Whoever may write the folder of backups cannot make one that passes. */
+static void test_a_backup_of_others_is_refused(void **state)
+{
+	struct safe *safe = *state;
+	struct arena *arena = safe->f->arena;
+	const char *path = make(safe, fixture_start);
+	struct backup_manifest manifest;
+	struct backup_finding finding;
+	struct restore_done done;
+	struct file_sum sum;
+	struct db *db;
+	const char *file = file_join(arena, path, "kontor.db");
+	const char *text = file_join(arena, path, "manifest.json");
+	const struct db_options options = {
+		.url = arena_format(arena, "sqlite:%s", file), .busy_ms = 1000};
+
+	/* one setting more, all sums made anew */
+	assert_int_equal(db_open(arena, &options, &db), ERR_OK);
+	assert_int_equal(
+		db_run(db, note_sql, BINDS(bind_text(":name", "evil")), NULL),
+		ERR_OK);
+	assert_int_equal(db_checkpoint(db), ERR_OK);
+	db_close(&db);
+	assert_int_equal(
+		manifest_read(at(safe, fixture_start), text, &manifest),
+		ERR_OK);
+	assert_int_equal(file_sum(file, NULL, &sum), ERR_OK);
+	manifest.sha256 = sum.sha256;
+	manifest.bytes = sum.bytes;
+	assert_int_equal(
+		manifest_write(at(safe, fixture_start), text, &manifest),
+		ERR_OK);
+	assert_int_equal(verify(safe, path), ERR_BAD_INPUT);
+	assert_non_null(strstr(safe->place.report->detail, "seal"));
+
+	/* nor by naming a key that nobody has; unless he is asked to believe */
+	manifest.seal.key_id = "0123456789abcdef";
+	assert_int_equal(
+		manifest_write(at(safe, fixture_start), text, &manifest),
+		ERR_OK);
+	assert_int_equal(
+		backup_verify(at(safe, fixture_start), path, &finding), ERR_OK);
+	assert_false(finding.sealed);
+	assert_int_equal(restore(safe, path, false, &done), ERR_CONFLICT);
+	assert_int_equal(fixture_number(safe->f, note_count_sql), 0);
+	const struct restore_options believing = {
+		.database = safe->database, .unsealed = true};
+	auth_close(&safe->f->auth);
+	db_close(&safe->f->db);
+	assert_int_equal(restore_run(at(safe, fixture_start + HOUR), path,
+				 &believing, &done),
+		ERR_OK);
+	fixture_db_open(safe->f, false);
+	fixture_auth_open(safe->f);
+	assert_int_equal(fixture_number(safe->f, note_count_sql), 1);
+}
+
+/* A file without an end, or of somebody else, is nothing to read. */
+static void test_only_a_regular_file_is_a_copy(void **state)
+{
+	struct safe *safe = *state;
+	struct arena *arena = safe->f->arena;
+	struct restore_done done;
+	const char *path = make(safe, fixture_start);
+	const char *file = file_join(arena, path, "kontor.db");
+	const char *away = file_join(arena, path, "away.db");
+
+	alarm(60); /* a pipe that nobody writes would wait for ever */
+	assert_int_equal(rename(file, away), 0);
+	assert_int_equal(symlink("/dev/zero", file), 0);
+	assert_int_equal(verify(safe, path), ERR_BAD_INPUT);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(symlink("away.db", file), 0);
+	assert_int_equal(verify(safe, path), ERR_BAD_INPUT);
+	assert_int_equal(restore(safe, path, false, &done), ERR_BAD_INPUT);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(mkfifo(file, 0600), 0);
+	assert_int_equal(verify(safe, path), ERR_BAD_INPUT);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rename(away, file), 0);
+	assert_int_equal(verify(safe, path), ERR_OK);
+	alarm(0);
+}
+
+/* SQLite would read them into a copy whose sum is good. */
+static void test_a_log_beside_the_copy_is_refused(void **state)
+{
+	struct safe *safe = *state;
+	const char *path = make(safe, fixture_start);
+	const char *wal = file_join(safe->f->arena, path, "kontor.db-wal");
+	const char *journal =
+		file_join(safe->f->arena, path, "kontor.db-journal");
+
+	assert_int_equal(file_write(wal, "x", 1, 0600), ERR_OK);
+	assert_int_equal(verify(safe, path), ERR_BAD_INPUT);
+	/* of a verify that was killed */
+	assert_int_equal(truncate(wal, 0), 0);
+	assert_int_equal(verify(safe, path), ERR_OK);
+	assert_int_equal(file_write(journal, "x", 1, 0600), ERR_OK);
+	assert_int_equal(verify(safe, path), ERR_BAD_INPUT);
+	assert_int_equal(unlink(journal), 0);
+	assert_int_equal(verify(safe, path), ERR_OK);
+}
+
+/* In a folder that all may write, somebody prepares one to read the copy. */
+static void test_a_folder_prepared_by_others_is_not_used(void **state)
+{
+	struct safe *safe = *state;
+	struct arena *arena = safe->f->arena;
+	const char *first = make(safe, fixture_start);
+	const char *theirs = file_join(arena, safe->f->folder, "theirs");
+	const char *path;
+	/* named as the next one will be, and not empty, so that it stays */
+	const char *part = arena_format(arena, "%s/.part-%.*s.007Z",
+		safe->place.folder, (int)strlen("kontor-20261121T073000"),
+		strrchr(first, '/') + 1);
+
+	assert_int_equal(file_folder(theirs, 0777), ERR_OK);
+	assert_int_equal(symlink(theirs, part), 0);
+	assert_int_equal(
+		backup_make(at(safe, fixture_start + 7), safe->f->db, &path),
+		ERR_CONFLICT);
+	assert_int_equal(rmdir(theirs), 0); /* empty */
+	assert_int_equal(unlink(part), 0);
+}
+
+/* ---- restoring -------------------------------------------------------------- */
 
 static void test_restored_tokens_obey_revocation(void **state)
 {
@@ -611,6 +786,28 @@ static void test_a_folder_in_use_is_left_alone(void **state)
 	arena_close(&worker);
 }
 
+/* Root would leave files behind that the workers cannot open. */
+static void test_only_the_owner_takes_a_folder_for_himself(void **state)
+{
+	struct safe *safe = *state;
+	const struct config config = {.data_folder = safe->f->folder};
+	struct arena *operator= arena_open(1 << 20);
+	struct report *report = report_open(safe->f->arena);
+
+	if (geteuid() == 0) { /* nobody else can give a folder away */
+		assert_int_equal(chown(safe->f->folder, 65534, 65534), 0);
+		assert_int_equal(in_use_hold(&config, operator, report, true),
+			ERR_CONFLICT);
+		assert_non_null(strstr(report->detail, "owner"));
+		assert_int_equal(
+			in_use_hold(&config, operator, report, false), ERR_OK);
+		arena_reset(operator);
+		assert_int_equal(chown(safe->f->folder, 0, 0), 0);
+	}
+	assert_int_equal(in_use_hold(&config, operator, report, true), ERR_OK);
+	arena_close(&operator);
+}
+
 #define SAFE_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, open_safe, close_safe)
 
@@ -621,6 +818,11 @@ int main(void)
 		SAFE_TEST(test_the_oldest_go_and_leftovers_too),
 		SAFE_TEST(test_made_while_others_write),
 		SAFE_TEST(test_verify_finds_what_is_wrong),
+		SAFE_TEST(test_a_manifest_leads_nowhere_else),
+		SAFE_TEST(test_a_backup_of_others_is_refused),
+		SAFE_TEST(test_only_a_regular_file_is_a_copy),
+		SAFE_TEST(test_a_log_beside_the_copy_is_refused),
+		SAFE_TEST(test_a_folder_prepared_by_others_is_not_used),
 		SAFE_TEST(test_restored_tokens_obey_revocation),
 		SAFE_TEST(test_a_restore_frees_leases_and_set_up_links),
 		SAFE_TEST(test_a_bad_backup_changes_nothing),
@@ -628,6 +830,7 @@ int main(void)
 		SAFE_TEST(test_killed_at_each_step),
 		SAFE_TEST(test_killed_at_random),
 		SAFE_TEST(test_a_folder_in_use_is_left_alone),
+		SAFE_TEST(test_only_the_owner_takes_a_folder_for_himself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,9 +174,9 @@ static void claim(struct house *h, const char *target)
 	struct buf key;
 
 	buf_init(&key, h->auth->arena, 400);
-	buf_text(&key, "cache=test\nuser=");
+	buf_text(&key, "cache\ntest\nuser\n");
 	buf_text(&key, fixture_who(h->auth, h->alice).user_id);
-	buf_text(&key, "\nroute=");
+	buf_text(&key, "\nroute\n");
 	buf_text(&key, target);
 	buf_text(&key, "\n");
 	question.key = key.data;

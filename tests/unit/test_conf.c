@@ -390,6 +390,49 @@ static void a_public_file_must_not_hold_a_secret(void **state)
 		ERR_BAD_INPUT);
 }
 
+static enum err load_with_mode(
+	struct fixture *fixture, const char *text, mode_t mode)
+{
+	const char *path =
+		folder_put(fixture->arena, fixture->folder, "open.conf", text);
+
+	assert_int_equal(chmod(path, mode), 0);
+	return conf_load(&table, fixture->arena, path, fixture->report,
+		&fixture->settings);
+}
+
+/* Whoever may write it decides where keys and database are. */
+static void a_file_that_everybody_writes_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(load_with_mode(fixture, "", 0664), ERR_OK);
+	assert_int_equal(load_with_mode(fixture, "", 0602), ERR_BAD_INPUT);
+	assert_non_null(
+		strstr(fixture->report->faults[0].message, "chmod o-w"));
+	/* what is no file is the caller's own */
+	assert_int_equal(conf_load(&table, fixture->arena, "/dev/null",
+				 fixture->report, &fixture->settings),
+		ERR_OK);
+}
+
+/* Some URLs hold a password, and nobody calls them secrets. */
+static void a_password_in_a_url_is_a_secret(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(
+		load_with_mode(fixture, "DATABASE_URL=x://host/1@2\n", 0640),
+		ERR_OK);
+	assert_int_equal(
+		load_with_mode(fixture, "DATABASE_URL=x://host\n", 0644),
+		ERR_OK);
+	assert_int_equal(
+		load_with_mode(fixture, "DATABASE_URL=x://:wood@host\n", 0644),
+		ERR_BAD_INPUT);
+	assert_non_null(strstr(fixture->report->faults[0].message, "chmod o="));
+}
+
 static void a_secret_is_shown_to_nobody(void **state)
 {
 	struct fixture *fixture = *state;
@@ -505,6 +548,8 @@ int main(void)
 		CASE(only_secrets_are_read_from_the_environments_files),
 		CASE(the_service_manager_hands_over_a_secret),
 		CASE(a_public_file_must_not_hold_a_secret),
+		CASE(a_file_that_everybody_writes_is_refused),
+		CASE(a_password_in_a_url_is_a_secret),
 		CASE(a_secret_is_shown_to_nobody),
 		CASE(each_value_says_where_it_came_from),
 		CASE(a_missing_file_is_said),

@@ -18,6 +18,7 @@
 #include "health_checks.h"
 #include "metrics.h"
 #include "open.h"
+#include "rate.h"
 #include "routes.h"
 #include "vault.h"
 #include "vault_keys.h"
@@ -245,6 +246,29 @@ static void test_keys_of_admins_read_figures(void **state)
 	assert_null(key_of(h, "alice", AUTH_ROLE_USER, "metrics:read"));
 }
 
+/* A refusal costs a row in the audit and a line in the log: strangers have
+   those by the minute, not by the million. */
+static void test_figures_are_not_asked_for_without_limit(void **state)
+{
+	struct house *h = *state;
+
+	h->services.store = h->shared.store;
+	assert_int_equal(
+		rates_open(h->auth->arena,
+			&(struct rate_settings){
+				.rules = {[RATE_RULE_ANONYMOUS] = "3/60"}},
+			report_open(h->auth->arena), &h->services.rates),
+		ERR_OK);
+	h->from = "192.0.2.1";
+	for (int i = 0; i < 3; i++)
+		get(h, 403, "/metrics");
+	get(h, 429, "/metrics");
+	h->key = "kontor_guess";
+	get(h, 429, "/api/v1/metrics");
+	/* probes go on */
+	assert_string_equal(get(h, 200, "/health/ready"), only_ok);
+}
+
 /* ---- what is not well ----------------------------------------------------- */
 
 static void test_no_vault_key(void **state)
@@ -366,6 +390,7 @@ int main(void)
 		TEST(test_trusted_addresses_see_more),
 		TEST(test_unknown_proxies_make_nobody_trusted),
 		TEST(test_keys_of_admins_read_figures),
+		TEST(test_figures_are_not_asked_for_without_limit),
 		TEST(test_no_vault_key),
 		TEST(test_no_database),
 		TEST(test_store_fails),

@@ -217,20 +217,51 @@ static void what_cannot_be_taken_over_leaves_the_old(void **state)
 }
 
 /* The guard's own reader has the word on what a rule may be. */
-static void a_rule_that_nobody_can_read_is_refused(void **state)
+static void a_rule_that_cannot_be_is_refused(void **state)
 {
+	static const char *const rules[] = {"often", "0", "5/0", "-1/60",
+		"5/604801", "1000000001/60",
+		/* counted in 64 bits it would run over */
+		"9223372036854775807/60"};
 	struct house *h = *state;
-	static const char text[] = "{\"RATE_LIMIT_LOGIN\":\"often\"}";
-	const struct json *values;
 
 	both_open(h);
-	assert_int_equal(json_parse(h->w->arena, text, strlen(text),
-				 world_report(h->w), &values),
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const char *text = arena_format(
+			h->w->arena, "{\"RATE_LIMIT_LOGIN\":\"%s\"}", rules[i]);
+		const struct json *values;
+
+		assert_int_equal(json_parse(h->w->arena, text, strlen(text),
+					 world_report(h->w), &values),
+			ERR_OK);
+		assert_int_equal(system_settings_change(world_admin(h->w),
+					 live_system(h->a.live), values),
+			ERR_BAD_INPUT);
+	}
+	(void)follow(&h->b, world_now);
+	assert_string_equal(h->b.login_rule, "5/60");
+	change(h, "{\"RATE_LIMIT_LOGIN\":\"1000000000/604800\"}");
+}
+
+/* Somebody's file, prepared under our name: not believed, and not needed. */
+static void a_file_of_others_is_not_shared(void **state)
+{
+	struct house *h = *state;
+	const char *path;
+
+	assert_int_equal(
+		file_folder(file_join(h->w->arena, h->w->folder, "run"), 0700),
 		ERR_OK);
-	assert_int_equal(system_settings_change(world_admin(h->w),
-				 live_system(h->a.live), values),
-		ERR_BAD_INPUT);
-	assert_false(follow(&h->b, world_now) && h->b.quota != 200);
+	path = arena_format(h->w->arena, "%s/run/live", h->w->folder);
+	assert_int_equal(file_write(path, "", 0, 0666), ERR_OK);
+	worker_open(h, &h->a);
+	worker_open(h, &h->b);
+	(void)follow(&h->b, world_now);
+	change(h, "{\"STRATEGIES_PER_USER\":7}");
+	assert_false(follow(&h->b, world_now + 4999));
+	assert_int_equal(h->b.quota, 200);
+	(void)follow(&h->b, world_now + 5000);
+	assert_int_equal(h->b.quota, 7);
 }
 
 /* A live row is judged by numbers, switches and the guard: never a secret,
@@ -247,6 +278,9 @@ static void no_live_row_is_a_secret(void **state)
 		assert_false(row->live && row->secret);
 		if (row->live && conf_kind_of(row) == CONF_INT)
 			assert_true(row->max > row->min);
+		/* a limit that an admin may change never goes */
+		if (row->live && text_starts(row->name, "RATE_LIMIT_"))
+			assert_true(row->stays_on || row->min > 0);
 	}
 	assert_true(live >= 6);
 	assert_false(conf_find(&config_table, "RATE_LIMIT_EXEMPT_USERS")->live);
@@ -262,7 +296,8 @@ int main(void)
 		CASE(nothing_is_read_without_need),
 		CASE(without_the_file_the_clock_decides),
 		CASE(what_cannot_be_taken_over_leaves_the_old),
-		CASE(a_rule_that_nobody_can_read_is_refused),
+		CASE(a_rule_that_cannot_be_is_refused),
+		CASE(a_file_of_others_is_not_shared),
 		CASE(no_live_row_is_a_secret),
 	};
 

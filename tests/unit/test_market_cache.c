@@ -207,6 +207,9 @@ static void test_rubbish_is_computed_again(void **state)
 	static const int64_t negative[] = {1, 2, 2, -1};
 	static const int64_t other[] = {9, 2, 2, 0};
 	static const int64_t more[] = {1, 2, 2, 0, 7};
+	/* printing such a number would run over */
+	static const int64_t scale[] = {1, 1 << 30, 2, 1, 0, 1, 1, 1, 1, 1};
+	static const int64_t below[] = {1, 2, -1, 1, 0, 1, 1, 1, 1, 1};
 	const struct {
 		const void *bytes;
 		size_t len;
@@ -217,6 +220,8 @@ static void test_rubbish_is_computed_again(void **state)
 		{negative, sizeof(negative)},
 		{other, sizeof(other)},
 		{more, sizeof(more)},
+		{scale, sizeof(scale)},
+		{below, sizeof(below)},
 	};
 	struct world *w = *state;
 

@@ -677,6 +677,36 @@ static void test_files_of_others_are_refused(void **state)
 	assert_null(metrics);
 }
 
+/* Whoever prepared the lock's name could hold it for ever: said, not passed
+   over in silence. */
+static void test_a_lock_of_others_is_refused(void **state)
+{
+	struct world *world = *state;
+	const char *lock =
+		arena_format(world->arena, "%s.lock", world->options.path);
+	struct metrics *metrics = NULL;
+
+	assert_int_equal(symlink("elsewhere", lock), 0);
+	assert_int_equal(metrics_open(world->arena, &world->options, &metrics),
+		ERR_BAD_INPUT);
+	assert_int_equal(unlink(lock), 0);
+	assert_int_equal(mkdir(lock, 0700), 0);
+	assert_int_equal(metrics_open(world->arena, &world->options, &metrics),
+		ERR_BAD_INPUT);
+	assert_int_equal(rmdir(lock), 0);
+	assert_int_equal(mkfifo(lock, 0600), 0);
+	assert_int_equal(metrics_open(world->arena, &world->options, &metrics),
+		ERR_BAD_INPUT);
+	assert_int_equal(unlink(lock), 0);
+	assert_null(metrics);
+	metrics = open_metrics(world);
+	metrics_close(&metrics);
+	assert_int_equal(chmod(lock, 0606), 0);
+	assert_int_equal(unlink(world->options.path), 0);
+	assert_int_equal(metrics_open(world->arena, &world->options, &metrics),
+		ERR_BAD_INPUT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -719,6 +749,8 @@ int main(void)
 			test_damaged_files_are_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_files_of_others_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_lock_of_others_is_refused, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

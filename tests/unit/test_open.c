@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+
 #include "auth_fixture.h"
 #include "file.h"
 #include "open.h"
@@ -125,6 +127,36 @@ static void a_command_makes_no_store(void **state)
 	assert_non_null(h->a.metrics);
 }
 
+/* Strangers may keep every slot busy: the operator needs none. */
+static void a_command_sets_a_password_in_a_flood(void **state)
+{
+	struct house *h = *state;
+	struct fixture *f = h->f;
+	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	const char *slots;
+	struct token_pair pair;
+	int fd;
+
+	fixture_user(f, "alice", AUTH_ROLE_USER);
+	assert_int_equal(house_shared(h, &h->a), ERR_OK);
+	slots = file_join(f->arena, f->folder, "run/hash.slots");
+	fd = open(slots, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &all), 0);
+	assert_int_equal(account_login(h->a.auth, fixture_call(f),
+				 &(struct login){.username = "alice",
+					 .password = good_password},
+				 &pair),
+		ERR_UNAVAILABLE);
+	h->report = report_open(f->request);
+	assert_int_equal(
+		shared_join(&h->config, f->arena, h->report, &h->b), ERR_OK);
+	assert_int_equal(account_set_password(h->b.auth, fixture_call(f),
+				 "alice", "a wholly new pass phrase"),
+		ERR_OK);
+	close(fd);
+}
+
 /* A chain without its key would end, and nobody would know. */
 static void without_the_audits_key_nothing_starts(void **state)
 {
@@ -206,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(two_processes_share_it_all),
 		CASE(a_command_makes_no_store),
+		CASE(a_command_sets_a_password_in_a_flood),
 		CASE(without_the_audits_key_nothing_starts),
 		CASE(without_a_database_nothing_starts),
 		CASE(a_weak_signing_key_is_refused),

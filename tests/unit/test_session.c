@@ -415,6 +415,23 @@ static void a_writer_does_not_stop_readers(void **state)
 	assert_int_equal(fixture_number(f, seen_sql), fixture_start + MIN);
 }
 
+/* Or strangers would keep everybody's writes waiting. */
+static void a_guess_does_not_take_the_write_lock(void **state)
+{
+	struct fixture *f = *state;
+	struct token_pair pair = fixture_login(f, "alice");
+	char *guess = arena_copy(
+		f->request, pair.refresh_token, strlen(pair.refresh_token));
+	struct db *writer;
+
+	guess[0] = guess[0] == 'A' ? 'B' : 'A';
+	writer = fixture_block(f);
+	assert_int_equal(refresh_only(f, guess), ERR_TOKEN_INVALID);
+	assert_string_equal(f->call.report->event, "auth.refresh.refused");
+	fixture_unblock(writer);
+	assert_int_equal(refresh_only(f, pair.refresh_token), ERR_OK);
+}
+
 static void a_replaced_database_lets_nobody_in(void **state)
 {
 	struct fixture *f = *state;
@@ -591,6 +608,7 @@ int main(void)
 		TEST(an_idle_session_refuses_its_access_token),
 		TEST(activity_is_written_once_a_minute),
 		TEST(a_writer_does_not_stop_readers),
+		TEST(a_guess_does_not_take_the_write_lock),
 		TEST(a_replaced_database_lets_nobody_in),
 		TEST(ten_rotations_a_minute),
 		TEST(a_clock_set_back_is_no_grace),

@@ -745,6 +745,144 @@ static void windows_that_cannot_be_counted_are_refused(void **state)
 		ERR_BAD_INPUT);
 }
 
+/* ---- both in one step ---------------------------------------------------------- */
+
+static const struct store_window thrice = {.rule = "general",
+	.subject = "u:1",
+	.limit = 3,
+	.window_ms = 1000,
+	.patience = 2,
+	.cooldown_ms = 4000,
+	.cooldown_cap_ms = 4000};
+
+static struct store_told take_look(struct fixture *fixture, int64_t now)
+{
+	const struct store_windows windows = {.at = &thrice, .count = 1};
+	const struct store_ask ask = {
+		.windows = &windows, .question = &question};
+	struct store_told told;
+
+	memset(&told, 0xff, sizeof(told));
+	assert_int_equal(store_take_look(fixture->store, fixture->arena, now,
+				 &ask, &told),
+		ERR_OK);
+	return told;
+}
+
+static void a_request_takes_and_looks_in_one_step(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_told told = take_look(fixture, KIT_NOW);
+	struct store_state before, after;
+
+	assert_true(told.taken.allowed && told.looked);
+	assert_int_equal(told.taken.remaining, 2);
+	assert_true(told.look.claimed && !told.look.found);
+	keep(fixture, KIT_NOW, &told.look, "one");
+	assert_int_equal(store_state(fixture->store, KIT_NOW, &before), ERR_OK);
+	told = take_look(fixture, KIT_NOW + 1);
+	assert_true(told.looked && told.look.fresh && !told.look.claimed);
+	assert_int_equal(told.look.value.len, 3);
+	assert_string_equal(told.look.value.bytes, "one");
+	assert_int_equal(told.look.value.stored_ms, KIT_NOW);
+	assert_int_equal(told.taken.remaining, 1);
+	assert_int_equal(store_state(fixture->store, KIT_NOW, &after), ERR_OK);
+	assert_int_equal(after.hits - before.hits, 1);
+	/* it took from the same window as any other, and looks as any other */
+	assert_int_equal(take(fixture, KIT_NOW + 2, &thrice).remaining, 0);
+	assert_true(look(fixture, KIT_NOW + 2, &question).fresh);
+}
+
+static void a_refused_request_claims_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_state before, after;
+	struct store_told told;
+
+	for (int i = 0; i < 3; i++)
+		(void)take(fixture, KIT_NOW, &thrice);
+	assert_int_equal(store_state(fixture->store, KIT_NOW, &before), ERR_OK);
+	told = take_look(fixture, KIT_NOW + 1);
+	assert_false(told.taken.allowed || told.taken.blocked || told.looked);
+	assert_int_equal(told.taken.refused, 0);
+	assert_int_equal(told.taken.retry_ms, 999);
+	told = take_look(fixture, KIT_NOW + 1);
+	assert_true(told.taken.blocked);
+	assert_false(told.looked);
+	assert_int_equal(told.taken.retry_ms, 4000);
+	assert_int_equal(store_state(fixture->store, KIT_NOW, &after), ERR_OK);
+	assert_int_equal(after.misses, before.misses);
+	assert_true(look(fixture, KIT_NOW + 1, &question).claimed);
+}
+
+static void what_cannot_be_looked_for_takes_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store_windows windows = {.at = &thrice, .count = 1};
+	const struct store_windows none = {.at = &thrice, .count = 0};
+	struct store_question bad = question;
+	struct store_ask ask = {.windows = &windows, .question = &bad};
+	struct store_told told;
+
+	bad.claim_ms = 0;
+	assert_int_equal(store_take_look(fixture->store, fixture->arena,
+				 KIT_NOW, &ask, &told),
+		ERR_BAD_INPUT);
+	bad = question;
+	bad.key = "";
+	assert_int_equal(store_take_look(fixture->store, fixture->arena,
+				 KIT_NOW, &ask, &told),
+		ERR_BAD_INPUT);
+	bad = question;
+	ask.windows = &none;
+	assert_int_equal(store_take_look(fixture->store, fixture->arena,
+				 KIT_NOW, &ask, &told),
+		ERR_BAD_INPUT);
+	assert_int_equal(take(fixture, KIT_NOW, &thrice).remaining, 2);
+}
+
+/* All that can be long, and more than one piece of what is sent at once. */
+static void the_longest_names_fit(void **state)
+{
+	struct fixture *fixture = *state;
+	const size_t len = (size_t)200 * 1024;
+	char *bytes = arena_alloc(fixture->arena, len);
+	const struct store_answer answer = {
+		.bytes = bytes, .len = len, .life_ms = 1000};
+	char *names[STORE_TAGS_LIMIT];
+	struct store_window at[8];
+	const struct store_windows windows = {.at = at, .count = 8};
+	struct store_question asked = {.claim_ms = 100};
+	const struct store_ask ask = {.windows = &windows, .question = &asked};
+	struct store_told told;
+
+	memset(bytes, 'b', len);
+	for (size_t i = 0; i < STORE_TAGS_LIMIT; i++) {
+		names[i] = arena_alloc(fixture->arena, STORE_KEY_LIMIT + 1);
+		memset(names[i], 'a' + (int)i, STORE_KEY_LIMIT);
+		asked.tags.names[i] = names[i];
+		at[i] = thrice;
+		at[i].subject = names[i] + 10;
+		at[i].rule = names[i] + STORE_KEY_LIMIT - 10;
+	}
+	asked.tags.count = STORE_TAGS_LIMIT;
+	asked.key = names[0];
+	assert_int_equal(store_take_look(fixture->store, fixture->arena,
+				 KIT_NOW, &ask, &told),
+		ERR_OK);
+	assert_true(told.looked && told.look.claimed);
+	assert_int_equal(
+		store_keep(fixture->store, KIT_NOW, &told.look, &answer),
+		ERR_OK);
+	assert_int_equal(store_take_look(fixture->store, fixture->arena,
+				 KIT_NOW, &ask, &told),
+		ERR_OK);
+	assert_true(told.looked && told.look.fresh);
+	assert_int_equal(told.taken.remaining, 1);
+	assert_int_equal(told.look.value.len, len);
+	assert_memory_equal(told.look.value.bytes, bytes, len);
+}
+
 /* ---- as the memory store does, step by step ----------------------------------- */
 
 struct dice {
@@ -877,6 +1015,56 @@ static void same_windows(struct fixture *fixture, struct store *model,
 	assert_int_equal(a.retry_ms, b.retry_ms);
 }
 
+static void same_both(struct fixture *fixture, struct store *model,
+	struct dice *dice, int64_t now)
+{
+	static const struct store_window at[] = {
+		{.rule = "f",
+			.subject = "s",
+			.limit = 3,
+			.window_ms = 150,
+			.patience = 3,
+			.cooldown_ms = 100,
+			.cooldown_cap_ms = 400},
+		{.rule = "g", .subject = "s", .limit = 140, .window_ms = 5003},
+	};
+	const struct store_windows windows = {
+		.at = at, .count = 1 + (size_t)roll(dice, 2)};
+	const struct store_question asked = {.key = words[roll(dice, 2)],
+		.tags = {.names = {words[roll(dice, 2)], "z"}, .count = 2},
+		.claim_ms = 50};
+	const struct store_ask ask = {.windows = &windows, .question = &asked};
+	const struct store_answer answer = {.bytes = words[roll(dice, 4)],
+		.len = 1,
+		.life_ms = 200,
+		.stale_ms = roll(dice, 200)};
+	struct store_told a, b;
+
+	assert_int_equal(
+		store_take_look(fixture->store, fixture->arena, now, &ask, &a),
+		ERR_OK);
+	assert_int_equal(
+		store_take_look(model, fixture->arena, now, &ask, &b), ERR_OK);
+	assert_int_equal(a.taken.allowed, b.taken.allowed);
+	assert_int_equal(a.taken.blocked, b.taken.blocked);
+	assert_int_equal(a.taken.remaining, b.taken.remaining);
+	assert_int_equal(a.taken.reset_ms, b.taken.reset_ms);
+	assert_int_equal(a.taken.retry_ms, b.taken.retry_ms);
+	assert_int_equal(a.looked, b.looked);
+	if (!b.looked)
+		return;
+	assert_int_equal(a.look.found, b.look.found);
+	assert_int_equal(a.look.fresh, b.look.fresh);
+	assert_int_equal(a.look.claimed, b.look.claimed);
+	if (b.look.found)
+		assert_string_equal(a.look.value.bytes, b.look.value.bytes);
+	if (!a.look.claimed)
+		return;
+	assert_int_equal(
+		store_keep(fixture->store, now, &a.look, &answer), ERR_OK);
+	assert_int_equal(store_keep(model, now, &b.look, &answer), ERR_OK);
+}
+
 static void same_blocked(
 	struct fixture *fixture, struct store *model, int64_t now)
 {
@@ -904,7 +1092,7 @@ static void all_backends_do_the_same(void **state)
 	int64_t now = KIT_NOW;
 	int64_t latest = now;
 
-	for (int i = 0; i < 2500; i++) {
+	for (int i = 0; i < 4000; i++) {
 		int64_t what = roll(&dice, 100);
 
 		now += roll(&dice, 3) == 0 ? roll(&dice, 60) : 0;
@@ -919,8 +1107,10 @@ static void all_backends_do_the_same(void **state)
 			same_blocked(fixture, model, now);
 		else if (what < 20)
 			same_values(fixture, model, &dice, latest);
-		else if (what < 50)
+		else if (what < 40)
 			same_answers(fixture, model, &dice, latest);
+		else if (what < 60)
+			same_both(fixture, model, &dice, latest);
 		else
 			same_windows(fixture, model, &dice, now);
 	}
@@ -1001,6 +1191,30 @@ static int64_t claim_many(void *context, int n)
 	return claimed;
 }
 
+/* Whoever claims computes; nobody computes what another has kept. */
+static int64_t compute_many(void *context, int n)
+{
+	static const struct store_question other = {.key = "GET /computed",
+		.tags = {.names = {"u:2:x", "market"}, .count = 2},
+		.claim_ms = 60000};
+	const struct crowd *crowd = context;
+	struct fixture own = *crowd->fixture;
+	int64_t computed = 0;
+
+	(void)n;
+	own.store = open_kind(own.kit, own.kind);
+	for (int i = 0; i < TAKES; i++) {
+		struct store_look found = look(&own, KIT_NOW, &other);
+
+		if (!found.claimed)
+			continue;
+		computed++;
+		keep(&own, KIT_NOW, &found, "computed");
+	}
+	store_close(&own.store);
+	return computed;
+}
+
 static void many_processes_share_one_window(void **state)
 {
 	struct fixture *fixture = *state;
@@ -1013,6 +1227,7 @@ static void many_processes_share_one_window(void **state)
 	crowd.limit = 300;
 	assert_int_equal(kit_together(PROCESSES, take_many, &crowd), 300);
 	assert_int_equal(kit_together(PROCESSES, claim_many, &crowd), 1);
+	assert_int_equal(kit_together(PROCESSES, compute_many, &crowd), 1);
 	fixture->store = open_kind(fixture->kit, fixture->kind);
 }
 
@@ -1025,7 +1240,10 @@ static void the_failing_store_fails(void **state)
 	const struct store_entry entry = {.key = "a", .life_ms = 1};
 	const struct store_windows windows = {.at = &strict, .count = 1};
 	const struct store_answer answer = {.bytes = "", .life_ms = 1};
+	const struct store_ask ask = {
+		.windows = &windows, .question = &question};
 	struct store_look found = {.asked = question, .claim = 1};
+	struct store_told told;
 	struct store_value value;
 	struct store_taken taken;
 	struct store_blocked_list list;
@@ -1048,6 +1266,8 @@ static void the_failing_store_fails(void **state)
 	assert_int_equal(store_flush(store), ERR_UNAVAILABLE);
 	assert_int_equal(
 		store_take(store, 1, &windows, &taken), ERR_UNAVAILABLE);
+	assert_int_equal(
+		store_take_look(store, arena, 1, &ask, &told), ERR_UNAVAILABLE);
 	assert_int_equal(
 		store_blocked_list(store, arena, 1, &list), ERR_UNAVAILABLE);
 	assert_int_equal(store_forgive(store, NULL, "s"), ERR_UNAVAILABLE);
@@ -1078,7 +1298,11 @@ static const struct CMUnitTest tests[] = {TEST(values_live_and_end),
 	TEST(the_blocked_are_listed_and_forgiven),
 	TEST(a_clock_that_goes_back_does_no_harm),
 	TEST(windows_that_cannot_be_counted_are_refused),
-	TEST(all_backends_do_the_same), TEST(no_window_of_time_holds_more),
+	TEST(a_request_takes_and_looks_in_one_step),
+	TEST(a_refused_request_claims_nothing),
+	TEST(what_cannot_be_looked_for_takes_nothing),
+	TEST(the_longest_names_fit), TEST(all_backends_do_the_same),
+	TEST(no_window_of_time_holds_more),
 	TEST(many_processes_share_one_window)};
 
 enum {

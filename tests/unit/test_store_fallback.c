@@ -412,6 +412,110 @@ static void an_answer_too_many_is_not_read(void **state)
 	proxy_stop(&proxy);
 }
 
+static struct store_told take_look(struct fixture *fixture)
+{
+	const struct store_window window = {.rule = "general",
+		.subject = "u:1",
+		.limit = 100,
+		.window_ms = 600000};
+	const struct store_windows windows = {.at = &window, .count = 1};
+	const struct store_ask ask = {
+		.windows = &windows, .question = &question};
+	struct store_told told;
+
+	assert_int_equal(store_take_look(fixture->store, fixture->arena,
+				 KIT_NOW, &ask, &told),
+		ERR_OK);
+	assert_true(told.taken.allowed);
+	return told;
+}
+
+/* The usual request goes to Redis once. */
+static void a_hit_is_one_round_trip(void **state)
+{
+	struct fixture *fixture = *state;
+	struct proxy proxy;
+	int before;
+
+	proxy_start(&proxy, &shared);
+	fixture->options.redis_url = proxy.url;
+	open_store(fixture);
+	(void)cache_answer(fixture);
+	(void)take_look(fixture);
+	before = atomic_load(&proxy.orders->asked);
+	for (int i = 0; i < 10; i++)
+		assert_true(take_look(fixture).look.fresh);
+	assert_int_equal(atomic_load(&proxy.orders->asked) - before, 10);
+	store_close(&fixture->store);
+	proxy_stop(&proxy);
+}
+
+/* Two answers to one request: neither is left for the next one. */
+static void neither_of_two_late_answers_is_the_next_one(void **state)
+{
+	struct fixture *fixture = *state;
+	struct proxy proxy;
+
+	proxy_start(&proxy, &shared);
+	fixture->options.redis_url = proxy.url;
+	fixture->options.redis_timeout_ms = 200;
+	open_store(fixture);
+	for (int i = 0; i < 4; i++) {
+		struct store_told told;
+		int64_t before;
+
+		wait_until_back(fixture);
+		put(fixture, "b", "banana");
+		atomic_store(&proxy.orders->delay_ms, 260);
+		before = kit_ms();
+		told = take_look(fixture); /* late: taken from the local one */
+		assert_in_range(kit_ms() - before, 190, 1500);
+		assert_false(told.looked);
+		atomic_store(&proxy.orders->delay_ms, 0);
+		wait_until_back(fixture);
+		put(fixture, "b", "banana");
+		assert_string_equal(get(fixture, "b"), "banana");
+		atomic_store(&proxy.orders->inject, 1);
+		told = take_look(fixture);
+		assert_true(
+			!told.looked || told.look.claimed || !told.look.found);
+		wait_until_back(fixture);
+		put(fixture, "b", "banana");
+		assert_string_equal(get(fixture, "b"), "banana");
+	}
+	store_close(&fixture->store);
+	proxy_stop(&proxy);
+}
+
+/* Limits hold, nothing is found, nothing is claimed. */
+static void without_redis_a_request_takes_and_does_not_look(void **state)
+{
+	struct fixture *fixture = *state;
+
+	open_store(fixture);
+	(void)cache_answer(fixture);
+	kit_redis_do(&shared, "SCRIPT FLUSH");
+	assert_true(take_look(fixture).look.fresh);
+	kit_redis_do(&shared, "CLIENT KILL TYPE normal SKIPME yes");
+	assert_true(take_look(fixture).look.fresh);
+	assert_int_equal(take_look(fixture).taken.remaining, 97);
+	assert_false(is_degraded(fixture));
+	fixture->options.redis_timeout_ms = 50;
+	store_close(&fixture->store);
+	open_store(fixture);
+	pause_redis();
+	for (int i = 0; i < 3; i++) {
+		struct store_told told = take_look(fixture);
+
+		assert_false(told.looked);
+		assert_int_equal(told.taken.remaining, 99 - i);
+	}
+	assert_true(is_degraded(fixture));
+	assert_int_equal(kill(shared.redis, SIGCONT), 0);
+	wait_until_back(fixture);
+	assert_false(take_look(fixture).look.found);
+}
+
 /* Asked seldom, and ever more seldom. */
 static void a_mute_redis_is_left_alone(void **state)
 {
@@ -534,6 +638,9 @@ int main(void)
 		TEST(every_key_has_a_life),
 		TEST(a_late_answer_is_never_the_next_one),
 		TEST(an_answer_too_many_is_not_read),
+		TEST(a_hit_is_one_round_trip),
+		TEST(neither_of_two_late_answers_is_the_next_one),
+		TEST(without_redis_a_request_takes_and_does_not_look),
 		TEST(a_mute_redis_is_left_alone),
 		TEST(a_wrong_password_is_a_redis_that_is_away),
 		TEST(addresses_are_checked),

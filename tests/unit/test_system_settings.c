@@ -28,7 +28,7 @@ static const struct conf_row rows[] = {
 	CONF_ROW(struct values, open, "OPEN", .initial = "true",
 		.live = true, .help = "Open?"),
 	CONF_ROW(struct values, rule, "RULE", .initial = "5/60", .max = 8,
-		.live = true, .help = "Rule."),
+		.live = true, .stays_on = true, .help = "Rule."),
 	CONF_ROW(struct values, name, "NAME", .initial = "kontor",
 		.help = "Name."),
 };
@@ -128,6 +128,26 @@ static void assert_refused(
 	assert_string_equal(h->w->report->faults[0].pointer, pointer);
 	assert_int_equal(h->changes, 0);
 	assert_int_equal(load(h, NULL).quota, 10);
+}
+
+/* Nor does it count when it stands in the database from before. */
+static void a_protection_is_not_switched_off(void **state)
+{
+	struct house *h = *state;
+
+	assert_refused(h, "{\"RULE\":\"0\"}", "/values/RULE");
+	assert_int_equal(db_run(h->w->db,
+				 "INSERT INTO system_settings"
+				 " (name, value, updated_at, updated_by)"
+				 " VALUES ('RULE', '0', 1, 'me')",
+				 NO_BINDS, NULL),
+		ERR_OK);
+	assert_string_equal(load(h, NULL).rule, "5/60");
+	/* the operator's own word stands */
+	h->origins[RULE].source = CONF_FROM_FILE;
+	const struct values off = {10, 50, true, "0", "kontor"};
+	h->system.fixed = &off;
+	assert_string_equal(load(h, NULL).rule, "0");
 }
 
 static void a_change_counts_at_once_and_is_told(void **state)
@@ -259,6 +279,7 @@ int main(void)
 #define CASE(test) \
 	cmocka_unit_test_setup_teardown(test, house_open, house_close)
 	const struct CMUnitTest tests[] = {
+		CASE(a_protection_is_not_switched_off),
 		CASE(a_change_counts_at_once_and_is_told),
 		CASE(what_must_not_be_changed_is_refused),
 		CASE(all_of_a_change_or_none),

@@ -95,7 +95,7 @@ export const tests = [
         const answer = await login(other.client);
         return { answer, ms: Date.now() - began };
       }));
-      const refused = answers.filter(({ answer }) => answer.status === 429 && !answer.headers['x-ratelimit-limit']);
+      const refused = answers.filter(({ answer }) => answer.status === 429 && answer.headers['ratelimit-policy'] === '"queue";q=1;w=1');
       assert.ok(refused.length >= 5, answers.map(({ answer }) => answer.status).join());
       assert.ok(answers.filter((one) => !refused.includes(one)).some(({ ms }) => ms >= 1900), 'nobody waited');
       for (const { answer, ms } of refused.slice(0, 5)) {
@@ -104,8 +104,12 @@ export const tests = [
         assert.equal(answer.json.code, 'rate_limited');
         assert.equal(answer.json.status, 429);
         assert.match(answer.headers['retry-after'], /^[1-9]\d*$/);
+        assert.equal(answer.headers['x-ratelimit-limit'], '1');
+        assert.equal(answer.headers['x-ratelimit-remaining'], '0');
+        assert.equal(answer.headers['x-ratelimit-reset'], answer.headers['retry-after']);
+        assert.equal(answer.headers.ratelimit, `"queue";r=0;t=${answer.headers['retry-after']}`);
         assert.equal(answer.headers['x-request-id'], answer.json.request_id);
-        for (const name of ['retry-after', 'x-request-id', 'cache-control', 'strict-transport-security', 'content-security-policy',
+        for (const name of ['retry-after', 'x-request-id', 'x-ratelimit-limit', 'cache-control', 'strict-transport-security', 'content-security-policy',
           'x-content-type-options', 'x-frame-options', 'referrer-policy', 'permissions-policy'])
           assert.equal(answer.count(name), 1, name);
       }

@@ -149,6 +149,31 @@ export const tests = [
     isCsrf(await browser.send('POST', '/api/v1/auth/logout', { headers: foreign }), 'logout');
     assert.equal((await me(browser)).status, 200);
   }],
+  ['only our own page begins or renews a session of the browser', async (context) => {
+    const { person, browser } = await signedIn(context, 'mine');
+    const before = { ...browser.jar };
+    const body = { username: person.name, password: person.password, cookie: true };
+    for (const headers of [{ Origin: undefined, 'Sec-Fetch-Site': undefined }, { Origin: 'https://evil.example', 'Sec-Fetch-Site': undefined },
+      { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' }, { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'same-site' }])
+      for (const [path, sent] of [[LOGIN, body], ['/api/v1/auth/refresh', {}]]) {
+        const answer = await browser.send('POST', path, { body: sent, headers });
+        isCsrf(answer, `${path} ${JSON.stringify(headers)}`);
+        assert.equal(answer.count('set-cookie'), 0);
+      }
+    assert.deepEqual(browser.jar, before);
+    assert.equal((await me(browser)).status, 200);
+    /* A neighbour's page cannot read with the cookie either. */
+    isCsrf(await me(browser, { 'Sec-Fetch-Site': 'same-site' }), 'neighbour');
+  }],
+  ['the cookies of a dead session are taken away when it is renewed in vain', async (context) => {
+    const { browser } = await signedIn(context, 'dead');
+    const tab = Object.assign(new Browser(context), { jar: { ...browser.jar } });
+    await browser.send('POST', '/api/v1/auth/logout');
+    const answer = await tab.send('POST', '/api/v1/auth/refresh', { body: {} });
+    assert.equal(answer.status, 401, answer.text);
+    assert.deepEqual(Object.keys(cookiesOf(answer)).sort(), NAMES);
+    assert.deepEqual(tab.jar, {});
+  }],
   ['two kinds of credentials, or a cookie twice, are a 400', async (context) => {
     const { person, browser } = await signedIn(context, 'twice');
     assert.equal((await me(browser, { Authorization: `Bearer ${person.access}` })).status, 400);
