@@ -36,5 +36,9 @@ MUST_CHECK enum err settings_update(struct scope *scope, struct vault *vault,
 	const struct settings_patch *in, struct settings *out);
 /* True when the patch touches a secret (fresh password needed). */
 bool settings_patch_is_sensitive(const struct settings_patch *in);
+/* Names, never values, of the secrets it touches: "binance_secret
+   telegram_token removed". */
+const char *settings_patch_secrets(
+	struct arena *arena, const struct settings_patch *in);
 
 #endif

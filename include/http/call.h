@@ -62,6 +62,9 @@ struct call {
 	bool signed_in;
 	struct identity identity; /* when signed_in */
 	int64_t if_version; /* If-Match's, where the row takes it; 0: any */
+	/* A handler's words for the audit: an event where the row names none,
+	   and names of what changed, never values. NULL: nothing. */
+	const char *audit_event, *audit_detail;
 	struct reply reply;
 };
 

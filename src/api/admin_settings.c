@@ -7,6 +7,10 @@
 #include "replies_private.h"
 #include "system_settings.h"
 
+enum {
+	AUDIT_NAMES_LIMIT = 512 /* bytes; more is cut */
+};
+
 static const char *const kinds[] = {"text", "integer", "boolean", NULL};
 static const char *const sources[] = {"default", "database", "file",
 	"environment", "secret file", "credential", NULL};
@@ -61,6 +65,20 @@ enum err handle_system_settings(struct call *call, struct admin_scope *admin,
 	return system_settings_list(admin, system, &page->data);
 }
 
+/* Names, never values. Only those of the table get as far as the audit. */
+static const char *names_of(struct arena *arena, const struct json *values)
+{
+	const struct json *value = values->first;
+	struct buf names;
+
+	buf_init(&names, arena, AUDIT_NAMES_LIMIT);
+	for (; value && values->kind == JSON_OBJECT; value = value->next) {
+		buf_text(&names, names.len > 0 ? " " : "");
+		buf_text(&names, value->name);
+	}
+	return names.data;
+}
+
 enum err handle_system_settings_put(struct call *call,
 	struct admin_scope *admin, const void *input, void *out)
 {
@@ -74,5 +92,6 @@ enum err handle_system_settings_put(struct call *call,
 	err = system_settings_change(admin, system, in->values);
 	if (err != ERR_OK)
 		return err;
+	call->audit_detail = names_of(call->arena, in->values);
 	return system_settings_list(admin, system, &page->data);
 }

@@ -99,9 +99,13 @@ static void clear_absent(struct settings_patch *patch)
 static enum err update(struct call *call, struct scope *scope,
 	const struct settings_patch *patch, void *out)
 {
-	if (settings_patch_is_sensitive(patch) &&
-		!auth_is_fresh(call->services->auth, &call->identity,
-			call->who_calls.now))
+	if (!settings_patch_is_sensitive(patch))
+		return settings_update(
+			scope, call->services->vault, patch, out);
+	call->audit_event = "settings.secrets.changed";
+	call->audit_detail = settings_patch_secrets(call->arena, patch);
+	if (!auth_is_fresh(
+		    call->services->auth, &call->identity, call->who_calls.now))
 		return ERR_REAUTH_REQUIRED;
 	return settings_update(scope, call->services->vault, patch, out);
 }

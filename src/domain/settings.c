@@ -5,6 +5,7 @@
  */
 #include "settings.h"
 
+#include "buf.h"
 #include "symbol_private.h"
 #include "text.h"
 #include "vault.h"
@@ -14,7 +15,8 @@ enum {
 	TIMEZONE_LIMIT = 64,
 	SECRET_LIMIT = 512,
 	HINT_FROM = 12, /* shorter secrets show nothing */
-	HINT_SHOWN = 4
+	HINT_SHOWN = 4,
+	NAMES_LIMIT = 256 /* bytes; all five take less */
 };
 
 static const char preferences_sql[] =
@@ -352,4 +354,22 @@ bool settings_patch_is_sensitive(const struct settings_patch *in)
 		if (patch_at(in, secrets[i].patch)->kind != PATCH_KEEP)
 			return true;
 	return false;
+}
+
+const char *settings_patch_secrets(
+	struct arena *arena, const struct settings_patch *in)
+{
+	struct buf names;
+
+	buf_init(&names, arena, NAMES_LIMIT);
+	for (size_t i = 0; i < SECRET_COUNT; i++) {
+		enum patch_kind kind = patch_at(in, secrets[i].patch)->kind;
+
+		if (kind == PATCH_KEEP)
+			continue;
+		buf_text(&names, names.len > 0 ? " " : "");
+		buf_text(&names, secrets[i].name);
+		buf_text(&names, kind == PATCH_CLEAR ? " removed" : "");
+	}
+	return names.data;
 }

@@ -39,14 +39,16 @@ static enum audit_result result_of(enum err err)
 	return is_denial(err) ? AUDIT_DENIED : AUDIT_FAILED;
 }
 
-/* NULL when it is not for the audit: acts that a row names, once the handler
-   ran, and what was denied to somebody. Denials of nobody are lines in the
+/* NULL when it is not for the audit: acts that a row or its handler names,
+   once the handler ran, and what was denied to somebody. Denials of nobody are lines in the
    security stream: strangers must not be able to keep the disk busy. */
 static const char *audited_event(const struct pass *pass, enum err err)
 {
 	const struct route *route = pass->call->route;
 	bool denied = is_denial(err) && pass->call->signed_in;
 
+	if (pass->call->audit_event)
+		return pass->call->audit_event;
 	if (route && route->audit && (pass->ran || denied))
 		return route->audit;
 	return denied ? "access.denied" : NULL;
@@ -63,7 +65,7 @@ static enum err audit(struct pass *pass, const char *event, enum err err)
 		.object = object_of(call),
 		.address = call->who_calls.address,
 		.request_id = call->request->request_id,
-		.detail = err == ERR_OK ? NULL : err_slug(err),
+		.detail = err == ERR_OK ? call->audit_detail : err_slug(err),
 	};
 	enum err written =
 		audit_append(call->services->audit, call->arena, &row);

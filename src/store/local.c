@@ -20,7 +20,7 @@
 #include "shelf.h"
 
 enum {
-	LOCAL_LAYOUT = 1,
+	LOCAL_LAYOUT = 2,
 	LOCAL_READERS = 512, /* processes */
 	LOCAL_TRIES = 8,
 	LOCAL_LOOK = 256, /* calls between looks at the board's name */
@@ -79,12 +79,33 @@ static enum err err_of(struct local *local, int rc)
 
 /* ---- the file ----------------------------------------------------------------- */
 
+static void name_with(const struct local *local, int layout, int64_t generation,
+	bool lock, char name[PATH_MAX])
+{
+	(void)snprintf(name, PATH_MAX, "%s-%d.%lld%s", local->path, layout,
+		(long long)generation, lock ? "-lock" : "");
+}
+
 /* Of a generation; lock: of LMDB's own second file. */
 static void name_of(const struct local *local, int64_t generation, bool lock,
 	char name[PATH_MAX])
 {
-	(void)snprintf(name, PATH_MAX, "%s-%d.%lld%s", local->path,
-		LOCAL_LAYOUT, (long long)generation, lock ? "-lock" : "");
+	name_with(local, LOCAL_LAYOUT, generation, lock, name);
+}
+
+/* What a program of before left: nobody would read it again, and it holds as
+   much memory as the new one. Who still has it open keeps it. */
+static void layouts_remove(const struct local *local)
+{
+	int64_t generation = atomic_load(&local->file.board->generation);
+	char name[PATH_MAX];
+
+	for (int layout = 1; layout < LOCAL_LAYOUT; layout++) {
+		name_with(local, layout, generation, false, name);
+		(void)unlink(name);
+		name_with(local, layout, generation, true, name);
+		(void)unlink(name);
+	}
 }
 
 static void env_close(struct local *local)
@@ -520,6 +541,7 @@ static enum err local_start(struct local *local, struct report *report)
 		return err;
 	}
 	local->shelf.board = local->file.board;
+	layouts_remove(local);
 	err = local_follow(local);
 	if (!err)
 		return ERR_OK;

@@ -1,9 +1,11 @@
 /*
  * Records, their order and their budgets. The order of a class is kept as
  * small records of their own, "o" class time number, whose value is the key
- * of the record that they stand for. Records of SHELF_SMALL are ordered by
- * when they end, and their place is corrected only when they come up: so a
- * rate window is written once a request and not twice.
+ * of the record that they stand for. Records from SHELF_SMALL on are ordered
+ * by when they end, and their place is corrected only when they come up: so a
+ * rate window is written once a request and not twice. Must never let one
+ * class take another's room: what strangers can make would push out what
+ * holds them back.
  */
 #include "shelf.h"
 
@@ -170,10 +172,21 @@ static int64_t cost_of(size_t key_len, size_t len)
 static int64_t budget_of(
 	const struct shelf *shelf, enum shelf_class shelf_class)
 {
-	static const int64_t percent[SHELF_CLASSES] = {
-		[SHELF_ANSWERS] = 35, [SHELF_VALUES] = 15, [SHELF_SMALL] = 20};
+	static const int64_t percent[SHELF_CLASSES] = {[SHELF_ANSWERS] = 30,
+		[SHELF_VALUES] = 12,
+		[SHELF_SMALL] = 4,
+		[SHELF_USERS] = 8,
+		[SHELF_ACCOUNTS] = 3,
+		[SHELF_ACCOUNTS_HALF] = 3,
+		[SHELF_ADDRESSES] = 12,
+		[SHELF_ADDRESSES_HALF] = 4};
 
 	return shelf->capacity / 100 * percent[shelf_class];
+}
+
+static bool is_by_end(uint64_t shelf_class)
+{
+	return shelf_class >= SHELF_SMALL;
 }
 
 size_t shelf_longest(const struct shelf *shelf)
@@ -344,7 +357,7 @@ static enum err oldest_settle(struct shelf *shelf, const struct oldest *oldest,
 		return err;
 	if (err || head.seq != oldest->place.seq)
 		return order_remove(shelf, &oldest->place);
-	if (head.shelf_class == SHELF_SMALL &&
+	if (is_by_end(head.shelf_class) &&
 		head.expires_ms > oldest->place.order_ms &&
 		body.len <= SHELF_SMALL_LIMIT)
 		return oldest_move(shelf, oldest, &head, body);
@@ -395,7 +408,7 @@ static enum err make_room(struct shelf *shelf, int64_t now,
 		err = oldest_find(shelf, shelf_class, &oldest);
 		if (err)
 			return err == ERR_NOT_FOUND ? ERR_OK : err;
-		if (!over && (shelf_class != SHELF_SMALL ||
+		if (!over && (!is_by_end(shelf_class) ||
 				     oldest.place.order_ms > now))
 			break;
 		err = oldest_settle(shelf, &oldest, tally);
@@ -419,9 +432,8 @@ static enum err put_placed(struct shelf *shelf, int64_t now,
 {
 	struct shelf_head head = {.expires_ms = record->expires_ms,
 		.shelf_class = record->shelf_class,
-		.order_ms = record->shelf_class == SHELF_SMALL
-				    ? record->expires_ms
-				    : now};
+		.order_ms = is_by_end(record->shelf_class) ? record->expires_ms
+							   : now};
 	struct shelf_tally tally;
 	enum err err = shelf_tally(shelf, &tally);
 
@@ -462,7 +474,7 @@ static enum err put_again(struct shelf *shelf, const struct shelf_key *key,
 			return err;
 		tally.classes[head.shelf_class].bytes += more;
 		if (more > 0 && tally.classes[head.shelf_class].bytes >
-					budget_of(shelf, SHELF_SMALL))
+					budget_of(shelf, record->shelf_class))
 			return ERR_OK; /* not done: needs room */
 		err = shelf_tally_put(shelf, &tally);
 	}
@@ -486,8 +498,8 @@ enum err shelf_put(struct shelf *shelf, int64_t now,
 	former.there = !err;
 	if (former.there)
 		former.cost = cost_of(key->len, sizeof(former.head) + body.len);
-	if (former.there && record->shelf_class == SHELF_SMALL &&
-		former.head.shelf_class == SHELF_SMALL) {
+	if (former.there && is_by_end(record->shelf_class) &&
+		former.head.shelf_class == record->shelf_class) {
 		err = put_again(shelf, key, record, &former, &done);
 		if (err || done)
 			return err;

@@ -15,7 +15,16 @@
 enum shelf_class {
 	SHELF_ANSWERS, /* the oldest goes first */
 	SHELF_VALUES,  /* the oldest goes first */
-	SHELF_SMALL,   /* windows, tags, claims, numbers: what ends first */
+	/* From here on: what ends first goes first. */
+	SHELF_SMALL, /* tags, claims, numbers */
+	/* Windows, by who can make them, so that strangers push out nobody but
+	   strangers; and by what is lost with them: those at least half used
+	   ("HALF") never make way for a flood of new ones. */
+	SHELF_USERS,	/* of users and keys: whoever is signed in */
+	SHELF_ACCOUNTS, /* of a name that somebody wants to sign in with */
+	SHELF_ACCOUNTS_HALF,
+	SHELF_ADDRESSES, /* as many as a stranger likes */
+	SHELF_ADDRESSES_HALF,
 	SHELF_CLASSES
 };
 
@@ -30,7 +39,7 @@ enum shelf_kind {
 
 enum {
 	SHELF_KEY_ROOM = 448,
-	SHELF_SMALL_LIMIT = 2000 /* bytes of a record of SHELF_SMALL */
+	SHELF_SMALL_LIMIT = 2000 /* bytes of a record from SHELF_SMALL on */
 };
 
 /* For large locals that are written before they are read: the build clears

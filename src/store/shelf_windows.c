@@ -24,6 +24,27 @@ static void window_key(struct shelf_key *key, const struct store_window *window)
 	shelf_key_more(key, length, sizeof(length));
 }
 
+/* Whose room it takes. "a:" and "f:" are addresses, "n:" a name that may be
+   nobody's; all others are known to the application. */
+static enum shelf_class window_class(
+	const struct store_window *window, const struct window_figures *figures)
+{
+	const char *subject = window->subject;
+	bool half = figures->remaining <= window->limit / 2;
+
+	if (subject[0] == '\0' || subject[1] != ':')
+		return SHELF_USERS;
+	switch (subject[0]) {
+	case 'a':
+	case 'f':
+		return half ? SHELF_ADDRESSES_HALF : SHELF_ADDRESSES;
+	case 'n':
+		return half ? SHELF_ACCOUNTS_HALF : SHELF_ACCOUNTS;
+	default:
+		return SHELF_USERS;
+	}
+}
+
 /* ---- take ----------------------------------------------------------------- */
 
 struct taking {
@@ -56,7 +77,8 @@ static enum err window_save(
 	const struct store_window *window = &taking->windows->at[i];
 	const struct window_state *state = &taking->states[i];
 	SHELF_SCRATCH unsigned char bytes[WINDOW_ROOM];
-	const struct shelf_record record = {.shelf_class = SHELF_SMALL,
+	const struct shelf_record record = {
+		.shelf_class = window_class(window, &taking->figures[i]),
 		.expires_ms = window_expiry(state, window, taking->now),
 		.first = {bytes, window_write(state, bytes)}};
 	SHELF_SCRATCH struct shelf_key key;

@@ -60,9 +60,9 @@ static int set_up(void **state)
 		char name[128];
 
 		(void)snprintf(
-			name, sizeof(name), "%s-1.%d", fixture->kit->path, i);
+			name, sizeof(name), "%s-2.%d", fixture->kit->path, i);
 		(void)unlink(name);
-		(void)snprintf(name, sizeof(name), "%s-1.%d-lock",
+		(void)snprintf(name, sizeof(name), "%s-2.%d-lock",
 			fixture->kit->path, i);
 		(void)unlink(name);
 	}
@@ -673,6 +673,117 @@ static void the_blocked_are_listed_and_forgiven(void **state)
 
 /* A clock that goes back a little is another worker's; one that goes back far
    was set. Neither opens a window, neither shuts it for longer than it is. */
+/* ---- floods: as many subjects as a stranger likes ------------------------------ */
+
+enum {
+	FLOOD = 3000 /* more than the local store of the tests holds */
+};
+
+/* Windows that hold somebody back, each full. They end long before those of
+   the floods. */
+static const struct store_window full_account = {.rule = "login_account",
+	.subject = "n:ab",
+	.limit = 10,
+	.window_ms = 60000};
+static const struct store_window full_user = {
+	.rule = "password", .subject = "u:1", .limit = 3, .window_ms = 60000};
+static const struct store_window full_key = {
+	.rule = "key", .subject = "k:1", .limit = 200, .window_ms = 60000};
+static const struct store_window full_address = {.rule = "login",
+	.subject = "a:192.0.2.1",
+	.limit = 5,
+	.window_ms = 60000};
+static const struct store_window *const full_ones[] = {
+	&full_account, &full_user, &full_key, &full_address};
+
+static void fill_up(struct fixture *fixture)
+{
+	for (size_t i = 0; i < 4; i++)
+		while (take(fixture, KIT_NOW, full_ones[i]).remaining > 0)
+			continue;
+}
+
+static void all_are_refused(struct fixture *fixture)
+{
+	for (size_t i = 0; i < 4; i++)
+		assert_false(take(fixture, KIT_NOW + 30, full_ones[i]).allowed);
+}
+
+/* `times` requests from each of many new subjects. */
+static void flood(struct fixture *fixture, const char *prefix,
+	const struct store_window *like, int times)
+{
+	struct store_window window = *like;
+	char subject[80];
+
+	window.subject = subject;
+	for (int i = 0; i < FLOOD; i++) {
+		(void)snprintf(subject, sizeof(subject),
+			"%s:%x:2001:db8::", prefix, (unsigned)i);
+		for (int j = 0; j < times; j++)
+			(void)take(fixture, KIT_NOW + 1 + i / 200, &window);
+	}
+}
+
+static void it_was_a_flood(struct fixture *fixture)
+{
+	struct store_state now;
+
+	assert_int_equal(store_state(fixture->store, KIT_NOW, &now), ERR_OK);
+	if (fixture->kind == KIND_LOCAL)
+		assert_true(now.evictions > 1000);
+}
+
+static const struct store_window hourly = {
+	.rule = "anonymous_hour", .limit = 1000, .window_ms = 3600000};
+static const struct store_window guesses = {
+	.rule = "login_account", .limit = 10, .window_ms = 120000};
+
+static void a_flood_of_addresses_opens_no_window(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fill_up(fixture);
+	flood(fixture, "a", &hourly, 1);
+	it_was_a_flood(fixture);
+	all_are_refused(fixture);
+}
+
+static void a_flood_of_foreign_pages_opens_no_window(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fill_up(fixture);
+	flood(fixture, "f", &hourly, 1);
+	it_was_a_flood(fixture);
+	all_are_refused(fixture);
+}
+
+static void a_flood_of_names_opens_no_window(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fill_up(fixture);
+	flood(fixture, "n", &guesses, 1);
+	it_was_a_flood(fixture);
+	all_are_refused(fixture);
+}
+
+/* Who does not even spare his own windows pushes out no others than such. */
+static void a_flood_of_used_windows_stays_among_its_own(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct store_window twice = {
+		.rule = "register", .limit = 2, .window_ms = 3600000};
+
+	fill_up(fixture);
+	flood(fixture, "a", &twice, 2);
+	it_was_a_flood(fixture);
+	assert_false(take(fixture, KIT_NOW + 30, &full_account).allowed);
+	assert_false(take(fixture, KIT_NOW + 30, &full_user).allowed);
+	assert_false(take(fixture, KIT_NOW + 30, &full_key).allowed);
+}
+
 static void a_clock_that_goes_back_does_no_harm(void **state)
 {
 	static const int64_t back[] = {1, 999, 1000, 1001, 60000, 86400000};
@@ -1296,6 +1407,10 @@ static const struct CMUnitTest tests[] = {TEST(values_live_and_end),
 	TEST(violators_cool_down_longer_each_time),
 	TEST(refusals_far_apart_are_no_violation),
 	TEST(the_blocked_are_listed_and_forgiven),
+	TEST(a_flood_of_addresses_opens_no_window),
+	TEST(a_flood_of_foreign_pages_opens_no_window),
+	TEST(a_flood_of_names_opens_no_window),
+	TEST(a_flood_of_used_windows_stays_among_its_own),
 	TEST(a_clock_that_goes_back_does_no_harm),
 	TEST(windows_that_cannot_be_counted_are_refused),
 	TEST(a_request_takes_and_looks_in_one_step),

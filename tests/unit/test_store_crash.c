@@ -217,7 +217,7 @@ static void fill_file(const char *path, const char *text, size_t count)
 
 static const char *data_name(const struct kit *kit, int generation)
 {
-	return arena_format(kit->arena, "%s-1.%d", kit->path, generation);
+	return arena_format(kit->arena, "%s-2.%d", kit->path, generation);
 }
 
 static void other_files_are_replaced(void **state)
@@ -234,6 +234,24 @@ static void other_files_are_replaced(void **state)
 	assert_int_equal(access(data_name(kit, 1), F_OK), -1);
 	store = open_local(kit);
 	assert_false(take_one(store, "s"));
+	store_close(&store);
+}
+
+/* It would hold its memory for ever. */
+static void the_file_of_an_older_layout_goes(void **state)
+{
+	struct kit *kit = *state;
+	const char *old = arena_format(kit->arena, "%s-1.1", kit->path);
+	const char *lock = arena_format(kit->arena, "%s-1.1-lock", kit->path);
+	struct store *store;
+
+	fill_file(old, "records of another shape\n", 300);
+	fill_file(lock, "its lock\n", 1);
+	store = open_local(kit);
+	assert_true(take_one(store, "s"));
+	assert_int_equal(access(old, F_OK), -1);
+	assert_int_equal(access(lock, F_OK), -1);
+	assert_int_equal(access(data_name(kit, 1), F_OK), 0);
 	store_close(&store);
 }
 
@@ -461,6 +479,62 @@ static void strangers_push_out_strangers(void **state)
 	arena_close(&arena);
 }
 
+/* Takes `times` from a new subject; its name is where it lies in the file. */
+static void take_some(struct store *store, const char *prefix, unsigned name,
+	int64_t limit, int times)
+{
+	char subject[64];
+	const struct store_window window = {.rule = "anonymous_hour",
+		.subject = subject,
+		.limit = limit,
+		.window_ms = 3600000};
+	const struct store_windows windows = {.at = &window, .count = 1};
+	struct store_taken taken;
+
+	(void)snprintf(subject, sizeof(subject), "%s%08x", prefix, name);
+	for (int i = 0; i < times; i++)
+		assert_int_equal(
+			store_take(store, KIT_NOW, &windows, &taken), ERR_OK);
+}
+
+/* The budgets together leave LMDB the room that it needs: nobody has to go
+   to another file, where all windows would be new. */
+static void all_budgets_fit_at_once(void **state)
+{
+	struct kit *kit = *state;
+	struct store *store = open_local(kit);
+	struct arena *arena = arena_open(16 * KIT_MIB);
+	struct store_state now;
+	unsigned seed = 7;
+
+	for (int i = 0; i < 4000; i++) {
+		const struct store_entry value = {
+			.key = arena_format(arena, "v%u", seed),
+			.bytes = arena_alloc(arena, seed % 3000),
+			.len = seed % 3000,
+			.life_ms = 1000000};
+
+		seed = seed * 1103515245 + 12345;
+		(void)answer(store, arena, i, 1 + seed % 9000);
+		assert_int_equal(store_put(store, KIT_NOW + i, &value), ERR_OK);
+		take_some(store, "a:", seed, 1000, 1);
+		take_some(store, "f:", seed, 4, 3);
+		take_some(store, "n:", seed, 10, 2);
+		take_some(store, "n:x", seed, 10, 6);
+		if (i % 32 == 0) /* more of them only push out their own */
+			take_some(store, "k:", seed, 100, 100);
+		arena_reset(arena);
+	}
+	assert_int_equal(store_state(store, KIT_NOW, &now), ERR_OK);
+	assert_true(now.bytes > now.capacity / 10 * 6);
+	assert_int_equal(access(data_name(kit, 1), F_OK), 0);
+	assert_int_equal(access(data_name(kit, 2), F_OK), -1);
+	(void)answer(store, arena, 9000, 1234);
+	assert_int_equal(answer(store, arena, 9000, 0), 1234);
+	store_close(&store);
+	arena_close(&arena);
+}
+
 /* Ended records go as new ones come, without anything being full. */
 static void what_has_ended_is_cleared_away(void **state)
 {
@@ -499,6 +573,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			other_files_are_replaced, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
+			the_file_of_an_older_layout_goes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
 			a_broken_file_is_left_by_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			workers_meet_again_when_files_are_removed, set_up,
@@ -512,6 +588,8 @@ int main(void)
 			strangers_push_out_strangers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			what_has_ended_is_cleared_away, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			all_budgets_fit_at_once, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("store crash", tests, NULL, NULL);

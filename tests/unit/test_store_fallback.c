@@ -30,6 +30,7 @@ static int set_up(void **state)
 	assert_non_null(fixture);
 	if (shared.redis == 0)
 		kit_redis_start(&shared);
+	kit_redis_do(&shared, "CONFIG SET maxmemory 0");
 	kit_redis_do(&shared, "FLUSHALL");
 	kit_init(&fixture->kit);
 	fixture->arena = arena_open(16 * KIT_MIB);
@@ -560,6 +561,28 @@ static void a_wrong_password_is_a_redis_that_is_away(void **state)
 	assert_true(is_degraded(fixture));
 }
 
+/* noeviction: it refuses to write, and forgets nothing. */
+static void a_full_redis_is_a_redis_that_is_away(void **state)
+{
+	struct fixture *fixture = *state;
+
+	open_store(fixture);
+	for (int i = 0; i < 4; i++)
+		assert_true(take_one(fixture->store));
+	assert_false(is_degraded(fixture));
+	kit_redis_do(&shared, "CONFIG SET maxmemory-policy noeviction");
+	kit_redis_do(&shared, "CONFIG SET maxmemory 1");
+	for (int i = 0; i < 5; i++)
+		assert_true(take_one(fixture->store));
+	assert_false(take_one(fixture->store));
+	assert_true(is_degraded(fixture));
+	kit_redis_do(&shared, "CONFIG SET maxmemory 0");
+	wait_until_back(fixture);
+	/* what it had counted before is still there */
+	assert_true(take_one(fixture->store));
+	assert_false(take_one(fixture->store));
+}
+
 static void addresses_are_checked(void **state)
 {
 	static const char *const bad[] = {"localhost", "http://localhost",
@@ -643,6 +666,7 @@ int main(void)
 		TEST(without_redis_a_request_takes_and_does_not_look),
 		TEST(a_mute_redis_is_left_alone),
 		TEST(a_wrong_password_is_a_redis_that_is_away),
+		TEST(a_full_redis_is_a_redis_that_is_away),
 		TEST(addresses_are_checked),
 		TEST(operations_and_failures_are_counted),
 	};
