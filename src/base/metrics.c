@@ -90,7 +90,8 @@ static void lay_out_labels(struct metrics *metrics,
 void metrics_lay_out(
 	struct metrics *metrics, const struct metrics_labels *labels)
 {
-	static const char kinds[] = "cgsupah"; /* by enum metrics_kind */
+	static const char *const kinds[] = {/* by enum metrics_kind */
+		"c", "g", "s", "u", "p", "a", "h"};
 	size_t next = 0;
 
 	metrics->layout =
@@ -98,10 +99,10 @@ void metrics_lay_out(
 	for (size_t i = 0; i < METRIC_COUNT; i++) {
 		const struct metrics_family *family = &metrics_families[i];
 		struct metrics_place *place = &metrics->places[i];
-		const char kind[] = {kinds[family->kind], '\0'};
 
 		metrics->layout = hash_text(metrics->layout, family->name);
-		metrics->layout = hash_text(metrics->layout, kind);
+		metrics->layout =
+			hash_text(metrics->layout, kinds[family->kind]);
 		lay_out_labels(metrics, family, labels, place);
 		place->cells =
 			family->kind == METRICS_TIMES ? METRICS_HISTOGRAM : 1;

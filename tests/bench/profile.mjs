@@ -37,8 +37,7 @@ const PARTS = [
   ['— who calls (token, session, user)', ['auth_identify']],
   ['— — the token', ['token_verify']],
   ['— — SQLite', ['db_query']],
-  ['— rate windows', ['store_take']],
-  ['— the cached answer', ['store_look']],
+  ['— rate windows and the kept answer', ['store_take_look']],
   ['— the log line', ['log_line']],
   ['— figures', ['metrics_add', 'metrics_observe']],
   ['the head of the reply', ['reply_head']],
@@ -64,7 +63,7 @@ async function worker(bench, socket, tool) {
   const { programs, data } = bench.stack;
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', 'spawn-fcgi', '-n', '-s', socket, '-M', '0600', '--', ...tool,
     join(programs, 'kontor.fcgi'), '--config', join(data, 'kontor.conf'), '--pool', 'api'],
-  { stdio: ['ignore', 'inherit', 'inherit'], env: bench.stack.environment() });
+  { stdio: 'ignore', env: bench.stack.environment() });
   bench.children.push(child);
   await until('the worker listens', () => fs.existsSync(socket));
   return child;
@@ -92,7 +91,7 @@ async function end(child, socket) {
 
 async function callgrind(bench, socket) {
   const out = join(bench.stack.folder, 'callgrind.out');
-  const child = await worker(bench, socket, ['valgrind', '--tool=callgrind', `--callgrind-out-file=${out}`, '-q']);
+  const child = await worker(bench, socket, ['/usr/bin/valgrind', '--tool=callgrind', `--callgrind-out-file=${out}`, '-q']);
   await ask(bench, WARM);
   const pid = [child.pid, ...below(child.pid)].find((one) => commandOf(one)[0]?.includes('valgrind') || commandOf(one)[0]?.endsWith('kontor.fcgi'));
   execFileSync('callgrind_control', ['-z', String(pid)], { stdio: 'ignore' });
@@ -112,7 +111,7 @@ async function callgrind(bench, socket) {
 
 async function systemCalls(bench, socket) {
   const out = join(bench.stack.folder, 'strace.out');
-  const child = await worker(bench, socket, ['strace', '-qq', '-o', out]);
+  const child = await worker(bench, socket, ['/usr/bin/strace', '-qq', '-o', out]);
   await ask(bench, WARM);
   const before = fs.readFileSync(out, 'utf8').length;
   await ask(bench, COUNTED);
@@ -134,7 +133,7 @@ async function main() {
       const each = counted.of(names);
       return `| ${label} | ${number(each)} | ${(100 * each / counted.total).toFixed(0)} % |`;
     });
-    tell([`Instructions of one worker a request, GET ${PAGE.replace('/api/v1/', '')} HIT, over ${COUNTED} requests (callgrind; the kernel is not counted).`, '',
+    tell([`Instructions of one worker a request, GET ${PAGE.replace('/api/v1/', '')} HIT, over ${COUNTED} requests (callgrind; the kernel is not counted; a new connection each, which nginx with kept ones saves).`, '',
       '| part | instructions | share |', '|---|---|---|', ...rows, `| all | ${number(counted.total)} | 100 % |`, '',
       `System calls a request: ${calls}.`].join('\n'), 'tests/bench/profile', options.into);
   } catch (error) {

@@ -14,7 +14,7 @@ export class Redis {
 
   async start() {
     this.child = spawn('redis-server', ['--port', '0', '--unixsocket', this.socket, '--save', '', '--appendonly', 'no',
-      '--dir', this.folder, '--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'], { stdio: 'ignore' });
+      '--dir', this.folder, '--maxmemory', '64mb', '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
     await until('Redis answers', () =>
       spawnSync('redis-cli', ['-s', this.socket, 'ping'], { encoding: 'utf8' }).stdout?.trim() === 'PONG');
   }
