@@ -31,6 +31,9 @@ bool work_round(struct work *work);
    begins soon. ERR_UNAVAILABLE: the database does not answer. */
 MUST_CHECK enum err work_wait(struct work *work, int64_t *out);
 
+/* Ends the process in so many ms, saying so on stderr; 0: no more. */
+void work_watchdog(int64_t ms);
+
 /* What a job does, by enum job; each can be repeated and cut short. */
 enum err work_run(struct work *work, enum job job);
 /* The audit chain: is it whole, and its head as one more line of

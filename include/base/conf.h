@@ -77,7 +77,8 @@ struct conf_origin {
 };
 struct conf_traced {
 	void *settings;
-	struct conf_origin *origins; /* made by conf_load_traced */
+	struct conf_origin *
+		origins; /* made by conf_load, one a row; where each value came from */
 };
 
 enum {
@@ -85,7 +86,7 @@ enum {
 };
 
 /*
- * Fills the struct at `out`: defaults, then the file (path may be NULL),
+ * Fills the struct at out->settings: defaults, then the file (path may be NULL),
  * then the environment (an empty variable counts as not set), then secrets'
  * files. A row without a default and without a value leaves NULL, 0 or
  * false. Texts live in the arena. Each fault's pointer is "file:line" or the
@@ -95,10 +96,6 @@ enum {
  * password.
  */
 MUST_CHECK enum err conf_load(const struct conf_table *table,
-	struct arena *arena, const char *path, struct report *report,
-	void *out);
-/* The same, and where each value came from: one a row (or NULL). */
-MUST_CHECK enum err conf_load_traced(const struct conf_table *table,
 	struct arena *arena, const char *path, struct report *report,
 	struct conf_traced *out /* .settings given */);
 const struct conf_row *conf_find(

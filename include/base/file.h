@@ -23,6 +23,8 @@ MUST_CHECK enum err file_read_trusted(struct arena *arena, const char *path,
 /* Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
 MUST_CHECK enum err file_write(
 	const char *path, const void *bytes, size_t len, unsigned mode);
+/* All of it, again after a signal; false: errno says why. */
+MUST_CHECK bool file_write_all(int fd, const void *data, size_t len);
 /* Makes the folder (one level) with that mode if it is not there. */
 MUST_CHECK enum err file_folder(const char *path, unsigned mode);
 const char *file_join(

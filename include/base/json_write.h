@@ -36,6 +36,11 @@ void json_key(struct json_writer *writer, const char *name);
 void json_put_text(struct json_writer *writer, const char *text);
 void json_put_text_len(
 	struct json_writer *writer, const char *text, size_t len);
+/* A key and its value. */
+void json_member_text(
+	struct json_writer *writer, const char *name, const char *text);
+void json_member_int(
+	struct json_writer *writer, const char *name, int64_t value);
 void json_put_int(struct json_writer *writer, int64_t value);
 void json_put_bool(struct json_writer *writer, bool value);
 void json_put_null(struct json_writer *writer);

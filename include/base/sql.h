@@ -52,6 +52,10 @@ int64_t rows_int(const struct rows *rows, int column); /* NULL reads 0 */
 /* NULL for SQL NULL. */
 const char *rows_text(const struct rows *rows, int column);
 const void *rows_blob(const struct rows *rows, int column, size_t *len);
+/* Milliseconds as a point in time; NULL for SQL NULL. */
+struct timestamp;
+const struct timestamp *rows_time(
+	struct arena *arena, const struct rows *rows, int column);
 void rows_end(struct rows *rows);
 
 #endif

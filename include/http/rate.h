@@ -89,12 +89,6 @@ struct rate_answer {
 	const char *policy; /* RateLimit-Policy, of all rules of the stage */
 	struct store_taken taken;
 };
-/*
- * ERR_RATE_LIMITED, or ERR_UNAVAILABLE when the store cannot tell. out is
- * filled in any case.
- */
-MUST_CHECK enum err rate_take(const struct rates *rates, struct store *store,
-	const struct rate_question *question, struct rate_answer *out);
 /* A look at the cache that goes along, so that both are one round trip. */
 struct rate_along {
 	struct arena *arena;
@@ -102,10 +96,13 @@ struct rate_along {
 	bool looked; /* out: nothing refused, and look says what was found */
 	struct store_look *look;
 };
-/* rate_take; along may be NULL. */
-MUST_CHECK enum err rate_take_along(const struct rates *rates,
-	struct store *store, const struct rate_question *question,
-	struct rate_along *along, struct rate_answer *out);
+/*
+ * ERR_RATE_LIMITED, or ERR_UNAVAILABLE when the store cannot tell. along may
+ * be NULL; out is filled in any case.
+ */
+MUST_CHECK enum err rate_take(const struct rates *rates, struct store *store,
+	const struct rate_question *question, struct rate_along *along,
+	struct rate_answer *out);
 /* What a rule that is counted below the gate has refused. rates may be NULL. */
 struct rate_answer rate_answer_below(struct arena *arena,
 	const struct rates *rates, enum rate_rule rule, int64_t retry_ms);

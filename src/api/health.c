@@ -97,19 +97,6 @@ static void ask(
 
 /* ---- answering ----------------------------------------------------------- */
 
-static void put_text(
-	struct json_writer *writer, const char *name, const char *value)
-{
-	json_key(writer, name);
-	json_put_text(writer, value);
-}
-
-static void put_int(struct json_writer *writer, const char *name, int64_t value)
-{
-	json_key(writer, name);
-	json_put_int(writer, value);
-}
-
 static int64_t uptime_s(const struct call *call)
 {
 	return (call->who_calls.now - call->services->started_ms) / MS;
@@ -122,9 +109,9 @@ static void put_status(
 {
 	json_write_init(writer, &call->reply.body);
 	json_object(writer);
-	put_text(writer, "status", state_names[state]);
+	json_member_text(writer, "status", state_names[state]);
 	if (caller_is_trusted(call))
-		put_int(writer, "uptime_s", uptime_s(call));
+		json_member_int(writer, "uptime_s", uptime_s(call));
 }
 
 static void put_findings(
@@ -137,9 +124,9 @@ static void put_findings(
 
 		json_key(writer, finding->name);
 		json_object(writer);
-		put_text(writer, "status", state_names[finding->state]);
+		json_member_text(writer, "status", state_names[finding->state]);
 		if (finding->note)
-			put_text(writer, "note", finding->note);
+			json_member_text(writer, "note", finding->note);
 		json_object_end(writer);
 	}
 	json_object_end(writer);
@@ -216,9 +203,9 @@ enum err handle_health_metrics(struct call *call, const void *input, void *out)
 	(void)out;
 	put_status(call, &writer, HEALTH_OK);
 	if (caller_is_trusted(call)) {
-		put_int(&writer, "requests",
+		json_member_int(&writer, "requests",
 			metrics_requests(metrics, 0, FAILED_TO));
-		put_int(&writer, "errors",
+		json_member_int(&writer, "errors",
 			metrics_requests(metrics, FAILED_FROM, FAILED_TO));
 		put_quantile(&writer, "p50_seconds", metrics, 50);
 		put_quantile(&writer, "p99_seconds", metrics, 99);

@@ -10,24 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
+
 enum {
 	PIECE = 64 * 1024
 };
-
-static bool write_all(int fd, const unsigned char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t count = write(fd, bytes, len);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return false;
-		bytes += count;
-		len -= (size_t)count;
-	}
-	return true;
-}
 
 /* A regular file under its own name: a link, a device or a pipe is nothing
    that a backup is made of, and may have no end. */
@@ -62,7 +49,7 @@ static bool pass_on(int from, int to, struct file_sum *out)
 		if (count == 0)
 			break;
 		(void)crypto_hash_sha256_update(&state, piece, (size_t)count);
-		if (to >= 0 && !write_all(to, piece, (size_t)count))
+		if (to >= 0 && !file_write_all(to, piece, (size_t)count))
 			return false;
 		sum.bytes += count;
 	}

@@ -16,19 +16,6 @@ enum {
 	KEY_ID_LIMIT = 64
 };
 
-static void put_text(
-	struct json_writer *json, const char *name, const char *text)
-{
-	json_key(json, name);
-	json_put_text(json, text);
-}
-
-static void put_int(struct json_writer *json, const char *name, int64_t value)
-{
-	json_key(json, name);
-	json_put_int(json, value);
-}
-
 static void put_lists(
 	struct json_writer *json, const struct backup_manifest *manifest)
 {
@@ -39,15 +26,15 @@ static void put_lists(
 	json_array(json);
 	for (size_t i = 0; i < manifest->keys.count; i++) {
 		json_object(json);
-		put_text(json, "purpose", keys[i].purpose);
-		put_text(json, "id", keys[i].id);
+		json_member_text(json, "purpose", keys[i].purpose);
+		json_member_text(json, "id", keys[i].id);
 		json_object_end(json);
 	}
 	json_array_end(json);
 	json_key(json, "rows");
 	json_object(json);
 	for (size_t i = 0; i < manifest->rows.count; i++)
-		put_int(json, rows[i].table, rows[i].rows);
+		json_member_int(json, rows[i].table, rows[i].rows);
 	json_object_end(json);
 }
 
@@ -68,26 +55,26 @@ enum err manifest_write(const struct backup_place *place, const char *path,
 	buf_init(&text, place->arena, MANIFEST_LIMIT);
 	json_write_init(&json, &text);
 	json_object(&json);
-	put_int(&json, "version", MANIFEST_VERSION);
-	put_text(&json, "program", manifest->program);
-	put_int(&json, "schema", manifest->schema);
+	json_member_int(&json, "version", MANIFEST_VERSION);
+	json_member_text(&json, "program", manifest->program);
+	json_member_int(&json, "schema", manifest->schema);
 	json_key(&json, "created_at");
 	json_put_time(&json, manifest->created);
-	put_int(&json, "created_ms", manifest->created);
-	put_text(&json, "file", "kontor.db");
-	put_int(&json, "bytes", manifest->bytes);
-	put_text(&json, "sha256", manifest->sha256);
+	json_member_int(&json, "created_ms", manifest->created);
+	json_member_text(&json, "file", "kontor.db");
+	json_member_int(&json, "bytes", manifest->bytes);
+	json_member_text(&json, "sha256", manifest->sha256);
 	put_lists(&json, manifest);
 	json_key(&json, "audit");
 	json_object(&json);
-	put_int(&json, "rows", manifest->head.rows);
-	put_text(&json, "mac", manifest->head.mac);
-	put_text(&json, "key_id", manifest->head.key_id);
+	json_member_int(&json, "rows", manifest->head.rows);
+	json_member_text(&json, "mac", manifest->head.mac);
+	json_member_text(&json, "key_id", manifest->head.key_id);
 	json_object_end(&json);
 	json_key(&json, "seal");
 	json_object(&json);
-	put_text(&json, "key_id", manifest->seal.key_id);
-	put_text(&json, "mac", manifest->seal.mac);
+	json_member_text(&json, "key_id", manifest->seal.key_id);
+	json_member_text(&json, "mac", manifest->seal.mac);
 	json_object_end(&json);
 	json_object_end(&json);
 	buf_char(&text, '\n');

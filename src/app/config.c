@@ -364,8 +364,7 @@ enum err config_load(struct arena *arena, const char *path,
 {
 	struct config config;
 	struct conf_traced traced = {.settings = &config};
-	enum err err =
-		conf_load_traced(&config_table, arena, path, report, &traced);
+	enum err err = conf_load(&config_table, arena, path, report, &traced);
 
 	if (err == ERR_OK)
 		err = config_check(&config, arena, report);

@@ -58,7 +58,7 @@ static void overdue(int signal_number)
 	_exit(1);
 }
 
-static void watchdog_set(int64_t ms)
+void work_watchdog(int64_t ms)
 {
 	const struct itimerval timer = {.it_value = {.tv_sec = ms / 1000,
 						.tv_usec = (ms % 1000) * 1000}};
@@ -98,9 +98,9 @@ static const char *run_claimed(struct work *work, const struct job_claim *claim)
 	if (claim->taken_over)
 		log_line(work->log, LOG_WARN, "work.taken_over",
 			LOG_FIELDS(LOG_TEXT("job", job_names[claim->job])));
-	watchdog_set(job_kinds[claim->job].timeout_ms);
+	work_watchdog(job_kinds[claim->job].timeout_ms);
 	err = work_run(work, claim->job);
-	watchdog_set(0);
+	work_watchdog(0);
 	if (err != ERR_OK)
 		error = work->report->detail ? work->report->detail
 					     : err_slug(err);

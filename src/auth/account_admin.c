@@ -94,8 +94,10 @@ static enum err act_write(struct auth *auth, const struct auth_call *call,
 	const char *actor, const char *user_id, const struct act *act)
 {
 	struct user_row user;
-	enum err err = user_must_be(auth, call, user_id, &user);
+	enum err err = actor_must_be_admin(auth, call, actor);
 
+	if (err == ERR_OK)
+		err = user_must_be(auth, call, user_id, &user);
 	if (err != ERR_OK)
 		return err;
 	if (act->not_to_himself && text_equal(actor, user_id)) {

@@ -26,18 +26,6 @@ enum {
 	KEY_COLUMN = 8
 };
 
-static const struct timestamp *time_maybe(
-	struct arena *arena, const struct rows *rows, int column)
-{
-	struct timestamp *time;
-
-	if (rows_is_null(rows, column))
-		return NULL;
-	time = arena_alloc(arena, sizeof(*time));
-	time->ms = rows_int(rows, column);
-	return time;
-}
-
 static void account_read(
 	struct arena *arena, const struct rows *rows, struct account_row *out)
 {
@@ -48,7 +36,7 @@ static void account_read(
 		.email = rows_text(rows, 3),
 		.disabled = rows_int(rows, 4) != 0,
 		.created_at = {rows_int(rows, 5)},
-		.last_login_at = time_maybe(arena, rows, 6),
+		.last_login_at = rows_time(arena, rows, 6),
 		.sessions = rows_int(rows, 7),
 	};
 }

@@ -23,6 +23,15 @@ static enum err name_check(struct auth *auth, const struct auth_call *call,
 	return ERR_CONFLICT;
 }
 
+/* In a transaction. */
+static enum err user_write(struct auth *auth, const struct auth_call *call,
+	const struct user_insertion *user, struct user_view *out)
+{
+	enum err err = actor_must_be_admin(auth, call, user->actor);
+
+	return err == ERR_OK ? user_insert(auth, call, user, out) : err;
+}
+
 /* actor: NULL for people who register themselves. */
 static enum err user_create(struct auth *auth, const struct auth_call *call,
 	const struct account_new *in, const char *actor, struct user_view *out)
@@ -41,7 +50,7 @@ static enum err user_create(struct auth *auth, const struct auth_call *call,
 	if (err != ERR_OK)
 		return err;
 	err = db_finish(auth->db,
-		user_insert(auth, call,
+		user_write(auth, call,
 			&(const struct user_insertion){.in = &in->user,
 				.role = in->role,
 				.password_hash = hash,

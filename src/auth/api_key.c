@@ -341,18 +341,6 @@ enum err api_key_create(struct auth *auth, const struct auth_call *call,
 	return ERR_OK;
 }
 
-static const struct timestamp *time_maybe(
-	struct arena *arena, const struct rows *rows, int column)
-{
-	struct timestamp *time;
-
-	if (rows_is_null(rows, column))
-		return NULL;
-	time = arena_alloc(arena, sizeof(*time));
-	time->ms = rows_int(rows, column);
-	return time;
-}
-
 static void view_read(
 	struct arena *arena, const struct rows *rows, struct api_key_view *out)
 {
@@ -362,8 +350,8 @@ static void view_read(
 		.hint = rows_text(rows, 2),
 		.scopes = scopes_parse(arena, rows_text(rows, 3)),
 		.created_at = {rows_int(rows, 4)},
-		.expires_at = time_maybe(arena, rows, 5),
-		.last_used_at = time_maybe(arena, rows, 6),
+		.expires_at = rows_time(arena, rows, 5),
+		.last_used_at = rows_time(arena, rows, 6),
 	};
 }
 

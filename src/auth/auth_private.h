@@ -110,6 +110,10 @@ MUST_CHECK enum err user_by_id(struct auth *auth, struct arena *arena,
 MUST_CHECK enum err user_must_be(struct auth *auth,
 	const struct auth_call *call, const char *user_id,
 	struct user_row *out);
+/* In the transaction of an act: who acts may have lost his rights since the
+   request was let in. NULL and "operator" are no users. ERR_CONFLICT. */
+MUST_CHECK enum err actor_must_be_admin(
+	struct auth *auth, const struct auth_call *call, const char *actor);
 MUST_CHECK enum err user_must_exist(struct auth *auth,
 	const struct auth_call *call, const char *username,
 	struct user_row *out);
@@ -125,9 +129,8 @@ struct user_insertion {
 /* In a transaction, and noted. ERR_CONFLICT when the name is taken. */
 MUST_CHECK enum err user_insert(struct auth *auth, const struct auth_call *call,
 	const struct user_insertion *user, struct user_view *out);
-/* The role's permissions, or those of them in a space-separated list. */
+/* Those of the permissions in a space-separated list. */
 struct text_list scopes_parse(struct arena *arena, const char *text);
-struct text_list scopes_of_role(struct arena *arena, enum auth_role role);
 /* Of the identity's scopes those that it may use now; for a person without
    any, all of the role's. */
 struct text_list scopes_permitted(

@@ -91,7 +91,7 @@ struct text_list scopes_parse(struct arena *arena, const char *text)
 	return list;
 }
 
-struct text_list scopes_of_role(struct arena *arena, enum auth_role role)
+static struct text_list scopes_of_role(struct arena *arena, enum auth_role role)
 {
 	struct text_list list = {
 		.items = arena_array(

@@ -140,6 +140,24 @@ enum err user_must_be(struct auth *auth, const struct auth_call *call,
 	return ERR_NOT_FOUND;
 }
 
+enum err actor_must_be_admin(
+	struct auth *auth, const struct auth_call *call, const char *actor)
+{
+	struct user_row user;
+	bool found;
+	enum err err;
+
+	if (!actor || text_equal(actor, "operator"))
+		return ERR_OK;
+	err = user_by_id(auth, call->arena, actor, &user, &found);
+	if (err != ERR_OK)
+		return err;
+	if (found && user.role == AUTH_ROLE_ADMIN && !user.disabled)
+		return ERR_OK;
+	report_detail(call->report, "You are no admin any more.");
+	return ERR_CONFLICT;
+}
+
 enum err user_must_exist(struct auth *auth, const struct auth_call *call,
 	const char *username, struct user_row *out)
 {

@@ -313,7 +313,7 @@ static void finish(const struct loading *loading, struct conf_traced *out)
 	out->origins = origins;
 }
 
-enum err conf_load_traced(const struct conf_table *table, struct arena *arena,
+enum err conf_load(const struct conf_table *table, struct arena *arena,
 	const char *path, struct report *report, struct conf_traced *out)
 {
 	struct loading loading = {
@@ -337,12 +337,4 @@ enum err conf_load_traced(const struct conf_table *table, struct arena *arena,
 		return ERR_BAD_INPUT;
 	finish(&loading, out);
 	return ERR_OK;
-}
-
-enum err conf_load(const struct conf_table *table, struct arena *arena,
-	const char *path, struct report *report, void *out)
-{
-	struct conf_traced traced = {.settings = out};
-
-	return conf_load_traced(table, arena, path, report, &traced);
 }

@@ -169,8 +169,10 @@ enum err file_read_trusted(struct arena *arena, const char *path, size_t max,
 	return read_path(&demand, path, out, out_len);
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
+bool file_write_all(int fd, const void *data, size_t len)
 {
+	const char *bytes = data;
+
 	while (len) {
 		ssize_t count = write(fd, bytes, len);
 
@@ -202,7 +204,7 @@ static bool sync_folder_of(const char *path)
 
 static bool fill(int fd, const void *bytes, size_t len, unsigned mode)
 {
-	return fchmod(fd, mode) == 0 && write_all(fd, bytes, len) &&
+	return fchmod(fd, mode) == 0 && file_write_all(fd, bytes, len) &&
 	       fsync(fd) == 0;
 }
 

@@ -158,6 +158,20 @@ void json_put_int(struct json_writer *writer, int64_t value)
 	put_word(writer, text);
 }
 
+void json_member_text(
+	struct json_writer *writer, const char *name, const char *text)
+{
+	json_key(writer, name);
+	json_put_text(writer, text);
+}
+
+void json_member_int(
+	struct json_writer *writer, const char *name, int64_t value)
+{
+	json_key(writer, name);
+	json_put_int(writer, value);
+}
+
 void json_put_bool(struct json_writer *writer, bool value)
 {
 	put_word(writer, value ? "true" : "false");

@@ -87,7 +87,8 @@ static void lay_out_labels(struct metrics *metrics,
 	}
 }
 
-void metrics_lay_out(
+/* Where all cells are: fills places, layout and size. */
+static void lay_out(
 	struct metrics *metrics, const struct metrics_labels *labels)
 {
 	static const char *const kinds[] = {/* by enum metrics_kind */
@@ -143,7 +144,7 @@ enum err metrics_open(struct arena *arena,
 
 	if (options->path && options->path[0] == '\0')
 		return ERR_BAD_INPUT;
-	metrics_lay_out(metrics, &options->labels);
+	lay_out(metrics, &options->labels);
 	err = metrics_map(metrics, options->path);
 	if (err != ERR_OK)
 		return err;

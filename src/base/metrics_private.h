@@ -92,9 +92,6 @@ struct metrics {
 	uint64_t own_who;
 };
 
-/* Where all cells are: fills places, layout and size. */
-void metrics_lay_out(
-	struct metrics *metrics, const struct metrics_labels *labels);
 /* The cell, or NULL when an index is out of range. */
 _Atomic int64_t *metrics_cell(
 	const struct metrics *metrics, enum metric metric, size_t a, size_t b);

@@ -46,7 +46,8 @@ static const char *value_name(const struct line *line, size_t label)
 	const char *const *values = line->place->values[label];
 	bool last = i + 1 == line->place->counts[label];
 
-	/* the one value that is not in the list: see metrics_lay_out */
+	/* the one value that is not in the list: see count_of
+	   in metrics.c */
 	if (line->family->labels[label].from == METRICS_ROUTES && last)
 		return "none";
 	return values[i];

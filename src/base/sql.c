@@ -5,6 +5,7 @@
 #include "sql.h"
 
 #include "rows.h"
+#include "shape.h"
 
 struct bind bind_int(const char *name, int64_t value)
 {
@@ -83,6 +84,18 @@ const void *rows_blob(const struct rows *rows, int column, size_t *len)
 {
 	*len = 0;
 	return has_row(rows) ? rows->ops->blob(rows, column, len) : NULL;
+}
+
+const struct timestamp *rows_time(
+	struct arena *arena, const struct rows *rows, int column)
+{
+	struct timestamp *time;
+
+	if (rows_is_null(rows, column))
+		return NULL;
+	time = arena_alloc(arena, sizeof(*time));
+	time->ms = rows_int(rows, column);
+	return time;
 }
 
 void rows_end(struct rows *rows)

@@ -52,27 +52,6 @@ static const char *entry_read(
 	return rows_text(rows, 0);
 }
 
-static enum err after_read(
-	struct report *report, const char *cursor, int64_t *out)
-{
-	const char *key;
-	enum err err;
-
-	if (!cursor) {
-		*out = INT64_MAX;
-		return ERR_OK;
-	}
-	err = page_after(report, list_name, cursor, &key);
-	if (err != ERR_OK)
-		return err;
-	if (!text_integer(key, out)) {
-		report_fault(
-			report, "/cursor", "is not a next_cursor of this list");
-		return ERR_BAD_INPUT;
-	}
-	return ERR_OK;
-}
-
 struct event_filter {
 	const char *exact, *low, *high; /* NULL: not asked for */
 };
@@ -109,7 +88,8 @@ enum err audit_list(struct admin_scope *admin, const struct audit_query *in,
 		event_filter(admin_arena(admin), in->event);
 	struct rows *rows;
 	int64_t after = 0;
-	enum err err = after_read(admin_report(admin), in->cursor, &after);
+	enum err err = page_after_number(
+		admin_report(admin), list_name, in->cursor, &after);
 
 	if (err == ERR_OK)
 		err = admin_query(admin, statement_for(in, &event),

@@ -106,18 +106,6 @@ enum err jobs_outlook(struct admin_scope *admin, struct jobs_outlook *out)
 
 /* ---- views --------------------------------------------------------------- */
 
-static const struct timestamp *time_maybe(
-	struct arena *arena, const struct rows *rows, int column)
-{
-	struct timestamp *time;
-
-	if (rows_is_null(rows, column))
-		return NULL;
-	time = arena_alloc(arena, sizeof(*time));
-	time->ms = rows_int(rows, column);
-	return time;
-}
-
 static const char *state_of(const struct job_row *row, int64_t now)
 {
 	if (row->leased && row->lease_until > now)
@@ -137,9 +125,9 @@ static void view_read(struct admin_scope *admin, const struct rows *rows,
 	out->state = state_of(&row, admin_now(admin));
 	out->interval_s = row.interval_ms / 1000;
 	out->run_now = row.run_now;
-	out->next_at = planned ? time_maybe(arena, rows, 2) : NULL;
-	out->started_at = time_maybe(arena, rows, 4);
-	out->finished_at = time_maybe(arena, rows, 5);
+	out->next_at = planned ? rows_time(arena, rows, 2) : NULL;
+	out->started_at = rows_time(arena, rows, 4);
+	out->finished_at = rows_time(arena, rows, 5);
 	out->duration_ms = rows_int(rows, 6);
 	out->last_result = rows_text(rows, 7);
 	out->last_error = rows_text(rows, 8);

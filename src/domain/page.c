@@ -9,6 +9,9 @@
 #include "text.h"
 #include "vector_private.h"
 
+/* Behind every id in each collation: where a list's first page begins. */
+#define PAGE_FIRST_ID "zzzzzzzzzzzzzzzzzzzzzzzzzz"
+
 enum {
 	CURSOR_LIMIT = 256,
 	CHECK_DIGITS = 8,
@@ -25,7 +28,8 @@ static uint32_t check_of(const char *text, size_t len)
 	return sum;
 }
 
-const char *page_cursor(struct arena *arena, const char *list, const char *last)
+static const char *page_cursor(
+	struct arena *arena, const char *list, const char *last)
 {
 	const char *key = arena_format(arena, "%s:%s:", list, last);
 	const char *text =
@@ -53,8 +57,16 @@ static const char *key_inside(
 	return arena_copy(arena, text + start, body - 1 - start);
 }
 
-enum err page_after(struct report *report, const char *list, const char *cursor,
-	const char **last)
+static enum err refused(struct report *report)
+{
+	report_fault(report, "/cursor", "is not a next_cursor of this list");
+	return ERR_BAD_INPUT;
+}
+
+/* list: the list's name, so that a cursor of another one is refused.
+   ERR_BAD_INPUT with a fault at /cursor unless page_cursor() made it. */
+static enum err page_after(struct report *report, const char *list,
+	const char *cursor, const char **last)
 {
 	unsigned char *bytes;
 	const char *key = NULL;
@@ -65,16 +77,14 @@ enum err page_after(struct report *report, const char *list, const char *cursor,
 			&bytes, &len) == ERR_OK)
 		key = key_inside(report->arena, list,
 			arena_copy(report->arena, bytes, len), len);
-	if (!key) {
-		report_fault(
-			report, "/cursor", "is not a next_cursor of this list");
-		return ERR_BAD_INPUT;
-	}
+	if (!key)
+		return refused(report);
 	*last = key;
 	return ERR_OK;
 }
 
-enum err page_after_id(struct report *report, const char *list,
+/* NULL: the first page. */
+static enum err page_after_id(struct report *report, const char *list,
 	const char *cursor, const char **last)
 {
 	const char *key;
@@ -87,13 +97,26 @@ enum err page_after_id(struct report *report, const char *list,
 	err = page_after(report, list, cursor, &key);
 	if (err != ERR_OK)
 		return err;
-	if (!id_is_valid(key)) {
-		report_fault(
-			report, "/cursor", "is not a next_cursor of this list");
-		return ERR_BAD_INPUT;
-	}
+	if (!id_is_valid(key))
+		return refused(report);
 	*last = key;
 	return ERR_OK;
+}
+
+enum err page_after_number(struct report *report, const char *list,
+	const char *cursor, int64_t *last)
+{
+	const char *key;
+	enum err err;
+
+	if (!cursor) {
+		*last = INT64_MAX;
+		return ERR_OK;
+	}
+	err = page_after(report, list, cursor, &key);
+	if (err != ERR_OK)
+		return err;
+	return text_integer(key, last) ? ERR_OK : refused(report);
 }
 
 enum err page_read(struct arena *arena, const struct page_kind *kind,

@@ -8,18 +8,14 @@
 #include "report.h"
 #include "scope.h"
 
-/* Behind every id in each collation: where a list's first page begins. */
-#define PAGE_FIRST_ID "zzzzzzzzzzzzzzzzzzzzzzzzzz"
-
-/* list: the list's name, so that a cursor of another one is refused. */
-const char *page_cursor(
-	struct arena *arena, const char *list, const char *last);
-/* ERR_BAD_INPUT with a fault at /cursor unless page_cursor() made it. */
-MUST_CHECK enum err page_after(struct report *report, const char *list,
-	const char *cursor, const char **last);
-/* The same for lists by id; a cursor of NULL is PAGE_FIRST_ID. */
-MUST_CHECK enum err page_after_id(struct report *report, const char *list,
-	const char *cursor, const char **last);
+/*
+ * The number that a page of a list by falling numbers goes on below;
+ * INT64_MAX for a cursor of NULL. list: the list's name, so that a cursor of
+ * another one is refused. ERR_BAD_INPUT with a fault at /cursor unless it is
+ * a next_cursor of that list.
+ */
+MUST_CHECK enum err page_after_number(struct report *report, const char *list,
+	const char *cursor, int64_t *last);
 
 /* What the rows of a list become. */
 struct page_kind {

@@ -278,27 +278,6 @@ static enum err exists_check(struct scope *scope, const char *id)
 	return id_is_valid(id) ? strategy_stands(scope, id) : ERR_NOT_FOUND;
 }
 
-static enum err version_after(
-	struct report *report, const char *cursor, int64_t *out)
-{
-	const char *key;
-	enum err err;
-
-	if (!cursor) {
-		*out = INT64_MAX;
-		return ERR_OK;
-	}
-	err = page_after(report, versions_name, cursor, &key);
-	if (err != ERR_OK)
-		return err;
-	if (!text_integer(key, out)) {
-		report_fault(
-			report, "/cursor", "is not a next_cursor of this list");
-		return ERR_BAD_INPUT;
-	}
-	return ERR_OK;
-}
-
 /* The number as text, for the cursor, comes from the statement itself. */
 static const char *version_read(
 	const struct rows *rows, void *item, size_t *bytes)
@@ -323,7 +302,8 @@ enum err strategy_versions(struct scope *scope, const char *id,
 	enum err err = exists_check(scope, id);
 
 	if (err == ERR_OK)
-		err = version_after(scope_report(scope), in->cursor, &after);
+		err = page_after_number(
+			scope_report(scope), versions_name, in->cursor, &after);
 	if (err == ERR_OK)
 		err = scope_query(scope, versions_sql,
 			BINDS(bind_text(":id", id), bind_int(":after", after),

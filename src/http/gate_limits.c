@@ -100,8 +100,8 @@ static enum err take(struct pass *pass, const struct rate_question *question)
 		.question = &visit->question,
 		.look = &visit->look};
 	struct rate_answer answer;
-	enum err err = rate_take_along(services->rates, services->store,
-		question, visit->asks ? &along : NULL, &answer);
+	enum err err = rate_take(services->rates, services->store, question,
+		visit->asks ? &along : NULL, &answer);
 
 	visit->told = along.looked;
 	visit->claimed = along.looked && visit->look.claimed;

@@ -281,12 +281,6 @@ static enum err ask(struct store *store, int64_t now,
 }
 
 enum err rate_take(const struct rates *rates, struct store *store,
-	const struct rate_question *question, struct rate_answer *out)
-{
-	return rate_take_along(rates, store, question, NULL, out);
-}
-
-enum err rate_take_along(const struct rates *rates, struct store *store,
 	const struct rate_question *question, struct rate_along *along,
 	struct rate_answer *out)
 {

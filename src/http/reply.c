@@ -129,21 +129,14 @@ static bool is_ours(enum err err)
 	return err == ERR_INTERNAL || err == ERR_UNAVAILABLE;
 }
 
-static void put_pair(
-	struct json_writer *writer, const char *name, const char *text)
-{
-	json_key(writer, name);
-	json_put_text(writer, text);
-}
-
 static void put_faults(struct json_writer *writer, const struct report *report)
 {
 	json_key(writer, "errors");
 	json_array(writer);
 	for (size_t i = 0; i < report->fault_count; i++) {
 		json_object(writer);
-		put_pair(writer, "pointer", report->faults[i].pointer);
-		put_pair(writer, "message", report->faults[i].message);
+		json_member_text(writer, "pointer", report->faults[i].pointer);
+		json_member_text(writer, "message", report->faults[i].message);
 		json_object_end(writer);
 	}
 	json_array_end(writer);
@@ -162,13 +155,13 @@ static void put_problem(struct reply *reply, enum err err,
 	buf_text(&type, err_slug(err));
 	json_write_init(&writer, &reply->body);
 	json_object(&writer);
-	put_pair(&writer, "type", type.data);
-	put_pair(&writer, "title", problem->title);
+	json_member_text(&writer, "type", type.data);
+	json_member_text(&writer, "title", problem->title);
 	json_key(&writer, "status");
 	json_put_int(&writer, problem->status);
-	put_pair(&writer, "detail", detail ? detail : problem->detail);
-	put_pair(&writer, "code", err_slug(err));
-	put_pair(&writer, "request_id", request_id);
+	json_member_text(&writer, "detail", detail ? detail : problem->detail);
+	json_member_text(&writer, "code", err_slug(err));
+	json_member_text(&writer, "request_id", request_id);
 	if (report->fault_count > 0 && !is_ours(err))
 		put_faults(&writer, report);
 	json_object_end(&writer);

@@ -73,19 +73,12 @@ void trace_begin(const struct call *call, struct trace *trace)
 	trace->span_id = random_hex(arena, SPAN_BYTES);
 }
 
-static void put_pair(
-	struct json_writer *json, const char *name, const char *text)
-{
-	json_key(json, name);
-	json_put_text(json, text);
-}
-
 static void put_number(
 	struct json_writer *json, const char *name, int64_t number)
 {
 	char room[NUMBER_ROOM];
 
-	put_pair(json, name, number_write(number, room));
+	json_member_text(json, name, number_write(number, room));
 }
 
 /* Integers are strings in OTLP-JSON, like all 64-bit numbers. */
@@ -93,10 +86,10 @@ static void put_attribute(struct json_writer *json, const char *name,
 	const char *kind, const char *value)
 {
 	json_object(json);
-	put_pair(json, "key", name);
+	json_member_text(json, "key", name);
 	json_key(json, "value");
 	json_object(json);
-	put_pair(json, kind, value);
+	json_member_text(json, kind, value);
 	json_object_end(json);
 	json_object_end(json);
 }
@@ -138,11 +131,11 @@ static void put_span(struct json_writer *json, const struct call *call,
 	int64_t began = trace->began_ms * NS_IN_MS;
 
 	json_object(json);
-	put_pair(json, "traceId", trace->trace_id);
-	put_pair(json, "spanId", trace->span_id);
+	json_member_text(json, "traceId", trace->trace_id);
+	json_member_text(json, "spanId", trace->span_id);
 	if (trace->parent_id)
-		put_pair(json, "parentSpanId", trace->parent_id);
-	put_pair(json, "name", span_name(call));
+		json_member_text(json, "parentSpanId", trace->parent_id);
+	json_member_text(json, "name", span_name(call));
 	json_key(json, "kind");
 	json_put_int(json, KIND_SERVER);
 	put_number(json, "startTimeUnixNano", began);
@@ -188,7 +181,7 @@ void trace_end(const struct call *call, const struct trace *trace, int64_t us)
 	json_object(&json);
 	json_key(&json, "scope");
 	json_object(&json);
-	put_pair(&json, "name", "kontor.gate");
+	json_member_text(&json, "name", "kontor.gate");
 	json_object_end(&json);
 	json_key(&json, "spans");
 	json_array(&json);

@@ -6,6 +6,7 @@
 #ifndef GATE_HOUSE_H
 #define GATE_HOUSE_H
 
+#include "audit.h"
 #include "auth_fixture.h"
 #include "cache.h"
 #include "clock.h"
@@ -204,6 +205,20 @@ static inline int house_close(void **state)
 	fixture_close(&auth);
 	free(h);
 	return 0;
+}
+
+/* From here on what is audited is kept; the test closes services.audit. */
+static inline void house_audit(struct house *h)
+{
+	struct fixture *f = h->auth;
+	const struct audit_options options = {
+		.db = f->db, .key_folder = f->keys};
+
+	assert_int_equal(
+		audit_keys_create(f->arena, f->keys, fixture_start), ERR_OK);
+	assert_int_equal(audit_open(f->arena, &options, report_open(f->arena),
+				 &h->services.audit),
+		ERR_OK);
 }
 
 /* One call with further CGI parameters (NULL-terminated, or NULL); answers

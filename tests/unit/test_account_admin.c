@@ -284,6 +284,52 @@ static void two_who_turn_against_each_other_leave_one(void **state)
 	}
 }
 
+/* Let in as an admin; another request took the role before his own acts. */
+static void who_lost_his_role_does_nothing_more(void **state)
+{
+	struct fixture *f = *state;
+	struct account_new in = {
+		.user = {.username = "carol", .password = good_password},
+		.role = AUTH_ROLE_ADMIN};
+	struct admin_scope *late;
+	struct user_view view;
+
+	for (int kind = 0; kind < 3; kind++) {
+		fixture_user(f, "second", AUTH_ROLE_ADMIN);
+		late = admin(f, "second");
+		if (kind == 0)
+			assert_int_equal(role(f, admin(f, "root"), "second",
+						 AUTH_ROLE_USER),
+				ERR_OK);
+		else if (kind == 1)
+			assert_int_equal(
+				disabled(f, admin(f, "root"), "second", true),
+				ERR_OK);
+		else
+			assert_int_equal(
+				removed(f, admin(f, "root"), "second"), ERR_OK);
+		assert_int_equal(
+			role(f, late, "bob", AUTH_ROLE_ADMIN), ERR_CONFLICT);
+		assert_int_equal(
+			disabled(f, late, "Alice", true), ERR_CONFLICT);
+		assert_int_equal(account_end_sessions_of(f->auth, &f->call,
+					 late, id_of(f, "Alice")),
+			ERR_CONFLICT);
+		assert_int_equal(removed(f, late, "Alice"), ERR_CONFLICT);
+		assert_int_equal(
+			account_add(f->auth, &f->call, late, &in, &view),
+			ERR_CONFLICT);
+		assert_string_equal(
+			f->call.report->detail, "You are no admin any more.");
+		assert_null(row_of(f, "carol"));
+		assert_string_equal(row_of(f, "bob")->role, "user");
+		assert_false(row_of(f, "Alice")->disabled);
+		if (kind < 2)
+			assert_int_equal(
+				removed(f, admin(f, "root"), "second"), ERR_OK);
+	}
+}
+
 static void an_admin_adds_people(void **state)
 {
 	struct fixture *f = *state;
@@ -422,6 +468,7 @@ int main(void)
 		TEST(the_last_admin_stays),
 		TEST(an_admin_does_not_turn_against_himself),
 		TEST(two_who_turn_against_each_other_leave_one),
+		TEST(who_lost_his_role_does_nothing_more),
 		TEST(an_admin_adds_people),
 		TEST(a_removed_user_leaves_nothing),
 		TEST(every_owned_table_goes_with_its_user),

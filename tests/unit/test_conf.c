@@ -84,6 +84,14 @@ static int close_fixture(void **state)
 	return 0;
 }
 
+static enum err load_path(struct fixture *fixture, const char *path)
+{
+	struct conf_traced traced = {.settings = &fixture->settings};
+
+	return conf_load(
+		&table, fixture->arena, path, fixture->report, &traced);
+}
+
 static enum err load(struct fixture *fixture, const char *text)
 {
 	const char *path = NULL;
@@ -92,8 +100,7 @@ static enum err load(struct fixture *fixture, const char *text)
 		path = folder_put(
 			fixture->arena, fixture->folder, "k.conf", text);
 	fixture->report->fault_count = 0;
-	return conf_load(&table, fixture->arena, path, fixture->report,
-		&fixture->settings);
+	return load_path(fixture, path);
 }
 
 /* The only fault there is: at that line, with these words. */
@@ -381,13 +388,9 @@ static void a_public_file_must_not_hold_a_secret(void **state)
 		"open.conf", "SIGNING_KEY=wood\n");
 
 	assert_int_equal(chmod(path, 0640), 0);
-	assert_int_equal(conf_load(&table, fixture->arena, path,
-				 fixture->report, &fixture->settings),
-		ERR_OK);
+	assert_int_equal(load_path(fixture, path), ERR_OK);
 	assert_int_equal(chmod(path, 0644), 0);
-	assert_int_equal(conf_load(&table, fixture->arena, path,
-				 fixture->report, &fixture->settings),
-		ERR_BAD_INPUT);
+	assert_int_equal(load_path(fixture, path), ERR_BAD_INPUT);
 }
 
 static enum err load_with_mode(
@@ -397,8 +400,7 @@ static enum err load_with_mode(
 		folder_put(fixture->arena, fixture->folder, "open.conf", text);
 
 	assert_int_equal(chmod(path, mode), 0);
-	return conf_load(&table, fixture->arena, path, fixture->report,
-		&fixture->settings);
+	return load_path(fixture, path);
 }
 
 /* Whoever may write it decides where keys and database are. */
@@ -411,9 +413,7 @@ static void a_file_that_everybody_writes_is_refused(void **state)
 	assert_non_null(
 		strstr(fixture->report->faults[0].message, "chmod o-w"));
 	/* what is no file is the caller's own */
-	assert_int_equal(conf_load(&table, fixture->arena, "/dev/null",
-				 fixture->report, &fixture->settings),
-		ERR_OK);
+	assert_int_equal(load_path(fixture, "/dev/null"), ERR_OK);
 }
 
 /* Some URLs hold a password, and nobody calls them secrets. */
@@ -467,7 +467,7 @@ static void each_value_says_where_it_came_from(void **state)
 	const struct conf_origin *at;
 
 	environ = given;
-	assert_int_equal(conf_load_traced(&table, fixture->arena, path,
+	assert_int_equal(conf_load(&table, fixture->arena, path,
 				 fixture->report, &traced),
 		ERR_OK);
 	at = &traced.origins[conf_find(&table, "PORT") - rows];
@@ -488,10 +488,8 @@ static void a_missing_file_is_said(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_int_equal(
-		conf_load(&table, fixture->arena,
-			file_join(fixture->arena, fixture->folder, "none"),
-			fixture->report, &fixture->settings),
+	assert_int_equal(load_path(fixture, file_join(fixture->arena,
+						    fixture->folder, "none")),
 		ERR_NOT_FOUND);
 	assert_int_equal(fixture->report->fault_count, 1);
 }
@@ -504,9 +502,7 @@ static void a_file_with_a_nul_is_refused(void **state)
 
 	assert_int_equal(
 		file_write(path, "PORT=80\0\nOPEN=x", 15, 0600), ERR_OK);
-	assert_int_equal(conf_load(&table, fixture->arena, path,
-				 fixture->report, &fixture->settings),
-		ERR_BAD_INPUT);
+	assert_int_equal(load_path(fixture, path), ERR_BAD_INPUT);
 	assert_fault(fixture, "", "NUL");
 }
 

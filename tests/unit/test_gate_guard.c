@@ -236,19 +236,6 @@ static void our_own_origin_is_written_as_browsers_do(void **state)
 
 /* ---- what stays on record ---------------------------------------------------- */
 
-static void open_audit(struct house *h)
-{
-	struct fixture *f = h->auth;
-	const struct audit_options options = {
-		.db = f->db, .key_folder = f->keys};
-
-	assert_int_equal(
-		audit_keys_create(f->arena, f->keys, fixture_start), ERR_OK);
-	assert_int_equal(audit_open(f->arena, &options, report_open(f->arena),
-				 &h->services.audit),
-		ERR_OK);
-}
-
 static int64_t audited(struct house *h, const char *event, const char *result)
 {
 	struct fixture *f = h->auth;
@@ -281,7 +268,7 @@ static void acts_and_denials_are_on_record(void **state)
 {
 	struct house *h = *state;
 
-	open_audit(h);
+	house_audit(h);
 	assert_int_equal(house_send(h, "POST", "/acts/7", NULL), 403);
 	assert_int_equal(audited(h, "test.act", "denied"), 1);
 	h->with = admin_token(h);
@@ -301,7 +288,7 @@ static void an_act_that_is_not_on_record_is_not_confirmed(void **state)
 		.url = h->auth->url, .busy_ms = 1000, .migrating = true};
 	struct db *breaker;
 
-	open_audit(h);
+	house_audit(h);
 	h->with = admin_token(h);
 	assert_int_equal(db_open(h->auth->arena, &options, &breaker), ERR_OK);
 	assert_int_equal(

@@ -118,8 +118,8 @@ static void a_window_is_exact_at_its_boundary(void **state)
 	for (int64_t i = 0; i < 5; i++) {
 		const struct rate_question question = login_at(start + i);
 
-		assert_int_equal(
-			rate_take(rates, h->services.store, &question, &answer),
+		assert_int_equal(rate_take(rates, h->services.store, &question,
+					 NULL, &answer),
 			ERR_OK);
 		assert_int_equal(answer.taken.remaining, 4 - i);
 		assert_int_equal(answer.rule, RATE_RULE_LOGIN);
@@ -127,8 +127,8 @@ static void a_window_is_exact_at_its_boundary(void **state)
 	for (int64_t i = 5; i < 60000; i += 11999) {
 		const struct rate_question question = login_at(start + i);
 
-		assert_int_equal(
-			rate_take(rates, h->services.store, &question, &answer),
+		assert_int_equal(rate_take(rates, h->services.store, &question,
+					 NULL, &answer),
 			ERR_RATE_LIMITED);
 		assert_int_equal(answer.taken.retry_ms, 60000 - i);
 	}
@@ -136,15 +136,15 @@ static void a_window_is_exact_at_its_boundary(void **state)
 		const struct rate_question last = login_at(start + 59999);
 		const struct rate_question next = login_at(start + 60000);
 
-		assert_int_equal(
-			rate_take(rates, h->services.store, &last, &answer),
+		assert_int_equal(rate_take(rates, h->services.store, &last,
+					 NULL, &answer),
 			ERR_RATE_LIMITED);
-		assert_int_equal(
-			rate_take(rates, h->services.store, &next, &answer),
+		assert_int_equal(rate_take(rates, h->services.store, &next,
+					 NULL, &answer),
 			ERR_OK);
 		/* the first made room for one, no more */
-		assert_int_equal(
-			rate_take(rates, h->services.store, &next, &answer),
+		assert_int_equal(rate_take(rates, h->services.store, &next,
+					 NULL, &answer),
 			ERR_RATE_LIMITED);
 	}
 }
@@ -159,7 +159,7 @@ static void headers_say_the_tightest_window(void **state)
 
 	reply_init(&reply, h->auth->request);
 	assert_int_equal(
-		rate_take(rates, h->services.store, &question, &answer),
+		rate_take(rates, h->services.store, &question, NULL, &answer),
 		ERR_OK);
 	rate_headers(&answer, &reply);
 	assert_string_equal(reply.headers[REPLY_RATE_LIMIT], "5");
@@ -188,23 +188,23 @@ static void keys_have_windows_of_their_own_but_trades_are_their_users(
 	struct rate_answer answer;
 
 	assert_int_equal(
-		rate_take(rates, h->services.store, &question, &answer),
+		rate_take(rates, h->services.store, &question, NULL, &answer),
 		ERR_OK);
 	assert_int_equal(
-		rate_take(rates, h->services.store, &question, &answer),
+		rate_take(rates, h->services.store, &question, NULL, &answer),
 		ERR_RATE_LIMITED);
 	assert_int_equal(answer.rule, RATE_RULE_KEY);
 	question.class = RATE_TRADE;
 	for (int i = 2; i < 4; i++) {
 		question.subjects[RATE_BY_KEY] =
 			arena_format(h->auth->request, "k:%d", i);
-		assert_int_equal(
-			rate_take(rates, h->services.store, &question, &answer),
+		assert_int_equal(rate_take(rates, h->services.store, &question,
+					 NULL, &answer),
 			ERR_OK);
 	}
 	question.subjects[RATE_BY_KEY] = "k:4";
 	assert_int_equal(
-		rate_take(rates, h->services.store, &question, &answer),
+		rate_take(rates, h->services.store, &question, NULL, &answer),
 		ERR_RATE_LIMITED);
 	assert_int_equal(answer.rule, RATE_RULE_TRADE);
 }
@@ -216,12 +216,12 @@ static void what_cannot_be_counted_is_refused(void **state)
 	const struct rate_question question = login_at(start);
 	struct rate_answer answer;
 
-	assert_int_equal(
-		rate_take(rates, NULL, &question, &answer), ERR_UNAVAILABLE);
+	assert_int_equal(rate_take(rates, NULL, &question, NULL, &answer),
+		ERR_UNAVAILABLE);
 	store_close(&h->services.store);
 	h->services.store = store_open_fail(h->auth->arena);
 	assert_int_equal(
-		rate_take(rates, h->services.store, &question, &answer),
+		rate_take(rates, h->services.store, &question, NULL, &answer),
 		ERR_UNAVAILABLE);
 	h->with = NULL;
 	assert_int_equal(house_send(h, "POST", "/enter", NULL), 503);
@@ -354,19 +354,19 @@ static void who_does_not_stop_waits_longer(void **state)
 	struct rate_question question = login_at(start);
 	struct rate_answer answer;
 
-	(void)!rate_take(rates, h->services.store, &question, &answer);
+	(void)!rate_take(rates, h->services.store, &question, NULL, &answer);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(
-			rate_take(rates, h->services.store, &question, &answer),
+		assert_int_equal(rate_take(rates, h->services.store, &question,
+					 NULL, &answer),
 			ERR_RATE_LIMITED);
 	question.now = start + 2000;
 	assert_int_equal(
-		rate_take(rates, h->services.store, &question, &answer),
+		rate_take(rates, h->services.store, &question, NULL, &answer),
 		ERR_RATE_LIMITED);
 	assert_true(answer.taken.blocked);
 	question.now = start + 10001;
 	assert_int_equal(
-		rate_take(rates, h->services.store, &question, &answer),
+		rate_take(rates, h->services.store, &question, NULL, &answer),
 		ERR_OK);
 }
 

@@ -285,19 +285,6 @@ static void sites_that_are_named_and_programs_are_not_foreign(void **state)
 
 /* ---- on record ------------------------------------------------------------------ */
 
-static void open_audit(struct house *h)
-{
-	struct fixture *f = h->auth;
-	const struct audit_options options = {
-		.db = f->db, .key_folder = f->keys};
-
-	assert_int_equal(
-		audit_keys_create(f->arena, f->keys, fixture_start), ERR_OK);
-	assert_int_equal(audit_open(f->arena, &options, report_open(f->arena),
-				 &h->services.audit),
-		ERR_OK);
-}
-
 static void denials_of_nobody_cost_no_row(void **state)
 {
 	struct house *h = *state;
@@ -305,7 +292,7 @@ static void denials_of_nobody_cost_no_row(void **state)
 	static const char rows_sql[] =
 		"SELECT count(*) FROM audit_log WHERE event = 'access.denied'";
 
-	open_audit(h);
+	house_audit(h);
 	assert_int_equal(
 		post(h, "/auth/refresh", "{}",
 			WITH(JSON_BODY, EVIL,

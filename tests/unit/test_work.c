@@ -9,7 +9,12 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 
 #include "auth_fixture.h"
 #include "backup.h"
@@ -286,6 +291,151 @@ static void test_heads_begin_anew_after_a_restore(void **state)
 	assert_int_equal(head(o), ERR_OK);
 }
 
+/* ---- the watchdog ---------------------------------------------------------- */
+
+enum {
+	HANG_MS = 20000 /* until the test gives up */
+};
+
+static int told; /* where a child says how long it may still run */
+
+/* In a child: how much of the watchdog's time is left, ms. */
+static void tell(int signal_number)
+{
+	struct itimerval left;
+	int64_t ms;
+
+	(void)signal_number;
+	(void)getitimer(ITIMER_REAL, &left);
+	ms = left.it_value.tv_sec * 1000 + left.it_value.tv_usec / 1000;
+	(void)!write(told, &ms, sizeof(ms));
+}
+
+static const char *words_of(int fd, char text[256])
+{
+	ssize_t len = read(fd, text, 255);
+
+	text[len > 0 ? len : 0] = '\0';
+	return text;
+}
+
+/* That exit, and those words on stderr. */
+static void assert_ended_overdue(pid_t child, int words)
+{
+	char text[256];
+	int status;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_string_equal(words_of(words, text),
+		"kontor work: a job took longer than it may; ending\n");
+}
+
+static void test_the_watchdog_ends_what_hangs(void **state)
+{
+	int words[2];
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(words), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		dup2(words[1], STDERR_FILENO);
+		/* one that was in time does not count */
+		work_watchdog(HANG_MS);
+		work_watchdog(0);
+		work_watchdog(100);
+		for (;;)
+			pause();
+	}
+	close(words[1]);
+	assert_ended_overdue(child, words[0]);
+	close(words[0]);
+}
+
+/* In a child: the one job that is due waits for a pipe that nobody opens. */
+static void hang(struct office *o, int words)
+{
+	const struct sigaction act = {
+		.sa_handler = tell, .sa_flags = SA_RESTART};
+
+	dup2(words, STDERR_FILENO);
+	(void)sigaction(SIGUSR1, &act, NULL);
+	fixture_db_open(o->f, false);
+	fixture_auth_open(o->f);
+	o->shared.db = o->f->db;
+	o->shared.auth = o->f->auth;
+	(void)work_round(&o->work);
+	_exit(0);
+}
+
+/* Asks a child until its watchdog runs. */
+static int64_t left_of(pid_t child, int from)
+{
+	const int64_t until = clock_monotonic_us() + HANG_MS * 1000;
+	struct pollfd answer = {.fd = from, .events = POLLIN};
+	int64_t left = 0;
+
+	while (left <= 0 && clock_monotonic_us() < until) {
+		assert_int_equal(kill(child, SIGUSR1), 0);
+		if (poll(&answer, 1, 20) > 0)
+			assert_int_equal(
+				read(from, &left, sizeof(left)), sizeof(left));
+	}
+	return left;
+}
+
+static void test_a_job_runs_under_the_watchdog(void **state)
+{
+	struct office *o = *state;
+	int words[2], answers[2];
+	const int64_t most = job_kinds[JOB_CERTIFICATE].timeout_ms;
+	int64_t left;
+	pid_t child;
+
+	assert_true(work_round(&o->work));
+	assert_int_equal(db_run(o->f->db,
+				 "UPDATE jobs SET next_at = 0"
+				 " WHERE name = 'certificate'",
+				 NO_BINDS, NULL),
+		ERR_OK);
+	o->config.ssl_certfile =
+		arena_format(o->f->arena, "%s/pipe", o->f->folder);
+	assert_int_equal(mkfifo(o->config.ssl_certfile, 0600), 0);
+	assert_int_equal(pipe(words), 0);
+	assert_int_equal(pipe(answers), 0);
+	auth_close(&o->f->auth);
+	db_close(&o->f->db);
+	/* until it has its own handler, it is not to be ended by the question */
+	(void)signal(SIGUSR1, SIG_IGN);
+	told = answers[1];
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		hang(o, words[1]);
+	(void)signal(SIGUSR1, SIG_DFL);
+	close(words[1]);
+	left = left_of(child, answers[0]);
+	/* its time has come: as the timer would say */
+	assert_int_equal(kill(child, SIGALRM), 0);
+	assert_ended_overdue(child, words[0]);
+	assert_in_range(left, 1, most);
+	close(words[0]);
+	close(answers[0]);
+	close(answers[1]);
+	fixture_db_open(o->f, false);
+	fixture_auth_open(o->f);
+	o->shared.db = o->f->db;
+	o->shared.auth = o->f->auth;
+	/* nobody else does it while the dead one's lease lasts */
+	assert_int_equal(
+		fixture_number(o->f, "SELECT count(*) FROM jobs WHERE"
+				     " name = 'certificate' AND runs = 1"),
+		1);
+}
+
 #define OFFICE_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, office_open, office_close)
 
@@ -300,6 +450,8 @@ int main(void)
 		OFFICE_TEST(test_an_old_edit_is_found_once_a_day),
 		OFFICE_TEST(test_a_torn_line_is_taken_off),
 		OFFICE_TEST(test_heads_begin_anew_after_a_restore),
+		cmocka_unit_test(test_the_watchdog_ends_what_hangs),
+		OFFICE_TEST(test_a_job_runs_under_the_watchdog),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

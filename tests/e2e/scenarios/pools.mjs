@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { kept } from '../lib/client.mjs';
 import { isAlive, state } from '../lib/processes.mjs';
+import { secretWord } from '../lib/people.mjs';
 import { pause, until } from '../lib/wait.mjs';
 
 const health = (client, agent = false) => client.send('GET', '/api/v1/health', { agent });
@@ -52,6 +53,27 @@ export const tests = [
       process.kill(auth, 'SIGCONT');
     }
     assert.deepEqual((await waiting).map(({ status }) => status), [200, 200]);
+  }],
+  ['an account that an admin makes is hashed by the same workers, and listing is not', async ({ stack, people, client }) => {
+    const admin = await people.admin();
+    const [auth] = await stack.fullPool('auth');
+    const names = ['/api/v1/admin/users', '/api/admin/users'].map((path, i) => ({ path, username: `made${i}-${secretWord(4)}` }));
+    process.kill(auth, 'SIGSTOP');
+    let making;
+    let over = 0;
+    try {
+      making = Promise.all(names.map(({ path, username }) => {
+        const password = `pass ${secretWord()}`;
+        people.secrets.push(password);
+        return client.send('POST', path, { token: admin.access, body: { username, password }, agent: false }).finally(() => over++);
+      }));
+      for (const path of ['/api/v1/admin/users', '/api/admin/users'])
+        assert.equal((await client.send('GET', path, { token: admin.access })).status, 200);
+      assert.equal(over, 0, 'an account was made without the workers that hash');
+    } finally {
+      process.kill(auth, 'SIGCONT');
+    }
+    assert.deepEqual((await making).map(({ status }) => status), [201, 201]);
   }],
   ['a worker told to end finishes its request first', async ({ stack, people, client }) => {
     const person = await people.make('inflight');
