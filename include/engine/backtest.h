@@ -14,18 +14,11 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "candles.h"
 #include "decimal.h"
 #include "err.h"
 #include "program.h"
 #include "report.h"
-
-/* Columns of equal length, ascending in time. Prices have at most 8 digits
-   behind the point; a double holds them well enough to be rounded back. */
-struct candles {
-	const int64_t *time; /* open of the candle, ms UTC */
-	const double *open, *high, *low, *close, *volume;
-	size_t count;
-};
 
 /* What one run may take of the arena, besides the list of trades. */
 enum {

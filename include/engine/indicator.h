@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "backtest.h"
+#include "candles.h"
 
 enum {
 	INDICATOR_PARAM_LIMIT = 4

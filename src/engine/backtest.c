@@ -1,11 +1,8 @@
 /*
  * One run from end to end: checks what it was given, evaluates the program,
- * simulates, computes the statistics. It must never start on candles that
- * the rest cannot trust (not finite, not ascending).
+ * simulates, computes the statistics.
  */
 #include "backtest.h"
-
-#include <math.h>
 
 #include "evaluate_private.h"
 #include "simulate_private.h"
@@ -36,40 +33,6 @@ static enum err check_options(
 	return ERR_OK;
 }
 
-/* Comparisons are false for NaN, so this refuses NaN too. */
-static bool candle_is_sound(const struct candles *candles, size_t i)
-{
-	double open = candles->open[i], close = candles->close[i];
-	double low = candles->low[i], high = candles->high[i];
-
-	return low > 0 && low <= open && low <= close && open <= high &&
-	       close <= high && high < (double)INT64_MAX / LEDGER_ONE &&
-	       candles->volume[i] >= 0 && isfinite(candles->volume[i]);
-}
-
-static enum err check_candles(
-	const struct candles *candles, struct report *report)
-{
-	if (candles->count == 0) {
-		report_fault(report, "", "there are no candles to run on");
-		return ERR_BAD_INPUT;
-	}
-	for (size_t i = 0; i < candles->count; i++) {
-		if (!candle_is_sound(candles, i)) {
-			report_fault(report, "",
-				"candle %zu has impossible values", i);
-			return ERR_BAD_INPUT;
-		}
-		if (i > 0 && candles->time[i] <= candles->time[i - 1]) {
-			report_fault(report, "",
-				"candle %zu is not later than the one before",
-				i);
-			return ERR_BAD_INPUT;
-		}
-	}
-	return ERR_OK;
-}
-
 static enum err check_memory(
 	const struct backtest_input *input, struct report *report)
 {
@@ -94,7 +57,7 @@ enum err backtest_run(struct arena *arena, const struct backtest_input *input,
 	enum err err = check_options(input->options, report);
 
 	if (!err)
-		err = check_candles(input->candles, report);
+		err = candles_check(input->candles, report);
 	if (!err)
 		err = check_memory(input, report);
 	if (err)

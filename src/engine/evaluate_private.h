@@ -7,15 +7,8 @@
 
 #include <stdint.h>
 
+#include "decisions_private.h"
 #include "program_private.h"
-
-/* Bits of a decision byte, in the order of enum signal_kind. */
-enum {
-	DECIDE_ENTRY_LONG = 1 << SIGNAL_ENTRY_LONG,
-	DECIDE_ENTRY_SHORT = 1 << SIGNAL_ENTRY_SHORT,
-	DECIDE_EXIT_LONG = 1 << SIGNAL_EXIT_LONG,
-	DECIDE_EXIT_SHORT = 1 << SIGNAL_EXIT_SHORT
-};
 
 /* Bytes of the arena that evaluate() takes for each bar. */
 size_t evaluate_bytes_per_bar(const struct program *program);

@@ -8,8 +8,10 @@
 
 #include <stdint.h>
 
+#include "decisions_private.h"
 #include "indicator.h"
 #include "program.h"
+#include "rules_private.h"
 
 enum value_type {
 	VALUE_NUMBER, /* a double a bar, NaN: not known */
@@ -61,28 +63,6 @@ struct node {
 	size_t output;
 	size_t ready; /* index of the first bar with a real value */
 	int slot;     /* buffer of its type; NODE_NONE: needs none */
-};
-
-enum signal_kind {
-	SIGNAL_ENTRY_LONG,
-	SIGNAL_ENTRY_SHORT,
-	SIGNAL_EXIT_LONG,
-	SIGNAL_EXIT_SHORT,
-	SIGNAL_COUNT
-};
-
-enum sizing_mode {
-	SIZING_ALL_IN,
-	SIZING_FIXED,
-	SIZING_PCT_EQUITY
-};
-
-/* Amounts are scaled by 1e-8 (LEDGER_ONE). Percentages too: 5 % is 5e8. */
-struct rules {
-	int64_t stop_loss_pct;	 /* 0: none */
-	int64_t take_profit_pct; /* 0: none */
-	enum sizing_mode sizing;
-	int64_t amount; /* SIZING_FIXED: quantity; PCT_EQUITY: percent */
 };
 
 struct program {

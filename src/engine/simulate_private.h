@@ -4,6 +4,7 @@
 #ifndef ENGINE_SIMULATE_PRIVATE_H
 #define ENGINE_SIMULATE_PRIVATE_H
 
+#include "backtest.h"
 #include "ledger_private.h"
 
 /*
