@@ -4,7 +4,8 @@
  */
 #include "backtest.h"
 
-#include "evaluate_private.h"
+#include "evaluate.h"
+#include "program_private.h"
 #include "simulate_private.h"
 #include "stats_private.h"
 
@@ -36,9 +37,10 @@ static enum err check_options(
 static enum err check_memory(
 	const struct backtest_input *input, struct report *report)
 {
-	size_t per_bar =
-		evaluate_bytes_per_bar(input->program) + sizeof(double);
-	size_t most = BACKTEST_MEMORY_LIMIT / per_bar;
+	size_t fixed = evaluator_bytes(input->program);
+	size_t most = BACKTEST_MEMORY_LIMIT > fixed
+			      ? (BACKTEST_MEMORY_LIMIT - fixed) / sizeof(double)
+			      : 0;
 
 	if (input->candles->count <= most)
 		return ERR_OK;
@@ -46,6 +48,25 @@ static enum err check_memory(
 		"these rules can run on at most %zu candles at once, not %zu",
 		most, input->candles->count);
 	return ERR_BAD_INPUT;
+}
+
+/* Until the simulator takes blocks. */
+static const uint8_t *decide(struct arena *arena, const struct program *program,
+	const struct candles *candles)
+{
+	struct evaluator *evaluator = evaluator_open(arena, program);
+	uint8_t *out = arena_array(arena, candles->count, 1);
+	struct decisions decisions;
+
+	for (size_t at = 0; at < candles->count; at += EVALUATE_BLOCK) {
+		size_t count = candles->count - at;
+
+		if (count > EVALUATE_BLOCK)
+			count = EVALUATE_BLOCK;
+		evaluator_block(evaluator, candles, at, count, &decisions);
+		memcpy(out + at, decisions.bits, count);
+	}
+	return out;
 }
 
 enum err backtest_run(struct arena *arena, const struct backtest_input *input,
@@ -62,7 +83,7 @@ enum err backtest_run(struct arena *arena, const struct backtest_input *input,
 		err = check_memory(input, report);
 	if (err)
 		return err;
-	decisions = evaluate(arena, program, input->candles);
+	decisions = decide(arena, program, input->candles);
 	err = simulate(arena, input, decisions, &result);
 	if (err) {
 		report_fault(report, "/cash",

@@ -6,6 +6,7 @@
 #include "compile_private.h"
 
 #include "buf.h"
+#include "interval.h"
 #include "text.h"
 
 enum {
@@ -15,9 +16,8 @@ enum {
 };
 
 static const char *const member_names[] = {"version", "name", "interval",
-	"params", "indicators", "entry", "exit", "stops", "sizing", NULL};
-static const char *const interval_names[] = {
-	"1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w", NULL};
+	"params", "indicators", "entry", "exit", "stops", "sizing", "limits",
+	"session", NULL};
 static const char *const side_names[] = {"long", "short", NULL};
 
 const char *compile_at(
@@ -92,30 +92,6 @@ bool compile_identifier(
 	return good;
 }
 
-static bool node_equal(const struct node *a, const struct node *b)
-{
-	for (size_t i = 0; i < INDICATOR_PARAM_LIMIT; i++)
-		if (a->args[i] != b->args[i])
-			return false;
-	return a->op == b->op && a->a == b->a && a->b == b->b &&
-	       a->offset == b->offset && a->value == b->value &&
-	       a->price == b->price && a->indicator == b->indicator &&
-	       a->output == b->output;
-}
-
-int compile_node(struct compiler *compiler, const struct node *node)
-{
-	struct program *program = compiler->program;
-
-	for (int i = 0; i < program->node_count; i++)
-		if (node_equal(&program->nodes[i], node))
-			return i;
-	if (program->node_count >= PROGRAM_NODE_LIMIT)
-		return NODE_NONE; /* more expressions are refused before */
-	program->nodes[program->node_count] = *node;
-	return program->node_count++;
-}
-
 static void compile_version(struct compiler *compiler, const struct json *value,
 	const char *pointer)
 {
@@ -149,6 +125,17 @@ static void compile_name(struct compiler *compiler, const struct json *value,
 	compiler->program->name = arena_text(compiler->arena, value->text);
 }
 
+/* The interval to run on becomes the first lane; without one, there is
+   none, and larger ones are not looked at. */
+static void set_interval(struct compiler *compiler, const char *name)
+{
+	struct program *program = compiler->program;
+
+	program->interval = name;
+	program->lanes[LANE_BASE] = interval_ms(name);
+	program->lane_count = 1;
+}
+
 static void compile_interval(struct compiler *compiler,
 	const struct json *value, const char *pointer)
 {
@@ -167,7 +154,21 @@ static void compile_interval(struct compiler *compiler,
 		compile_unknown(compiler, pointer, "interval", value->text,
 			interval_names);
 	else
-		compiler->program->interval = interval_names[index];
+		set_interval(compiler, interval_names[index]);
+}
+
+static void override_interval(struct compiler *compiler, const char *name)
+{
+	int index;
+
+	if (!name)
+		return;
+	index = compile_index(interval_names, name);
+	if (index < 0)
+		compile_unknown(compiler, "/interval", "interval", name,
+			interval_names);
+	else
+		set_interval(compiler, interval_names[index]);
 }
 
 /* entry or exit; `signals` are the two of the program to set. */
@@ -225,6 +226,7 @@ static void compile_definition(
 		compile_at(compiler, pointer, "name"));
 	compile_interval(compiler, json_member(definition, "interval"),
 		compile_at(compiler, pointer, "interval"));
+	override_interval(compiler, source->interval);
 	compile_params(compiler, json_member(definition, "params"),
 		compile_at(compiler, pointer, "params"));
 	compile_overrides(compiler, source->params);
@@ -246,7 +248,8 @@ static size_t warmup_of(const struct program *program)
 	for (int i = 0; i < program->node_count; i++) {
 		const struct node *node = &program->nodes[i];
 
-		if (node->op == NODE_INDICATOR && node->ready + 1 > warmup)
+		if (node->used && node_starts(node) &&
+			node->lane == LANE_BASE && node->ready + 1 > warmup)
 			warmup = node->ready + 1;
 	}
 	for (int i = 0; i < SIGNAL_COUNT; i++) {
@@ -258,9 +261,24 @@ static size_t warmup_of(const struct program *program)
 	return warmup;
 }
 
-enum err program_compile(struct arena *arena,
-	const struct program_source *source, struct report *report,
-	struct program **out)
+/* In a market without gaps: a larger candle is so many bars. */
+static size_t expected_warmup(const struct program *program)
+{
+	size_t warmup = program->warmup;
+
+	for (int i = 0; i < program->node_count; i++) {
+		const struct node *node = &program->nodes[i];
+		int64_t ratio = program->lanes[node->lane] / program->lanes[0];
+		size_t bars = (node->ready + 1) * (size_t)ratio;
+
+		if (node->used && node->lane != LANE_BASE && bars > warmup)
+			warmup = bars;
+	}
+	return warmup;
+}
+
+static struct compiler *compiler_open(
+	struct arena *arena, struct report *report)
 {
 	struct compiler *compiler = arena_alloc(arena, sizeof(*compiler));
 	struct program *program = arena_alloc(arena, sizeof(*program));
@@ -268,16 +286,34 @@ enum err program_compile(struct arena *arena,
 	compiler->arena = arena;
 	compiler->report = report;
 	compiler->program = program;
+	compiler->params = arena_array(
+		arena, PROGRAM_PARAM_LIMIT, sizeof(*compiler->params));
+	program->nodes = arena_array(arena, NODE_ROOM, sizeof(struct node));
 	for (int i = 0; i < SIGNAL_COUNT; i++)
 		program->signals[i] = NODE_NONE;
+	for (int i = 0; i < LEVEL_COUNT; i++)
+		program->levels[i] = NODE_NONE;
+	return compiler;
+}
+
+enum err program_compile(struct arena *arena,
+	const struct program_source *source, struct report *report,
+	struct program **out)
+{
+	struct compiler *compiler = compiler_open(arena, report);
+	struct program *program = compiler->program;
+
 	if (!compile_members(compiler, source->definition, source->pointer,
 		    member_names))
 		return ERR_BAD_INPUT;
 	compile_definition(compiler, source);
 	if (compiler->failed)
 		return ERR_BAD_INPUT;
+	program->params = compiler->params;
+	program->param_count = compiler->param_count;
+	program_finish(program);
 	program->warmup = warmup_of(program);
-	program_place(program);
+	program->expected_warmup = expected_warmup(program);
 	*out = program;
 	return ERR_OK;
 }

@@ -18,44 +18,159 @@ struct operator_row {
 	const char *name;
 	enum node_op op;
 	int arity;
-	enum value_type takes, gives;
+	enum value_type takes;
+	/* How the operands become a node; NULL: by compile_apply. */
+	int (*build)(struct compiler *compiler, const struct operator_row *row,
+		const int *operands);
+	bool bars; /* one operand, then a whole number of bars */
+	int least; /* of those bars */
 };
 
-#define ARITHMETIC(word, node)                               \
-	{                                                    \
-		.name = (word), .op = (node), .arity = 2,    \
-		.takes = VALUE_NUMBER, .gives = VALUE_NUMBER \
-	}
-#define COMPARISON(word, node)                             \
-	{                                                  \
-		.name = (word), .op = (node), .arity = 2,  \
-		.takes = VALUE_NUMBER, .gives = VALUE_FLAG \
-	}
-#define LOGIC(word, node, operands)                                \
-	{                                                          \
-		.name = (word), .op = (node), .arity = (operands), \
-		.takes = VALUE_FLAG, .gives = VALUE_FLAG           \
-	}
+const char *const compile_price_names[] = {
+	[PRICE_OPEN] = "open",
+	[PRICE_HIGH] = "high",
+	[PRICE_LOW] = "low",
+	[PRICE_CLOSE] = "close",
+	[PRICE_VOLUME] = "volume",
+	NULL,
+};
 
+/* ---- nodes ------------------------------------------------------------------ */
+
+static bool node_equal(const struct node *a, const struct node *b)
+{
+	for (size_t i = 0; i < INDICATOR_PARAM_LIMIT; i++)
+		if (a->args[i] != b->args[i])
+			return false;
+	for (size_t i = 0; i < INPUT_LIMIT; i++)
+		if (a->in[i] != b->in[i])
+			return false;
+	return a->op == b->op && a->lane == b->lane && a->bars == b->bars &&
+	       a->value == b->value && a->price == b->price &&
+	       a->indicator == b->indicator && a->output == b->output;
+}
+
+int compile_node(struct compiler *compiler, const struct node *node)
+{
+	struct program *program = compiler->program;
+
+	for (int i = 0; i < program->node_count; i++)
+		if (node_equal(&program->nodes[i], node))
+			return i;
+	if (program->node_count >= NODE_ROOM) {
+		COMPILE_FAULT(compiler, "",
+			"the rules need more than %d columns", NODE_ROOM);
+		return NODE_NONE;
+	}
+	program->nodes[program->node_count] = *node;
+	return program->node_count++;
+}
+
+static enum value_type type_of(enum node_op op, enum value_type operand)
+{
+	if (op == NODE_SHIFT)
+		return operand;
+	return op >= NODE_GT ? VALUE_FLAG : VALUE_NUMBER;
+}
+
+static int apply_bars(
+	struct compiler *compiler, enum node_op op, const int *in, size_t bars)
+{
+	const struct node *nodes = compiler->program->nodes;
+	struct node node = {.op = op,
+		.lane = compiler->lane,
+		.in = {in[0], in[1], NODE_NONE, NODE_NONE, NODE_NONE},
+		.bars = bars};
+
+	for (int i = 0; i < 2 && in[i] != NODE_NONE; i++)
+		if (nodes[in[i]].ready > node.ready)
+			node.ready = nodes[in[i]].ready;
+	node.type = type_of(op, nodes[in[0]].type);
+	if (op == NODE_SHIFT || op == NODE_RISING || op == NODE_FALLING)
+		node.ready += bars;
+	if (op == NODE_CROSSES_ABOVE || op == NODE_CROSSES_BELOW)
+		node.ready++;
+	return compile_node(compiler, &node);
+}
+
+int compile_apply(struct compiler *compiler, enum node_op op, int a, int b)
+{
+	const int in[] = {a, b};
+
+	return a == NODE_NONE ? NODE_NONE : apply_bars(compiler, op, in, 0);
+}
+
+int compile_constant(struct compiler *compiler, double value)
+{
+	return compile_node(
+		compiler, &(struct node){.op = NODE_CONSTANT,
+				  .in = {NODE_NONE, NODE_NONE, NODE_NONE,
+					  NODE_NONE, NODE_NONE},
+				  .value = value});
+}
+
+int compile_price(struct compiler *compiler, enum price_column price)
+{
+	return compile_node(
+		compiler, &(struct node){.op = NODE_PRICE,
+				  .lane = compiler->lane,
+				  .in = {NODE_NONE, NODE_NONE, NODE_NONE,
+					  NODE_NONE, NODE_NONE},
+				  .price = price});
+}
+
+/* ---- operators ---------------------------------------------------------------- */
+
+/* low <= x and x <= high */
+static int build_between(struct compiler *compiler,
+	const struct operator_row *row, const int *operands)
+{
+	int above = compile_apply(compiler, NODE_GE, operands[0], operands[1]);
+	int below = compile_apply(compiler, NODE_LE, operands[0], operands[2]);
+
+	(void)row;
+	if (above == NODE_NONE || below == NODE_NONE)
+		return NODE_NONE;
+	return compile_apply(compiler, NODE_ALL, above, below);
+}
+
+/* clang-format off */
+#define NUMBERS(word, node, count) \
+	{ .name = (word), .op = (node), .arity = (count), .takes = VALUE_NUMBER }
+#define LOGIC(word, node, count) \
+	{ .name = (word), .op = (node), .arity = (count), .takes = VALUE_FLAG }
+#define WITH_BARS(word, node, type, from) \
+	{ .name = (word), .op = (node), .arity = 2, .takes = (type), \
+	  .bars = true, .least = (from) }
 static const struct operator_row operators[] = {
 	LOGIC("all", NODE_ALL, MANY),
 	LOGIC("any", NODE_ANY, MANY),
 	LOGIC("not", NODE_NOT, 1),
-	COMPARISON("gt", NODE_GT),
-	COMPARISON("ge", NODE_GE),
-	COMPARISON("lt", NODE_LT),
-	COMPARISON("le", NODE_LE),
-	COMPARISON("eq", NODE_EQ),
-	COMPARISON("crosses_above", NODE_CROSSES_ABOVE),
-	COMPARISON("crosses_below", NODE_CROSSES_BELOW),
-	ARITHMETIC("add", NODE_ADD),
-	ARITHMETIC("sub", NODE_SUB),
-	ARITHMETIC("mul", NODE_MUL),
-	ARITHMETIC("div", NODE_DIV),
+	NUMBERS("gt", NODE_GT, 2),
+	NUMBERS("ge", NODE_GE, 2),
+	NUMBERS("lt", NODE_LT, 2),
+	NUMBERS("le", NODE_LE, 2),
+	NUMBERS("eq", NODE_EQ, 2),
+	NUMBERS("crosses_above", NODE_CROSSES_ABOVE, 2),
+	NUMBERS("crosses_below", NODE_CROSSES_BELOW, 2),
+	{ .name = "between", .op = NODE_ALL, .arity = 3,
+	  .takes = VALUE_NUMBER, .build = build_between },
+	WITH_BARS("rising", NODE_RISING, VALUE_NUMBER, 1),
+	WITH_BARS("falling", NODE_FALLING, VALUE_NUMBER, 1),
+	WITH_BARS("within", NODE_WITHIN, VALUE_FLAG, 1),
+	NUMBERS("add", NODE_ADD, 2),
+	NUMBERS("sub", NODE_SUB, 2),
+	NUMBERS("mul", NODE_MUL, 2),
+	NUMBERS("div", NODE_DIV, 2),
+	NUMBERS("abs", NODE_ABS, 1),
+	NUMBERS("min", NODE_MIN, 2),
+	NUMBERS("max", NODE_MAX, 2),
 };
+/* clang-format on */
 
 enum {
-	OPERATOR_COUNT = sizeof(operators) / sizeof(operators[0])
+	OPERATOR_COUNT = sizeof(operators) / sizeof(operators[0]),
+	OPERAND_LIMIT = 3
 };
 
 static const struct operator_row *operator_find(const char *name)
@@ -79,20 +194,11 @@ static void unknown_operator(
 	compile_unknown(compiler, pointer, "operator", name, names);
 }
 
-static int constant(struct compiler *compiler, double value)
-{
-	return compile_node(compiler, &(struct node){.op = NODE_CONSTANT,
-					      .type = VALUE_NUMBER,
-					      .a = NODE_NONE,
-					      .b = NODE_NONE,
-					      .value = value});
-}
-
 static void unknown_word(
 	struct compiler *compiler, const char *pointer, const char *word)
 {
 	enum {
-		PRICES = PRICE_VOLUME + 1
+		PRICES = 12
 	};
 	const char *names[PROGRAM_INDICATOR_LIMIT + PRICES + 1];
 	size_t count = 0;
@@ -107,40 +213,28 @@ static void unknown_word(
 	}
 	for (size_t i = 0; i < compiler->indicator_count; i++)
 		names[count++] = compiler->indicators[i].id;
-	for (size_t i = 0; i < PRICES; i++)
+	for (size_t i = 0; compile_price_names[i]; i++)
 		names[count++] = compile_price_names[i];
+	for (size_t i = 0; compile_made_names[i]; i++)
+		names[count++] = compile_made_names[i];
 	names[count] = NULL;
 	compile_unknown(
 		compiler, pointer, "indicator or price column", word, names);
 }
 
-/* "id" is the first output, "id.output" a named one. -1: no such output. */
-static int output_of(const struct named_indicator *named, const char *rest)
+/* Of "id.output" the part behind the point; "" is the first output. */
+static int named_output(struct compiler *compiler, const struct called *called,
+	const char *output, const char *pointer)
 {
-	if (*rest == '\0' || !named->indicator)
-		return 0;
-	return compile_index(named->indicator->outputs, rest + 1);
-}
+	int index = 0;
 
-static int indicator_node(struct compiler *compiler,
-	const struct named_indicator *named, int output)
-{
-	struct node node = {
-		.op = NODE_INDICATOR,
-		.type = VALUE_NUMBER,
-		.a = NODE_NONE,
-		.b = NODE_NONE,
-		.price = named->source,
-		.indicator = named->indicator,
-		.output = (size_t)output,
-	};
-
-	if (!named->indicator)
-		return NODE_NONE; /* its declaration was reported */
-	for (size_t i = 0; i < INDICATOR_PARAM_LIMIT; i++)
-		node.args[i] = named->args[i];
-	node.ready = named->indicator->ready(named->args);
-	return compile_node(compiler, &node);
+	if (*output)
+		index = compile_index(called->indicator->outputs, output);
+	if (index >= 0)
+		return compile_output(compiler, called, index, pointer);
+	compile_unknown(compiler, pointer, "output", output,
+		called->indicator->outputs);
+	return NODE_NONE;
 }
 
 static int compile_word(
@@ -148,30 +242,42 @@ static int compile_word(
 {
 	int price = compile_index(compile_price_names, word);
 	size_t len = strcspn(word, ".");
+	struct called called;
 
 	if (price >= 0)
-		return compile_node(
-			compiler, &(struct node){.op = NODE_PRICE,
-					  .type = VALUE_NUMBER,
-					  .a = NODE_NONE,
-					  .b = NODE_NONE,
-					  .price = (enum price_column)price});
+		return compile_price(compiler, (enum price_column)price);
+	if (compile_index(compile_made_names, word) >= 0)
+		return compile_made_price(compiler, word);
 	for (size_t i = 0; i < compiler->indicator_count; i++) {
-		const struct named_indicator *named = &compiler->indicators[i];
-		int output;
+		struct named_indicator *named = &compiler->indicators[i];
 
 		if (strlen(named->id) != len ||
 			strncmp(named->id, word, len) != 0)
 			continue;
-		output = output_of(named, word + len);
-		if (output >= 0)
-			return indicator_node(compiler, named, output);
-		compile_unknown(compiler, pointer, "output", word + len + 1,
-			named->indicator->outputs);
-		return NODE_NONE;
+		if (!compile_named(compiler, named, &called))
+			return NODE_NONE;
+		return named_output(compiler, &called,
+			word[len] == '.' ? word + len + 1 : "", pointer);
 	}
 	unknown_word(compiler, pointer, word);
 	return NODE_NONE;
+}
+
+/* {"fn": ...} where it is used. */
+static int compile_inline(struct compiler *compiler, const struct json *value,
+	const char *pointer, int depth)
+{
+	const struct json *output = json_member(value, "output");
+	const char *at = compile_at(compiler, pointer, "output");
+	struct called called;
+
+	if (output && output->kind != JSON_TEXT) {
+		COMPILE_FAULT(compiler, at, "must be a text");
+		return NODE_NONE;
+	}
+	if (!compile_call(compiler, value, pointer, depth, &called))
+		return NODE_NONE;
+	return named_output(compiler, &called, output ? output->text : "", at);
 }
 
 static int compile_operand(struct compiler *compiler, const struct json *value,
@@ -188,22 +294,6 @@ static int compile_operand(struct compiler *compiler, const struct json *value,
 		COMPILE_FAULT(compiler, pointer,
 			"must be a condition, not a number or series");
 	return NODE_NONE;
-}
-
-static int apply(
-	struct compiler *compiler, const struct operator_row *row, int a, int b)
-{
-	const struct node *nodes = compiler->program->nodes;
-	struct node node = {.op = row->op, .type = row->gives, .a = a, .b = b};
-
-	if (a == NODE_NONE)
-		return NODE_NONE;
-	node.ready = nodes[a].ready;
-	if (b != NODE_NONE && nodes[b].ready > node.ready)
-		node.ready = nodes[b].ready;
-	if (row->op == NODE_CROSSES_ABOVE || row->op == NODE_CROSSES_BELOW)
-		node.ready++;
-	return compile_node(compiler, &node);
 }
 
 static bool check_arity(struct compiler *compiler,
@@ -224,44 +314,102 @@ static bool check_arity(struct compiler *compiler,
 	return false;
 }
 
+bool compile_bars(struct compiler *compiler, const struct json *value,
+	const char *pointer, int least, size_t *out)
+{
+	double bars;
+
+	if (!compile_number(compiler, value, pointer, &bars))
+		return false;
+	if (bars < least || bars > PROGRAM_PERIOD_LIMIT ||
+		bars != (double)(int)bars) {
+		COMPILE_FAULT(compiler, pointer,
+			"must be a whole number of bars, from %d to %d", least,
+			PROGRAM_PERIOD_LIMIT);
+		return false;
+	}
+	*out = (size_t)bars;
+	return true;
+}
+
+/* [x, bars] */
+static int compile_with_bars(struct compiler *compiler,
+	const struct operator_row *row, const struct json *args,
+	const char *pointer, int depth)
+{
+	int in[] = {NODE_NONE, NODE_NONE};
+	size_t bars;
+	bool good;
+
+	if (args->kind != JSON_ARRAY || args->count != 2) {
+		COMPILE_FAULT(compiler, pointer,
+			"must be a list of a %s and a number of bars",
+			row->takes == VALUE_FLAG ? "condition" : "series");
+		return NODE_NONE;
+	}
+	in[0] = compile_operand(compiler, args->first,
+		report_pointer_index(compiler->arena, pointer, 0), depth,
+		row->takes);
+	good = compile_bars(compiler, args->first->next,
+		report_pointer_index(compiler->arena, pointer, 1), row->least,
+		&bars);
+	if (in[0] == NODE_NONE || !good)
+		return NODE_NONE;
+	return apply_bars(compiler, row->op, in, bars);
+}
+
+/* What is folded: a b c as (a b) c. */
+static int fold(struct compiler *compiler, const struct operator_row *row,
+	const int *operands, size_t count)
+{
+	int result = operands[0];
+
+	if (row->build)
+		return row->build(compiler, row, operands);
+	if (count == 1 && row->arity == 1)
+		return compile_apply(compiler, row->op, result, NODE_NONE);
+	for (size_t i = 1; i < count && result != NODE_NONE; i++)
+		result = compile_apply(compiler, row->op, result, operands[i]);
+	return result;
+}
+
 /* Compiles every operand, so that all their faults are reported. */
 static int compile_operator(struct compiler *compiler,
 	const struct operator_row *row, const struct json *args,
 	const char *pointer, int depth)
 {
-	int result = NODE_NONE;
+	size_t count = row->arity == 1 ? 1 : args->count;
+	int *operands;
 	bool good = true;
 	size_t index = 0;
 
-	if (row->arity == 1)
-		return apply(compiler, row,
-			compile_operand(
-				compiler, args, pointer, depth, row->takes),
-			NODE_NONE);
+	if (row->bars)
+		return compile_with_bars(compiler, row, args, pointer, depth);
+	if (row->arity == 1) {
+		int operand = compile_operand(
+			compiler, args, pointer, depth, row->takes);
+
+		return compile_apply(compiler, row->op, operand, NODE_NONE);
+	}
 	if (!check_arity(compiler, row, args, pointer))
 		return NODE_NONE;
+	operands = arena_array(compiler->arena, count, sizeof(*operands));
 	for (const struct json *arg = args->first; arg; arg = arg->next) {
-		const char *at =
-			report_pointer_index(compiler->arena, pointer, index);
-		int node =
-			compile_operand(compiler, arg, at, depth, row->takes);
-
-		good = good && node != NODE_NONE;
-		if (good)
-			result = index == 0
-					 ? node
-					 : apply(compiler, row, result, node);
+		operands[index] = compile_operand(compiler, arg,
+			report_pointer_index(compiler->arena, pointer, index),
+			depth, row->takes);
+		good = good && operands[index] != NODE_NONE;
 		index++;
 	}
-	return good ? result : NODE_NONE;
+	return good ? fold(compiler, row, operands, count) : NODE_NONE;
 }
 
+/* Of a condition or of a series. */
 static int compile_shift(struct compiler *compiler, const struct json *args,
 	const char *pointer, int depth)
 {
-	const char *at = report_pointer_index(compiler->arena, pointer, 1);
-	struct node node = {.op = NODE_SHIFT, .b = NODE_NONE};
-	double bars;
+	int in[] = {NODE_NONE, NODE_NONE};
+	size_t bars;
 	bool good;
 
 	if (args->kind != JSON_ARRAY || args->count != 2) {
@@ -269,24 +417,13 @@ static int compile_shift(struct compiler *compiler, const struct json *args,
 			"must be a list of a series and a number of bars");
 		return NODE_NONE;
 	}
-	node.a = compile_expression(compiler, args->first,
+	in[0] = compile_expression(compiler, args->first,
 		report_pointer_index(compiler->arena, pointer, 0), depth);
-	good = compile_number(compiler, args->first->next, at, &bars);
-	if (good && (bars < 0 || bars > PROGRAM_PERIOD_LIMIT ||
-			    bars != (double)(int)bars)) {
-		COMPILE_FAULT(compiler, at,
-			"must be a whole number of bars back, from 0 to %d",
-			PROGRAM_PERIOD_LIMIT);
-		return NODE_NONE;
-	}
-	if (node.a == NODE_NONE || !good)
-		return NODE_NONE;
-	if (bars == 0)
-		return node.a;
-	node.offset = (size_t)bars;
-	node.type = compiler->program->nodes[node.a].type;
-	node.ready = compiler->program->nodes[node.a].ready + node.offset;
-	return compile_node(compiler, &node);
+	good = compile_bars(compiler, args->first->next,
+		report_pointer_index(compiler->arena, pointer, 1), 0, &bars);
+	if (in[0] == NODE_NONE || !good || bars == 0)
+		return good ? in[0] : NODE_NONE;
+	return apply_bars(compiler, NODE_SHIFT, in, bars);
 }
 
 static int compile_object(struct compiler *compiler, const struct json *value,
@@ -296,6 +433,8 @@ static int compile_object(struct compiler *compiler, const struct json *value,
 	const struct operator_row *row;
 	double number;
 
+	if (json_member(value, "fn"))
+		return compile_inline(compiler, value, pointer, depth);
 	if (value->count != 1 || !member) {
 		COMPILE_FAULT(compiler, pointer,
 			"must have one member, the operator");
@@ -303,7 +442,7 @@ static int compile_object(struct compiler *compiler, const struct json *value,
 	}
 	if (strcmp(member->name, "param") == 0)
 		return compile_param_value(compiler, value, pointer, &number)
-			       ? constant(compiler, number)
+			       ? compile_constant(compiler, number)
 			       : NODE_NONE;
 	pointer = compile_at(compiler, pointer, member->name);
 	if (strcmp(member->name, "shift") == 0)
@@ -316,26 +455,15 @@ static int compile_object(struct compiler *compiler, const struct json *value,
 	return NODE_NONE;
 }
 
-int compile_expression(struct compiler *compiler, const struct json *value,
+static int compile_value(struct compiler *compiler, const struct json *value,
 	const char *pointer, int depth)
 {
 	double number;
 
-	if (depth > DEPTH_LIMIT) {
-		COMPILE_FAULT(compiler, pointer, "is nested too deeply");
-		return NODE_NONE;
-	}
-	if (compiler->expressions++ >= PROGRAM_NODE_LIMIT) {
-		if (compiler->expressions == PROGRAM_NODE_LIMIT + 1)
-			COMPILE_FAULT(compiler, pointer,
-				"the rules have more than %d expressions",
-				PROGRAM_NODE_LIMIT);
-		return NODE_NONE;
-	}
 	switch (value->kind) {
 	case JSON_NUMBER:
 		if (json_double(value, &number))
-			return constant(compiler, number);
+			return compile_constant(compiler, number);
 		COMPILE_FAULT(compiler, pointer, "is not a finite number");
 		return NODE_NONE;
 	case JSON_TEXT:
@@ -350,4 +478,26 @@ int compile_expression(struct compiler *compiler, const struct json *value,
 	COMPILE_FAULT(compiler, pointer,
 		"must be a number, a name or an object with an operator");
 	return NODE_NONE;
+}
+
+int compile_expression(struct compiler *compiler, const struct json *value,
+	const char *pointer, int depth)
+{
+	int node;
+
+	if (depth > DEPTH_LIMIT) {
+		COMPILE_FAULT(compiler, pointer, "is nested too deeply");
+		return NODE_NONE;
+	}
+	if (compiler->expressions++ >= PROGRAM_NODE_LIMIT) {
+		if (compiler->expressions == PROGRAM_NODE_LIMIT + 1)
+			COMPILE_FAULT(compiler, pointer,
+				"the rules have more than %d expressions",
+				PROGRAM_NODE_LIMIT);
+		return NODE_NONE;
+	}
+	node = compile_value(compiler, value, pointer, depth);
+	if (node != NODE_NONE && !compiler->program->nodes[node].source)
+		compiler->program->nodes[node].source = value;
+	return node;
 }

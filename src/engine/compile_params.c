@@ -12,7 +12,7 @@ static const char *const member_names[] = {
 static const char *const reference_names[] = {"param", NULL};
 static const char overrides_pointer[] = "/params";
 
-static struct named_param *find(struct compiler *compiler, const char *name)
+static struct program_param *find(struct compiler *compiler, const char *name)
 {
 	for (size_t i = 0; i < compiler->param_count; i++)
 		if (strcmp(compiler->params[i].name, name) == 0)
@@ -34,7 +34,7 @@ static bool read_number(struct compiler *compiler, const struct json *object,
 }
 
 static void check_ranges(struct compiler *compiler,
-	const struct named_param *param, const char *pointer, double step)
+	const struct program_param *param, const char *pointer)
 {
 	if (param->min > param->max)
 		COMPILE_FAULT(compiler, compile_at(compiler, pointer, "min"),
@@ -43,7 +43,7 @@ static void check_ranges(struct compiler *compiler,
 		COMPILE_FAULT(compiler,
 			compile_at(compiler, pointer, "default"),
 			"must lie between min and max");
-	if (!(step > 0))
+	if (!(param->step > 0))
 		COMPILE_FAULT(compiler, compile_at(compiler, pointer, "step"),
 			"must be above 0");
 }
@@ -52,13 +52,14 @@ static void check_ranges(struct compiler *compiler,
 static void compile_param(struct compiler *compiler, const struct json *value,
 	const char *pointer)
 {
-	struct named_param *param = &compiler->params[compiler->param_count];
-	double step = 1;
+	struct program_param *param = &compiler->params[compiler->param_count];
 
 	if (!compile_identifier(compiler, pointer, value->name))
 		return;
-	*param = (struct named_param){
-		.name = value->name, .min = -INFINITY, .max = INFINITY};
+	*param = (struct program_param){.name = value->name,
+		.min = -INFINITY,
+		.max = INFINITY,
+		.step = 1};
 	compiler->param_count++;
 	if (!compile_members(compiler, value, pointer, member_names))
 		return;
@@ -71,8 +72,8 @@ static void compile_param(struct compiler *compiler, const struct json *value,
 	if (read_number(compiler, value, pointer, "default", &param->value) &&
 		read_number(compiler, value, pointer, "min", &param->min) &&
 		read_number(compiler, value, pointer, "max", &param->max) &&
-		read_number(compiler, value, pointer, "step", &step))
-		check_ranges(compiler, param, pointer, step);
+		read_number(compiler, value, pointer, "step", &param->step))
+		check_ranges(compiler, param, pointer);
 }
 
 void compile_params(struct compiler *compiler, const struct json *value,
@@ -85,9 +86,10 @@ void compile_params(struct compiler *compiler, const struct json *value,
 		return;
 	}
 	for (const struct json *m = value->first; m; m = m->next) {
-		if (compiler->param_count == PARAM_LIMIT) {
+		if (compiler->param_count == PROGRAM_PARAM_LIMIT) {
 			COMPILE_FAULT(compiler, pointer,
-				"has more than %d parameters", PARAM_LIMIT);
+				"has more than %d parameters",
+				PROGRAM_PARAM_LIMIT);
 			return;
 		}
 		compile_param(
@@ -122,7 +124,7 @@ void compile_overrides(struct compiler *compiler, const struct json *value)
 	for (const struct json *m = value->first; m; m = m->next) {
 		const char *at =
 			compile_at(compiler, overrides_pointer, m->name);
-		struct named_param *param = find(compiler, m->name);
+		struct program_param *param = find(compiler, m->name);
 		double number;
 
 		if (!param) {
@@ -145,7 +147,7 @@ bool compile_param_value(struct compiler *compiler, const struct json *value,
 {
 	const struct json *name = json_member(value, "param");
 	const char *at = compile_at(compiler, pointer, "param");
-	const struct named_param *param;
+	const struct program_param *param;
 
 	if (!compile_members(compiler, value, pointer, reference_names))
 		return false;

@@ -10,30 +10,42 @@
 #include "program_private.h"
 
 enum {
-	PARAM_LIMIT = 64,
-	IDENTIFIER_LIMIT = 32
+	IDENTIFIER_LIMIT = 32,
+	LANE_BASE = 0
 };
 
-struct named_param {
-	const char *name;
-	double value, min, max; /* min and max: infinite when not given */
+/* A declared indicator is compiled when its id is first met. */
+enum named_state {
+	NAMED_NEW,
+	NAMED_BUSY, /* being compiled: meeting its id again is a circle */
+	NAMED_DONE,
+	NAMED_BAD /* had a fault, which is reported */
+};
+
+/* An indicator with its arguments, in the nodes. */
+struct called {
+	const struct indicator *indicator;
+	int node; /* its first output; the others follow */
+	int lane;
 };
 
 struct named_indicator {
 	const char *id;
-	const struct indicator *indicator; /* NULL: had a fault, reported */
-	double args[INDICATOR_PARAM_LIMIT];
-	enum price_column source;
+	const char *pointer;
+	const struct json *value;
+	enum named_state state;
+	struct called called;
 };
 
 struct compiler {
 	struct arena *arena;
 	struct report *report;
 	struct program *program;
-	struct named_param params[PARAM_LIMIT];
+	struct program_param *params; /* PROGRAM_PARAM_LIMIT */
 	size_t param_count;
 	struct named_indicator indicators[PROGRAM_INDICATOR_LIMIT];
 	size_t indicator_count;
+	int lane;	    /* of the expression that is being compiled */
 	size_t expressions; /* as written, before folding */
 	bool failed;
 };
@@ -70,6 +82,26 @@ bool compile_number(struct compiler *compiler, const struct json *value,
 	const char *pointer, double *out);
 void compile_indicators(struct compiler *compiler, const struct json *value,
 	const char *pointer);
+/* An indicator as declared or, with "output", inside an expression. */
+bool compile_call(struct compiler *compiler, const struct json *value,
+	const char *pointer, int depth, struct called *out);
+/* False, with a fault unless there was one before. */
+bool compile_named(struct compiler *compiler, struct named_indicator *named,
+	struct called *out);
+/* The node of an output, as the current lane sees it; NODE_NONE with a
+   fault. */
+int compile_output(struct compiler *compiler, const struct called *called,
+	int output, const char *pointer);
+/* In the current lane. */
+int compile_price(struct compiler *compiler, enum price_column price);
+/* "hl2", "ha_close": NODE_NONE when it is no such word. */
+int compile_made_price(struct compiler *compiler, const char *word);
+extern const char *const compile_made_names[];
+/* The average true range of the base candles. */
+int compile_atr(struct compiler *compiler, double period);
+/* A whole number of bars from least to PROGRAM_PERIOD_LIMIT. */
+bool compile_bars(struct compiler *compiler, const struct json *value,
+	const char *pointer, int least, size_t *out);
 /* The node of an expression, or NODE_NONE with a fault. */
 int compile_expression(struct compiler *compiler, const struct json *value,
 	const char *pointer, int depth);
@@ -77,7 +109,12 @@ void compile_stops(struct compiler *compiler, const struct json *value,
 	const char *pointer);
 void compile_sizing(struct compiler *compiler, const struct json *value,
 	const char *pointer);
-/* The index of an equal node, or of a new one at the end. */
+/* The index of an equal node, or of a new one at the end; NODE_NONE, with a
+   fault, when there are too many. Operands and lane are given; ready is what
+   the operands make of it when the node says 0. */
 int compile_node(struct compiler *compiler, const struct node *node);
+/* An operator of up to two operands (NODE_NONE: none) in the current lane. */
+int compile_apply(struct compiler *compiler, enum node_op op, int a, int b);
+int compile_constant(struct compiler *compiler, double value);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "decimal.h"
 #include "err.h"
-#include "program_private.h"
+#include "rules_private.h"
 
 enum {
 	LEDGER_SCALE = 8,

@@ -8,7 +8,8 @@
 
 #include <math.h>
 
-#include "evaluate_private.h"
+#include "decisions.h"
+#include "program_private.h"
 
 static const char reason_signal[] = "signal";
 static const char reason_stop_loss[] = "stop_loss";

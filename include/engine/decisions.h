@@ -2,8 +2,8 @@
  * What a program says about a block of bars: what it would do, and the
  * levels that stops and sizes are measured in.
  */
-#ifndef ENGINE_DECISIONS_PRIVATE_H
-#define ENGINE_DECISIONS_PRIVATE_H
+#ifndef ENGINE_DECISIONS_H
+#define ENGINE_DECISIONS_H
 
 #include <stdint.h>
 
