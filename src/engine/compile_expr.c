@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "expression.h"
 #include "text.h"
 
 enum {
@@ -455,6 +456,24 @@ static int compile_object(struct compiler *compiler, const struct json *value,
 	return NODE_NONE;
 }
 
+/* A word, or the text form of an expression. */
+static int compile_text(struct compiler *compiler, const struct json *value,
+	const char *pointer, int depth)
+{
+	const struct expression_source source = {
+		.text = value->text, .len = value->len, .pointer = pointer};
+	const struct json *tree;
+
+	if (expression_is_word(value->text, value->len))
+		return compile_word(compiler, value->text, pointer);
+	if (expression_parse(compiler->arena, &source, compiler->report,
+		    &tree) != ERR_OK) {
+		compiler->failed = true;
+		return NODE_NONE;
+	}
+	return compile_expression(compiler, tree, pointer, depth);
+}
+
 static int compile_value(struct compiler *compiler, const struct json *value,
 	const char *pointer, int depth)
 {
@@ -467,7 +486,7 @@ static int compile_value(struct compiler *compiler, const struct json *value,
 		COMPILE_FAULT(compiler, pointer, "is not a finite number");
 		return NODE_NONE;
 	case JSON_TEXT:
-		return compile_word(compiler, value->text, pointer);
+		return compile_text(compiler, value, pointer, depth);
 	case JSON_OBJECT:
 		return compile_object(compiler, value, pointer, depth);
 	case JSON_NULL:

@@ -8,6 +8,7 @@
 
 #include "compile_private.h"
 
+#include "expression.h"
 #include "heikin_ashi_private.h"
 #include "interval.h"
 
@@ -445,6 +446,11 @@ static bool id_is_free(
 {
 	if (!compile_identifier(compiler, pointer, id))
 		return false;
+	if (expression_is_reserved(id, strlen(id))) {
+		COMPILE_FAULT(compiler, pointer,
+			"\"%s\" has a meaning in the text of expressions", id);
+		return false;
+	}
 	if (compile_index(compile_price_names, id) < 0 &&
 		compile_index(compile_made_names, id) < 0)
 		return true;

@@ -56,10 +56,16 @@ static const struct fault_row fault_rows[] = {
 	{LONG("{\"gt\":[{\"lt\":[1,2]},7]}"), "/entry/long/gt/0", "not a condition"},
 	{LONG("{\"gt\":[{\"add\":[{\"lt\":[1,2]},7]},7]}"), "/entry/long/gt/0/add/0", "not a condition"},
 	{LONG("{\"gt\":[\"clsoe\",7]}"), "/entry/long/gt/0", "did you mean \"close\""},
-	{LONG("{\"gt\":[\"\",7]}"), "/entry/long/gt/0", "unknown"},
+	{LONG("{\"gt\":[\"\",7]}"), "/entry/long/gt/0", "expected a value"},
 	{LONG("{\"gt\":[1e400,7]}"), "/entry/long/gt/0", "finite"},
 	{LONG("{\"gt\":[\"a.x\",7]}") ",\"indicators\":{\"a\":{\"fn\":\"sma\",\"period\":2}}",
 		"/entry/long/gt/0", "unknown output \"x\"; there are: value"},
+	/* the text form */
+	{LONG("\"close >\""), "/entry/long", "character 8"},
+	{LONG("\"close > smma(close, 3)\""), "/entry/long", "did you mean \"sma\""},
+	{LONG("\"close > sma(close, 0)\""), "/entry/long", "character 20"},
+	{LONG("\"close + 1\""), "/entry/long", "must be a condition"},
+	{GOOD ",\"indicators\":{\"and\":{\"fn\":\"sma\",\"period\":5}}", "/indicators/and", "has a meaning"},
 	/* shift */
 	{LONG("{\"gt\":[{\"shift\":[\"close\",-1]},7]}"), "/entry/long/gt/0/shift/1", "from 0"},
 	{LONG("{\"gt\":[{\"shift\":[\"close\",1.5]},7]}"), "/entry/long/gt/0/shift/1", "whole"},

@@ -298,6 +298,63 @@ static void test_heikin_ashi(void **state)
 	arena_close(&help.arena);
 }
 
+/* ---- why ------------------------------------------------------------------------ */
+
+static void test_reasons(void **state)
+{
+	static const double closes[] = {5, 6, 7, 8};
+	struct help help = help_open();
+	struct candles candles = help_closes(&help, closes, 4);
+	struct program *program = help_rules(&help,
+		"\"entry\":{\"long\":\"close > 7 and (open < 3 or not "
+		"between(close, 1, 2))\"}");
+	struct evaluator *evaluator = evaluator_open(help.arena, program);
+	struct decisions decisions;
+	struct explanation why;
+
+	(void)state;
+	evaluator_block(evaluator, &candles, 0, 4, &decisions);
+	evaluator_explain(evaluator, help.arena, SIGNAL_ENTRY_LONG, &why);
+	assert_true(why.fired);
+	assert_int_equal(why.count, 3);
+	assert_int_equal(why.held, 1);
+	assert_string_equal(why.conditions[0].text, "close > 7");
+	assert_true(why.conditions[0].held);
+	assert_true(why.conditions[0].left == 8);
+	assert_true(why.conditions[0].right == 7);
+	assert_string_equal(why.conditions[1].text, "open < 3");
+	assert_false(why.conditions[1].held);
+	assert_string_equal(why.conditions[2].text, "between(close, 1, 2)");
+	assert_false(why.conditions[2].held);
+	assert_true(isnan(why.conditions[2].left));
+	evaluator_explain(evaluator, help.arena, SIGNAL_EXIT_LONG, &why);
+	assert_int_equal(why.count, 0);
+	assert_false(why.fired);
+	arena_close(&help.arena);
+}
+
+static void test_text_is_the_same_rule(void **state)
+{
+	static const char tree[] =
+		"\"entry\":{\"long\":{\"all\":[{\"crosses_above\":[{\"fn\":"
+		"\"ema\",\"source\":\"close\",\"period\":3},{\"fn\":\"ema\","
+		"\"source\":\"close\",\"period\":8}]},{\"lt\":[{\"fn\":\"rsi\","
+		"\"period\":5},70]}]}}";
+	static const char text[] =
+		"\"entry\":{\"long\":\"crosses_above(ema(close, 3), ema(close, "
+		"8)) and rsi(5) < 70\"}";
+	struct help help = help_open();
+	struct series *s = walk(&help, 0);
+
+	(void)state;
+	assert_memory_equal(bits_in_blocks(&help, minute_rules(&help, tree),
+				    &s->candles, EVALUATE_BLOCK),
+		bits_in_blocks(&help, minute_rules(&help, text), &s->candles,
+			EVALUATE_BLOCK),
+		BARS);
+	arena_close(&help.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +365,8 @@ int main(void)
 		cmocka_unit_test(test_larger_values),
 		cmocka_unit_test(test_another_interval_to_run_on),
 		cmocka_unit_test(test_heikin_ashi),
+		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_text_is_the_same_rule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
