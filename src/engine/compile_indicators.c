@@ -268,6 +268,7 @@ static int add_nodes(struct compiler *compiler, const struct node *node)
 			.in = {index, NODE_NONE, NODE_NONE, NODE_NONE,
 				NODE_NONE},
 			.output = i,
+			.source = node->source,
 			.ready = ready_of(compiler, node->in,
 				indicator->ready(node->args, i))};
 
@@ -322,6 +323,7 @@ bool compile_call(struct compiler *compiler, const struct json *value,
 	check_members(compiler, value, pointer, indicator);
 	lane = compile_lane(compiler, value, pointer);
 	node = indicator_node(indicator, lane);
+	node.source = value;
 	good = compile_args(compiler, value, pointer, indicator, node.args);
 	if (lane == NODE_NONE)
 		return false;
