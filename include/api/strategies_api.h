@@ -26,6 +26,8 @@ extern const struct shape strategy_versions_shape;
 extern const struct shape definition_input_shape;
 extern const struct shape strategy_check_shape;
 extern const struct shape strategy_templates_shape;
+extern const struct shape expression_input_shape;
+extern const struct shape expression_view_shape;
 
 route_user handle_strategies;	      /* page_query -> strategies */
 route_user handle_strategy_create;    /* strategy_new -> 201 strategy_view */
@@ -35,5 +37,7 @@ route_user handle_strategy_remove;    /* by_id -> 204 */
 route_user handle_strategy_versions;  /* versions_query -> strategy_versions */
 route_user handle_strategy_validate;  /* definition_input -> strategy_check */
 route_user handle_strategy_templates; /* -> strategy_templates */
+route_user handle_strategy_schema;
+route_user handle_expression;
 
 #endif

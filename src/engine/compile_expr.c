@@ -182,6 +182,16 @@ static const struct operator_row *operator_find(const char *name)
 	return NULL;
 }
 
+const char *compile_operator_name(size_t index)
+{
+	return index < OPERATOR_COUNT ? operators[index].name : NULL;
+}
+
+bool compile_operator_takes_one(size_t index)
+{
+	return operators[index].arity == 1;
+}
+
 static void unknown_operator(
 	struct compiler *compiler, const char *pointer, const char *name)
 {

@@ -102,6 +102,10 @@ int compile_atr(struct compiler *compiler, double period);
 /* A whole number of bars from least to PROGRAM_PERIOD_LIMIT. */
 bool compile_bars(struct compiler *compiler, const struct json *value,
 	const char *pointer, int least, size_t *out);
+/* The operators' names one by one, NULL behind the last; whether one stands
+   before its operand alone instead of a list. */
+const char *compile_operator_name(size_t index);
+bool compile_operator_takes_one(size_t index);
 /* The node of an expression, or NODE_NONE with a fault. */
 int compile_expression(struct compiler *compiler, const struct json *value,
 	const char *pointer, int depth);
