@@ -26,5 +26,12 @@ void time_format(int64_t ms, char text[TIME_TEXT_ROOM]);
 MUST_CHECK enum err time_parse(const char *text, int64_t *out);
 /* Days since 1970-01-01 of a proleptic Gregorian date. */
 int64_t time_days(int64_t year, int month, int day);
+struct time_date {
+	int64_t year;
+	int month; /* 1..12 */
+	int day;   /* 1..31 */
+};
+/* The other way round. */
+struct time_date time_date(int64_t days);
 
 #endif

@@ -20,12 +20,6 @@ enum {
 static const int64_t ms_per_day = (int64_t)SECONDS_PER_DAY * MS_PER_SECOND;
 static const int64_t year_2020_ms = 1577836800000;
 
-struct civil {
-	int64_t year;
-	int month; /* 1..12 */
-	int day;   /* 1..31 */
-};
-
 int64_t clock_system_ms(void)
 {
 	struct timespec now;
@@ -76,7 +70,7 @@ int64_t time_days(int64_t year, int month, int day)
 	       EPOCH_DAYS;
 }
 
-static struct civil civil_of(int64_t days)
+struct time_date time_date(int64_t days)
 {
 	int64_t march = days + EPOCH_DAYS;
 	int64_t era = floor_div(march, DAYS_PER_ERA);
@@ -90,7 +84,7 @@ static struct civil civil_of(int64_t days)
 	rest = (int)(march - march_days(year));
 	while (month_days(month) > rest)
 		month--;
-	return (struct civil){
+	return (struct time_date){
 		.year = month > 9 ? year + 1 : year,
 		.month = month > 9 ? month - 9 : month + 3,
 		.day = rest - month_days(month) + 1,
@@ -111,7 +105,7 @@ void time_format(int64_t ms, char text[TIME_TEXT_ROOM])
 {
 	int64_t days = floor_div(ms, ms_per_day);
 	int rest = (int)((ms % ms_per_day + ms_per_day) % ms_per_day);
-	struct civil date = civil_of(days);
+	struct time_date date = time_date(days);
 	int seconds = rest / MS_PER_SECOND;
 	char *at = text;
 

@@ -134,6 +134,10 @@ static void days_count_up_through_every_leap_rule(void **state)
 		int64_t back;
 
 		assert_true(time_days(year, month % 12 + 1, 1) == expected);
+		assert_true(time_date(expected).year == year);
+		assert_int_equal(time_date(expected).month, month % 12 + 1);
+		assert_int_equal(time_date(expected).day, 1);
+		assert_int_equal(time_date(expected + 27).day, 28);
 		time_format(expected * 86400000, text);
 		assert_int_equal(time_parse(text, &back), ERR_OK);
 		assert_true(back == expected * 86400000);
