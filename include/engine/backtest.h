@@ -19,6 +19,7 @@
 #include "err.h"
 #include "program.h"
 #include "report.h"
+#include "stats.h"
 
 /* What one run may take of the arena, besides the list of trades. */
 enum {
@@ -45,29 +46,15 @@ struct backtest_trade {
 	const char *exit_reason; /* signal stop_loss take_profit end ruin */
 };
 
-/* backtesting.py's definitions (references in docs/engine.md). Percentages
-   are in percent, NaN where undefined; durations in ms, 0 where undefined. */
-struct backtest_stats {
-	int64_t start, end, duration_ms;
-	double exposure_pct, equity_final, equity_peak, commissions;
-	double return_pct, buy_hold_return_pct, return_ann_pct;
-	double volatility_ann_pct, cagr_pct, sharpe, sortino, calmar;
-	double alpha_pct, beta, max_drawdown_pct, avg_drawdown_pct;
-	int64_t max_drawdown_duration_ms, avg_drawdown_duration_ms;
-	int64_t trades;
-	double win_rate_pct, best_trade_pct, worst_trade_pct, avg_trade_pct;
-	int64_t max_trade_duration_ms, avg_trade_duration_ms;
-	double profit_factor, expectancy_pct, sqn, kelly;
-};
-
 struct backtest_result {
 	struct backtest_stats stats;
 	const double *equity; /* one value a bar, count as the candles */
 	const struct backtest_trade *trades;
 	size_t trade_count;
-	size_t refused_entries; /* too small or not affordable */
-	bool ruined;		/* equity fell to 0: the rest is 0 */
-	bool limited;		/* trade_limit kept entries away */
+	size_t refused_entries;	    /* too small or not affordable */
+	bool ruined;		    /* equity fell to 0: the rest is 0 */
+	bool limited;		    /* trade_limit kept entries away */
+	const struct stats *series; /* for stats_report() */
 };
 
 struct backtest_input {

@@ -12,7 +12,6 @@
 #include "market.h"
 
 enum {
-	STATS_BYTES = 8 * 1024,
 	POINT_BYTES = 64,
 	REQUEST_BYTES = DEFINITION_BYTES_LIMIT + PARAMS_BYTES_LIMIT + 4096
 };
@@ -80,94 +79,6 @@ struct raw_json backtest_request_json(
 	json_key(&writer, "to");
 	put_time_maybe(&writer, order->to);
 	put_options(&writer, &order->options);
-	json_object_end(&writer);
-	return raw_of(&buf);
-}
-
-enum stat_kind {
-	STAT_TIME,
-	STAT_INT,
-	STAT_DOUBLE
-};
-
-struct stat {
-	const char *name;
-	enum stat_kind kind;
-	size_t offset;
-};
-
-/* clang-format off */
-#define STAT(stat_kind, member)                                            \
-	{ .name = #member, .kind = (stat_kind),                            \
-	  .offset = offsetof(struct backtest_stats, member) }
-static const struct stat stats[] = {
-	STAT(STAT_TIME, start),
-	STAT(STAT_TIME, end),
-	STAT(STAT_INT, duration_ms),
-	STAT(STAT_DOUBLE, exposure_pct),
-	STAT(STAT_DOUBLE, equity_final),
-	STAT(STAT_DOUBLE, equity_peak),
-	STAT(STAT_DOUBLE, commissions),
-	STAT(STAT_DOUBLE, return_pct),
-	STAT(STAT_DOUBLE, buy_hold_return_pct),
-	STAT(STAT_DOUBLE, return_ann_pct),
-	STAT(STAT_DOUBLE, volatility_ann_pct),
-	STAT(STAT_DOUBLE, cagr_pct),
-	STAT(STAT_DOUBLE, sharpe),
-	STAT(STAT_DOUBLE, sortino),
-	STAT(STAT_DOUBLE, calmar),
-	STAT(STAT_DOUBLE, alpha_pct),
-	STAT(STAT_DOUBLE, beta),
-	STAT(STAT_DOUBLE, max_drawdown_pct),
-	STAT(STAT_DOUBLE, avg_drawdown_pct),
-	STAT(STAT_INT, max_drawdown_duration_ms),
-	STAT(STAT_INT, avg_drawdown_duration_ms),
-	STAT(STAT_INT, trades),
-	STAT(STAT_DOUBLE, win_rate_pct),
-	STAT(STAT_DOUBLE, best_trade_pct),
-	STAT(STAT_DOUBLE, worst_trade_pct),
-	STAT(STAT_DOUBLE, avg_trade_pct),
-	STAT(STAT_INT, max_trade_duration_ms),
-	STAT(STAT_INT, avg_trade_duration_ms),
-	STAT(STAT_DOUBLE, profit_factor),
-	STAT(STAT_DOUBLE, expectancy_pct),
-	STAT(STAT_DOUBLE, sqn),
-	STAT(STAT_DOUBLE, kelly),
-};
-/* clang-format on */
-
-static void put_stat(struct json_writer *writer, const struct stat *stat,
-	const struct backtest_stats *values)
-{
-	const void *member = (const char *)values + stat->offset;
-
-	json_key(writer, stat->name);
-	switch (stat->kind) {
-	case STAT_TIME:
-		json_put_time(writer, *(const int64_t *)member);
-		break;
-	case STAT_INT:
-		json_put_int(writer, *(const int64_t *)member);
-		break;
-	case STAT_DOUBLE:
-		json_put_double(writer, *(const double *)member);
-		break;
-	}
-}
-
-struct raw_json backtest_stats_json(
-	struct arena *arena, const struct backtest_result *result)
-{
-	struct json_writer writer;
-	struct buf buf;
-
-	buf_init(&buf, arena, STATS_BYTES);
-	json_write_init(&writer, &buf);
-	json_object(&writer);
-	for (size_t i = 0; i < sizeof(stats) / sizeof(stats[0]); i++)
-		put_stat(&writer, &stats[i], &result->stats);
-	json_key(&writer, "ruined");
-	json_put_bool(&writer, result->ruined);
 	json_object_end(&writer);
 	return raw_of(&buf);
 }

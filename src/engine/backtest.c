@@ -7,7 +7,6 @@
 #include "evaluate.h"
 #include "program_private.h"
 #include "simulate_private.h"
-#include "stats_private.h"
 
 enum {
 	COMMISSION_LIMIT = LEDGER_ONE / 10 /* one tenth of the value */
@@ -69,10 +68,37 @@ static const uint8_t *decide(struct arena *arena, const struct program *program,
 	return out;
 }
 
+/* All bars as one block: the statistics take any cut. */
+static void add_stats(struct arena *arena, const struct backtest_input *input,
+	struct backtest_result *result)
+{
+	const struct candles *candles = input->candles;
+	size_t warmup = input->program->warmup;
+	size_t base = warmup ? warmup - 1 : 0;
+	struct stats *stats = stats_open(
+		arena, &(const struct stats_setup){
+			       .cash = decimal_double(input->options->cash)});
+
+	if (base >= candles->count)
+		base = candles->count - 1;
+	stats_block(stats, candles, result->equity);
+	stats_finish(stats,
+		&(const struct stats_end){
+			.base_time = candles->time[base],
+			.base_close = candles->close[base],
+			.trades = result->trades,
+			.trade_count = result->trade_count,
+			.refused_entries = result->refused_entries,
+			.ruined = result->ruined,
+			.limited = result->limited,
+		},
+		&result->stats);
+	result->series = stats;
+}
+
 enum err backtest_run(struct arena *arena, const struct backtest_input *input,
 	struct report *report, struct backtest_result *out)
 {
-	const struct program *program = input->program;
 	struct backtest_result result = {.equity = NULL};
 	const uint8_t *decisions;
 	enum err err = check_options(input->options, report);
@@ -83,7 +109,7 @@ enum err backtest_run(struct arena *arena, const struct backtest_input *input,
 		err = check_memory(input, report);
 	if (err)
 		return err;
-	decisions = decide(arena, program, input->candles);
+	decisions = decide(arena, input->program, input->candles);
 	err = simulate(arena, input, decisions, &result);
 	if (err) {
 		report_fault(report, "/cash",
@@ -91,9 +117,7 @@ enum err backtest_run(struct arena *arena, const struct backtest_input *input,
 			"begin with less");
 		return err;
 	}
-	stats_compute(input->candles, &result,
-		decimal_double(input->options->cash),
-		program->warmup ? program->warmup - 1 : 0, &result.stats);
+	add_stats(arena, input, &result);
 	*out = result;
 	return ERR_OK;
 }
