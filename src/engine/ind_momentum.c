@@ -181,15 +181,20 @@ const struct indicator ind_williams_r = {.name = "williams_r",
 
 /* ---- cci ------------------------------------------------------------- */
 
+enum {
+	CCI_CHUNK = 256
+};
+
 struct cci {
 	struct ind_mean mean;
-	size_t at;
-	double rings[]; /* of the mean; of the window's typical prices */
+	double rings[]; /* of the mean; period - 1 typical prices that were,
+			   and room for a chunk of new ones */
 };
 
 static size_t cci_state(const double *args)
 {
-	return sizeof(struct cci) + 2 * ind_bars(args, 0) * sizeof(double);
+	return sizeof(struct cci) +
+	       (2 * ind_bars(args, 0) - 1 + CCI_CHUNK) * sizeof(double);
 }
 
 /* Four sums at a time: one would wait for each of its additions. */
@@ -209,32 +214,49 @@ static double cci_deviation(const double *x, size_t count, double mean)
 	return (a + b) + (c + d);
 }
 
-static void cci_run(const struct indicator_call *call)
+/* Bars from `from` on; `window` ends with their typical prices. */
+static void cci_chunk(const struct indicator_call *call, size_t from,
+	size_t count, struct ind_mean *mean, const double *window)
 {
-	struct cci *state = call->state;
-	size_t period = ind_bars(call->args, 0), at = state->at;
-	struct ind_mean mean =
-		ind_mean_begin(state->mean, period, state->rings);
-	double *window = state->rings + period;
+	struct ind_mean now = *mean;
+	size_t period = now.period;
 	double scale = (double)period / 0.015;
 
-	for (size_t i = 0; i < call->count; i++) {
-		double price = ind_typical(
-			call->in[0][i], call->in[1][i], call->in[2][i]);
-		double middle = ind_mean_next(&mean, price), deviation;
+	for (size_t i = 0; i < count; i++) {
+		double price = window[period - 1 + i];
+		double middle = ind_mean_next(&now, price);
+		double deviation = cci_deviation(window + i, period, middle);
 
-		window[at] = price;
-		at = at + 1 == period ? 0 : at + 1;
-		if (call->first + i + 1 < period)
-			continue;
-		deviation = cci_deviation(window, period, middle);
-		call->out[0][i] =
+		call->out[0][from + i] =
 			ind_flat(deviation, middle)
 				? 0.0
 				: (price - middle) * scale / deviation;
 	}
+	*mean = now;
+}
+
+/* The prices of a chunk are written before any is read: reading pairs of
+   what was just written one by one would wait for the memory. */
+static void cci_run(const struct indicator_call *call)
+{
+	struct cci *state = call->state;
+	size_t period = ind_bars(call->args, 0), count;
+	struct ind_mean mean =
+		ind_mean_begin(state->mean, period, state->rings);
+	double *window = state->rings + period;
+
+	for (size_t from = 0; from < call->count; from += count) {
+		count = call->count - from;
+		if (count > CCI_CHUNK)
+			count = CCI_CHUNK;
+		for (size_t i = 0; i < count; i++)
+			window[period - 1 + i] = ind_typical(
+				call->in[0][from + i], call->in[1][from + i],
+				call->in[2][from + i]);
+		cci_chunk(call, from, count, &mean, window);
+		memmove(window, window + count, (period - 1) * sizeof(double));
+	}
 	state->mean = mean;
-	state->at = at;
 	ind_blank(call, &ind_cci);
 }
 

@@ -93,50 +93,56 @@ const struct indicator ind_adx = {.name = "adx",
  * As ind_edge, with the places of the extremes in a second ring.
  */
 struct age {
-	double *ring, *places;
-	size_t period, at;
-	double fresh, place;
+	double *ring;
+	size_t *places;
+	size_t period, at, place;
+	double fresh;
 };
 
-static struct age age_begin(struct age saved, size_t period, double *rings)
+/* Without a jump: which extreme is newer can not be guessed. */
+static inline size_t age_pick(bool first, size_t a, size_t b)
 {
-	saved.ring = rings;
-	saved.places = rings + period;
+	return b + (a - b) * (size_t)first;
+}
+
+static struct age age_begin(
+	struct age saved, size_t period, double *ring, double *places)
+{
+	saved.ring = ring;
+	saved.places = (size_t *)places;
 	saved.period = period;
 	return saved;
 }
 
-static inline void age_turn(struct age *age)
+static inline size_t age_turn(struct age *age)
 {
-	double best = -INFINITY, place = 0;
+	double best = -INFINITY;
+	size_t place = 0;
 
 	for (size_t k = age->period; k-- > 0;) {
-		if (age->ring[k] > best) {
-			best = age->ring[k];
-			place = (double)k;
-		}
+		place = age->ring[k] > best ? k : place;
+		best = ind_max(age->ring[k], best);
 		age->ring[k] = best;
 		age->places[k] = place;
 	}
 	age->fresh = -INFINITY;
 	age->at = 0;
+	return age->period - 1 - place;
 }
 
-static inline double age_next(struct age *age, double x)
+static inline size_t age_next(struct age *age, double x)
 {
-	double now = (double)age->at, old, n = (double)age->period;
+	size_t now = age->at, next = now + 1, fresh, old;
 
-	age->place = x >= age->fresh ? now : age->place;
+	age->ring[now] = x;
+	if (next == age->period)
+		return age_turn(age);
+	age->place = age_pick(x >= age->fresh, now, age->place);
 	age->fresh = ind_max(x, age->fresh);
-	if (age->at + 1 == age->period) {
-		age->ring[age->at] = x;
-		age_turn(age);
-		return n - 1.0 - age->places[0];
-	}
-	old = age->ring[age->at + 1];
-	n += now - age->places[age->at + 1];
-	age->ring[age->at++] = x;
-	return age->fresh >= old ? now - age->place : n;
+	age->at = next;
+	fresh = now - age->place;
+	old = now + age->period - age->places[next];
+	return age_pick(age->fresh >= age->ring[next], fresh, old);
 }
 
 struct aroon {
@@ -146,6 +152,7 @@ struct aroon {
 
 static size_t aroon_state(const double *args)
 {
+	_Static_assert(sizeof(size_t) <= sizeof(double), "places fit a ring");
 	return sizeof(struct aroon) +
 	       4 * (ind_bars(args, 0) + 1) * sizeof(double);
 }
@@ -154,15 +161,15 @@ static void aroon_run(const struct indicator_call *call)
 {
 	struct aroon *state = call->state;
 	size_t window = ind_bars(call->args, 0) + 1;
-	double *rings = state->rings;
-	struct age top = age_begin(state->top, window, rings);
-	struct age bottom =
-		age_begin(state->bottom, window, rings + 2 * window);
+	double *rings = state->rings, *places = rings + 2 * window;
+	struct age top = age_begin(state->top, window, rings, places);
+	struct age bottom = age_begin(
+		state->bottom, window, rings + window, places + window);
 	double scale = 100.0 / call->args[0];
 
 	for (size_t i = 0; i < call->count; i++) {
-		double up = age_next(&top, call->in[0][i]);
-		double down = age_next(&bottom, -call->in[1][i]);
+		double up = (double)(int)age_next(&top, call->in[0][i]);
+		double down = (double)(int)age_next(&bottom, -call->in[1][i]);
 
 		call->out[0][i] = (call->args[0] - up) * scale;
 		call->out[1][i] = (call->args[0] - down) * scale;

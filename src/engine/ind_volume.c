@@ -217,9 +217,8 @@ static void obv_run(const struct indicator_call *call)
 	const double *volume = call->in[1];
 
 	for (size_t i = 0; i < call->count; i++) {
-		double flow = x[i] > before[i]	 ? volume[i]
-			      : x[i] < before[i] ? -volume[i]
-						 : 0.0;
+		int way = (x[i] > before[i]) - (x[i] < before[i]);
+		double flow = way * volume[i];
 
 		if (call->first + i == 0)
 			flow = volume[i];
