@@ -94,7 +94,6 @@ static const struct fault_row fault_rows[] = {
 	{LONG("{\"rising\":[\"close\",0]}"), "/entry/long/rising/1", "from 1"},
 	{LONG("{\"within\":[\"close\",3]}"), "/entry/long/within/0", "condition"},
 	{LONG("{\"between\":[1,2]}"), "/entry/long/between", "list of 3"},
-	{INDICATOR("{\"fn\":\"sma\"}"), "/indicators/a/period", "required"},
 	{INDICATOR("{\"fn\":\"sma\",\"period\":0}"), "/indicators/a/period", "from 1 to 5000"},
 	{INDICATOR("{\"fn\":\"rsi\",\"period\":1}"), "/indicators/a/period", "from 2 to 5000"},
 	{INDICATOR("{\"fn\":\"sma\",\"period\":5001}"), "/indicators/a/period", "from 1 to 5000"},
