@@ -344,6 +344,15 @@ static inline void supertrend_bands(
 		now->lower = lower;
 }
 
+static inline double supertrend_turn(const struct supertrend *now, double close)
+{
+	bool rises = now->direction > 0
+			     ? close >= now->lower
+			     : now->direction < 0 && close > now->upper;
+
+	return rises ? 1.0 : -1.0;
+}
+
 static void supertrend_run(const struct indicator_call *call)
 {
 	struct supertrend now = *(struct supertrend *)call->state;
@@ -360,12 +369,7 @@ static void supertrend_run(const struct indicator_call *call)
 			continue;
 		supertrend_bands(&now, (high[i] + low[i]) / 2.0,
 			call->args[1] * range, before[i]);
-		if (now.direction == 0)
-			now.direction = -1.0;
-		else if (now.direction < 0 && close[i] > now.upper)
-			now.direction = 1.0;
-		else if (now.direction > 0 && close[i] < now.lower)
-			now.direction = -1.0;
+		now.direction = supertrend_turn(&now, close[i]);
 		call->out[0][i] = now.direction > 0 ? now.lower : now.upper;
 		call->out[1][i] = now.direction;
 	}
