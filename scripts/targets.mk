@@ -21,9 +21,10 @@ check: ## the rules of the source, in seconds; before each commit
 generate: programs ## what the program prints into docs/; after a change of routes or settings
 	$(B)/kontor openapi >docs/openapi.json
 	$(B)/kontor config describe >docs/config.md
-bench: programs web ## ratios against a bare worker, about five minutes (docs/performance.md)
+bench: programs web ## ratios against floors and peers, about ten minutes (docs/performance.md)
 	@scripts/deps test
-	@tests/bench/http && tests/bench/process && tests/bench/profile
+	@tests/bench/http && tests/bench/process && tests/bench/profile && \
+		tests/bench/backtests && tests/bench/neighbour && tests/bench/engine
 # what a call of the shared store costs; FILE and a Redis URL as arguments
 $(B)/bench_store: tests/bench/store.c $(call objs_of,store) $(call objs_of,base)
 	$(Q)$(CC) $(CFLAGS) -iquote include/base -iquote include/store \

@@ -29,6 +29,9 @@ export const GENEROUS = {
   RATE_LIMIT_REQUESTS: '1000000', RATE_LIMIT_WINDOW_SECONDS: '1',
 };
 
+/* Quotas of backtests that none reaches. */
+export const BACKTEST_LIMITS = { BACKTESTS_PER_USER: '1000000', BACKTEST_BARS: '5000000' };
+
 /* ---- what is added to the shipped configuration ------------------------- */
 export const POOLS = ['close', 'keep', 'epoll'];
 
@@ -83,6 +86,17 @@ const machine = () => {
   const [user, nice, system, idle, wait, irq, soft, steal] = read('/proc/stat').split('\n')[0].split(/ +/).slice(1).map(Number);
   return { busy: user + nice + system + irq + soft, all: user + nice + system + idle + wait + irq + soft + steal, steal };
 };
+/* What others take of the machine from now on; a sentence when called. */
+export function watchOthers() {
+  const before = { machine: machine(), self: cpuOfSelf() };
+  return () => {
+    const now = machine();
+    const all = now.all - before.machine.all;
+    const others = (now.busy - before.machine.busy) - (cpuOfSelf() - before.self) / 10_000;
+    const percent = (ticks) => `${(Math.max(0, ticks) / all * 100).toFixed(0)} %`;
+    return `Other processes took ${percent(others)} of the machine, the hypervisor ${percent(now.steal - before.machine.steal)}.`;
+  };
+}
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 export const median = (list) => {
   const sorted = [...list].sort((a, b) => a - b);
@@ -176,10 +190,11 @@ export class Bench {
   }
 
   wrk(row, connections) {
-    const words = ['-t', '2', '-c', String(connections), '-d', `${this.options.seconds}s`, '--timeout', '30s', '-s', join(here, 'wrk.lua')];
+    const words = ['-t', String(Math.min(2, connections)), '-c', String(connections), '-d', `${this.options.seconds}s`, '--timeout', '30s', '-s', join(here, 'wrk.lua')];
     if (row.token) words.push('-H', `Authorization: Bearer ${this.token}`);
     words.push(`https://127.0.0.1:${this.stack.port}${row.path}`);
-    const env = { PATH: process.env.PATH, BENCH_BODIES: row.bodies ? this.bodies.join('\n') : '' };
+    const env = { PATH: process.env.PATH, BENCH_BODIES: '', BENCH_TOKENS: (row.tokens ?? []).join('\n') };
+    if (row.bodies) env.BENCH_BODIES = (row.bodies === true ? this.bodies : row.bodies).join('\n');
     const child = spawn('wrk', words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     this.children.push(child);
     let text = '';
@@ -255,12 +270,16 @@ const version = (command, ...words) => {
   }
 };
 
-export function describe(options) {
+export function hardware() {
   const model = cpus()[0].model.trim();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} × ${model}, ${memory} GiB, Linux ${release().split('-')[0]}; ` +
+  return `${cpus().length} × ${model}, ${memory} GiB, Linux ${release().split('-')[0]}`;
+}
+
+export function describe(options) {
+  return `${hardware()}; ` +
     `${version(options.server, '-v').replace(/^nginx version: /, '').replace(/ .*/, '')}; wrk on the same cores, ` +
-    `${options.connections} connections, TLS, HTTP/1.1; ${options.rounds} rounds of ${options.seconds} s a row, in turn`;
+    `${options.connections ? `${options.connections} connections, ` : ''}TLS, HTTP/1.1; ${options.rounds} rounds of ${options.seconds} s a row, in turn`;
 }
 
 const FORMAT = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, useGrouping: false });
