@@ -25,6 +25,9 @@ void arena_reset(struct arena *arena);
 NEVER_NULL void *arena_alloc(struct arena *arena, size_t size);
 /* count elements of size bytes, zeroed; the product is checked. */
 NEVER_NULL void *arena_array(struct arena *arena, size_t count, size_t size);
+/* The same with whatever was there before: for a long column of numbers that
+   is written whole before it is read. */
+NEVER_NULL void *arena_column(struct arena *arena, size_t count, size_t size);
 /* A copy of len bytes with a NUL behind it. */
 NEVER_NULL char *arena_copy(struct arena *arena, const void *bytes, size_t len);
 NEVER_NULL char *arena_text(struct arena *arena, const char *text);

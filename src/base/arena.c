@@ -10,10 +10,12 @@
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum {
 	BLOCK_BYTES = 32 * 1024,
+	LARGE_BYTES = 2 * 1024 * 1024, /* a huge page, where there are such */
 	EXIT_MEMORY = 70
 };
 
@@ -55,13 +57,27 @@ static _Noreturn void give_up(bool over_cap)
 	_exit(EXIT_MEMORY);
 }
 
+/* Columns of millions of bars: a page fault for each 4 KiB of them would cost
+   more than what is computed in them. */
+static void *large_open(size_t bytes)
+{
+	size_t pages = (bytes + LARGE_BYTES - 1) / LARGE_BYTES;
+	void *memory = aligned_alloc(LARGE_BYTES, pages * LARGE_BYTES);
+
+	if (memory)
+		(void)madvise(memory, pages * LARGE_BYTES, MADV_HUGEPAGE);
+	return memory;
+}
+
 static struct block *block_open(size_t size)
 {
 	struct block *block;
 
-	if (size > SIZE_MAX - sizeof(*block))
+	if (size > SIZE_MAX - sizeof(*block) - LARGE_BYTES)
 		give_up(true);
-	block = malloc(sizeof(*block) + size);
+	block = sizeof(*block) + size < LARGE_BYTES
+			? malloc(sizeof(*block) + size)
+			: large_open(sizeof(*block) + size);
 	if (!block)
 		give_up(false);
 	*block = (struct block){.size = size};
@@ -121,7 +137,7 @@ static struct block *block_with_room(struct arena *arena, size_t size)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static void *take(struct arena *arena, size_t size)
 {
 	const size_t step = alignof(max_align_t);
 	struct block *block;
@@ -136,7 +152,21 @@ void *arena_alloc(struct arena *arena, size_t size)
 	bytes = block->bytes + block->used;
 	block->used += size;
 	arena->used += size;
-	return memset(bytes, 0, size);
+	return bytes;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(take(arena, size), 0, size);
+}
+
+void *arena_column(struct arena *arena, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		give_up(true);
+	return take(arena, bytes);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)

@@ -190,9 +190,32 @@ static void over_the_cap_ends_the_process_with_one_line(void **state)
 	}
 }
 
+static void long_columns_have_their_whole_length(void **state)
+{
+	enum {
+		LONG = 3 * 1024 * 1024 + 5
+	};
+	struct arena *arena = arena_open(64 * 1024 * 1024);
+	unsigned char *raw = arena_column(arena, LONG, 1);
+	unsigned char *zero = arena_array(arena, LONG, 1);
+
+	(void)state;
+	assert_int_equal(zero[0] | zero[LONG / 2] | zero[LONG - 1], 0);
+	memset(raw, 1, LONG);
+	memset(zero, 2, LONG);
+	assert_int_equal(raw[LONG - 1], 1);
+	assert_int_equal(zero[0], 2);
+	assert_true(arena_used(arena) >= (size_t)2 * LONG);
+	arena_reset(arena);
+	zero = arena_array(arena, LONG, 1);
+	assert_int_equal(zero[LONG - 1], 0);
+	arena_close(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(long_columns_have_their_whole_length),
 		cmocka_unit_test(memory_is_zeroed_and_aligned),
 		cmocka_unit_test(reset_memory_is_zeroed_again),
 		cmocka_unit_test(large_pieces_get_their_own_block),
