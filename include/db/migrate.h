@@ -36,8 +36,18 @@ struct migrate_status {
 MUST_CHECK enum err migrate_status(struct db *db, struct arena *arena,
 	const struct migration *all, struct report *report,
 	struct migrate_status *out);
+/*
+ * What SQL cannot do: runs behind the text of its migration and in the same
+ * transaction. A text that begins with "-- step:" needs one.
+ */
+struct migrate_step {
+	int64_t version; /* 0 ends the list */
+	enum err (*run)(
+		struct db *db, struct arena *arena, struct report *report);
+};
 struct migrate_plan {
 	const struct migration *all;
+	const struct migrate_step *steps; /* NULL: none */
 	int64_t until;		   /* last version to apply; 0: the newest */
 	const char *backup_folder; /* made if need be */
 };

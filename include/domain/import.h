@@ -11,11 +11,19 @@
 
 #include "scope.h"
 
+struct candles; /* engine/candles.h */
+
+/* Told now and then how far the file is read; never must it fail. */
+struct import_progress {
+	void (*tell)(void *thing, int64_t bytes);
+	void *thing;
+};
 struct import_options {
 	const char *symbol;   /* "BTC-USD": A-Z 0-9 . _ -, at most 32 */
 	const char *interval; /* "1m" ... */
 	const char *source;   /* where the data comes from, for people */
 	bool skip_faults;     /* leave bad rows out instead of refusing */
+	const struct import_progress *progress; /* or NULL */
 };
 struct import_fault {
 	int64_t line; /* in the file; in JSON the number of the element */
@@ -43,5 +51,19 @@ struct import_report {
    "line N". ERR_CONFLICT: another import changed the symbol meanwhile. */
 MUST_CHECK enum err candles_import(struct admin_scope *admin, int fd,
 	const struct import_options *options, struct import_report *out);
+/*
+ * The same file as columns, without a database; symbol and source are not
+ * looked at, and candles may lie in the future. At most as many rows as the
+ * arena has room for (48 bytes each). The doubles are those that candles_import
+ * and market_columns would give.
+ */
+MUST_CHECK enum err candles_parse(struct arena *arena, int fd,
+	const struct import_options *options, struct report *report,
+	struct candles *out);
+/*
+ * Moves the rows of the table that was before candle_blocks into it, and drops
+ * it: the step of migration 8, in its transaction.
+ */
+MUST_CHECK enum err candles_pack(struct admin_scope *admin);
 
 #endif

@@ -8,7 +8,7 @@
 #include "scope.h"
 #include "shape.h"
 
-struct candles; /* engine/backtest.h */
+struct candles; /* engine/candles.h */
 struct store;
 
 struct symbol_series {
@@ -55,8 +55,8 @@ MUST_CHECK enum err market_candles_shared(struct store *store,
 	struct scope *scope, const struct candle_query *query,
 	struct list *out);
 MUST_CHECK enum err market_warm(struct store *store, struct scope *scope);
-/* The same as columns, for the engine; at most max bars, else
-   ERR_BAD_INPUT with a fault. */
+/* The same as columns, for the engine, which need not check them any more;
+   at most max bars, else ERR_BAD_INPUT with a fault. None at all is fine. */
 MUST_CHECK enum err market_columns(struct scope *scope,
 	const struct candle_query *query, size_t max, struct candles *out);
 

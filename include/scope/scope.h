@@ -5,12 +5,13 @@
  * Only auth can make a scope (include/mint is on auth's include path alone).
  *
  * struct scope        one user: owned tables through :owner, shared tables
- *                     (symbols, candles) for reading only
+ *                     (symbols, candle_blocks) for reading only
  * struct admin_scope  the operator or an admin: any table, any user
  */
 #ifndef SCOPE_SCOPE_H
 #define SCOPE_SCOPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,13 @@ MUST_CHECK enum err scope_run(struct scope *scope, const char *sql,
 /* ERR_NOT_FOUND unless the query has a row; the rows stand on it. */
 MUST_CHECK enum err scope_one(struct scope *scope, const char *sql,
 	const struct bind *binds, struct rows **out);
+/* As scope_query, with the rows in another arena: to read much, a part at a
+   time, and give the memory of each part back. */
+MUST_CHECK enum err scope_query_in(struct scope *scope, struct arena *arena,
+	const char *sql, const struct bind *binds, struct rows **out);
+/* One snapshot for all that is read until scope_rollback. *begun is false,
+   and nothing is to be ended, when a transaction runs already: it is one. */
+MUST_CHECK enum err scope_begin_read(struct scope *scope, bool *begun);
 MUST_CHECK enum err scope_begin(struct scope *scope);
 MUST_CHECK enum err scope_commit(struct scope *scope);
 void scope_rollback(struct scope *scope);
@@ -47,6 +55,10 @@ const char *admin_actor(const struct admin_scope *admin);
 int64_t admin_now(const struct admin_scope *admin);
 MUST_CHECK enum err admin_query(struct admin_scope *admin, const char *sql,
 	const struct bind *binds, struct rows **out);
+/* As scope_query_in. */
+MUST_CHECK enum err admin_query_in(struct admin_scope *admin,
+	struct arena *arena, const char *sql, const struct bind *binds,
+	struct rows **out);
 MUST_CHECK enum err admin_one(struct admin_scope *admin, const char *sql,
 	const struct bind *binds, struct rows **out);
 MUST_CHECK enum err admin_run(struct admin_scope *admin, const char *sql,

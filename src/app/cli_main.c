@@ -26,7 +26,7 @@ static const struct command commands[] = {
 	{ "keys", "[list | rotate token|vault|audit | reseal | forget ID]",
 		"key ids, rotation, sealing stored secrets anew", cmd_keys },
 	{ "import", "FILE --symbol S --interval I [--source TEXT] "
-		"[--skip-faults]", "import candles (CSV, JSON; - is stdin)",
+		"[--skip-faults] [--quiet]", "import candles (CSV, JSON; - is stdin)",
 		cmd_import },
 	{ "backup", "[--to FOLDER] | verify [PATH] | list",
 		"a whole copy of the database while it is used; is one good",

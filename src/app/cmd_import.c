@@ -1,8 +1,12 @@
-/* kontor import: candles from a file, with a report of gaps and faults. */
+/*
+ * kontor import: candles from a file, with a report of gaps and faults. What
+ * it shows while it reads goes to a terminal only.
+ */
 #include "command.h"
 #include "import.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -12,11 +16,12 @@
 
 enum {
 	GAPS_PRINTED = 20,
-	HOLD_MS = 10 * 60 * 1000 /* longest import */
+	HOLD_MS = 10 * 60 * 1000, /* longest import */
+	TELL_US = 100 * 1000	  /* between two lines of progress */
 };
 
 static const char usage[] = "import FILE --symbol S --interval I "
-			    "[--source TEXT] [--skip-faults]";
+			    "[--source TEXT] [--skip-faults] [--quiet]";
 
 static void print_times(const char *what, int64_t from, int64_t to)
 {
@@ -63,6 +68,45 @@ static void print_report(const struct import_report *report)
 	print_gaps(report);
 }
 
+/* ---- progress ------------------------------------------------------------- */
+
+/* One line on a terminal, written over and over. */
+struct bar {
+	int64_t size; /* of the file, bytes; 0: not known */
+	int64_t told_us;
+};
+
+static void bar_tell(void *thing, int64_t bytes)
+{
+	struct bar *bar = thing;
+	const int64_t now = clock_monotonic_us();
+
+	if (bar->told_us != 0 && now - bar->told_us < TELL_US)
+		return;
+	bar->told_us = now;
+	if (bar->size > 0 && bytes <= bar->size)
+		fprintf(stderr, "\rread %3lld %% of %lld MB",
+			(long long)(bytes * 100 / bar->size),
+			(long long)(bar->size / 1000000));
+	else
+		fprintf(stderr, "\rread %lld MB", (long long)(bytes / 1000000));
+}
+
+/* Over it: whatever comes next begins at the left. */
+static void bar_clear(const struct bar *bar)
+{
+	if (bar->told_us != 0)
+		fprintf(stderr, "\r%30s\r", "");
+}
+
+static int64_t size_of(int fd)
+{
+	struct stat info;
+
+	return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? info.st_size
+							      : 0;
+}
+
 /* Nobody keeps an answer that was computed before and is found after it. */
 static enum err import_held(struct command_context *context,
 	const struct shared *shared, int fd,
@@ -85,19 +129,39 @@ static enum err import_held(struct command_context *context,
 	return err;
 }
 
+static enum err import_shown(struct command_context *context, int fd,
+	struct import_options *import, bool quiet, struct import_report *report)
+{
+	struct bar bar = {.size = size_of(fd)};
+	const struct import_progress progress = {bar_tell, &bar};
+	struct shared shared = {.db = NULL};
+	enum err err = shared_join(
+		context->config, context->arena, context->report, &shared);
+
+	if (!quiet && isatty(STDERR_FILENO))
+		import->progress = &progress;
+	if (err == ERR_OK)
+		err = import_held(context, &shared, fd, import, report);
+	bar_clear(&bar);
+	import->progress = NULL;
+	shared_close(&shared);
+	return err;
+}
+
 int cmd_import(struct command_context *context, int argc, char **argv)
 {
 	struct import_options import = {.source = "operator"};
+	bool quiet = false;
 	const struct option_spec options[] = {
 		{"--symbol", &import.symbol, NULL},
 		{"--interval", &import.interval, NULL},
 		{"--source", &import.source, NULL},
 		{"--skip-faults", NULL, &import.skip_faults},
+		{"--quiet", NULL, &quiet},
 		{.name = NULL},
 	};
 	struct import_report report = {0};
 	const char *path = NULL;
-	struct shared shared = {.db = NULL};
 	struct words words = {.at = &path, .room = 1};
 	int fd = STDIN_FILENO;
 	enum err err;
@@ -111,13 +175,9 @@ int cmd_import(struct command_context *context, int argc, char **argv)
 		report_detail(context->report, "%s does not open", path);
 		return command_fail(context, "import", ERR_NOT_FOUND);
 	}
-	err = shared_join(
-		context->config, context->arena, context->report, &shared);
-	if (err == ERR_OK)
-		err = import_held(context, &shared, fd, &import, &report);
+	err = import_shown(context, fd, &import, quiet, &report);
 	if (err == ERR_OK)
 		print_report(&report);
-	shared_close(&shared);
 	(void)close(fd);
 	return err == ERR_OK ? 0 : command_fail(context, "import", err);
 }

@@ -12,6 +12,7 @@
 #include "file.h"
 #include "in_use.h"
 #include "migrate.h"
+#include "upgrade.h"
 
 enum {
 	SETTINGS_LIMIT = 4096
@@ -65,6 +66,7 @@ static enum err database(const struct command_context *context)
 		return err;
 	err = migrate_up(db, context->arena,
 		&(struct migrate_plan){.all = migrations_sqlite,
+			.steps = upgrade_steps,
 			.backup_folder = file_join(context->arena,
 				context->config->data_folder, "backups")},
 		context->report, &backup);

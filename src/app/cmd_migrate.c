@@ -5,6 +5,7 @@
 #include "in_use.h"
 #include "migrate.h"
 #include "text.h"
+#include "upgrade.h"
 
 static void print_status(const struct migrate_status *status)
 {
@@ -28,6 +29,7 @@ static int up(struct command_context *context, struct db *db,
 		return 0;
 	err = migrate_up(db, context->arena,
 		&(struct migrate_plan){.all = migrations_sqlite,
+			.steps = upgrade_steps,
 			.backup_folder = file_join(context->arena,
 				context->config->data_folder, "backups")},
 		context->report, &backup);

@@ -15,6 +15,7 @@
 #include "file.h"
 #include "migrate.h"
 #include "text.h"
+#include "upgrade.h"
 
 enum {
 	BUSY_MS = 5000
@@ -121,8 +122,9 @@ static enum err copy_record(struct restore *restore, struct db *copy)
 static enum err copy_change(struct restore *restore, struct db *copy)
 {
 	const struct backup_place *place = restore->place;
-	const struct migrate_plan plan = {
-		.all = migrations_sqlite, .backup_folder = place->folder};
+	const struct migrate_plan plan = {.all = migrations_sqlite,
+		.steps = upgrade_steps,
+		.backup_folder = place->folder};
 	const char *ignored;
 	enum err err =
 		migrate_up(copy, place->arena, &plan, place->report, &ignored);

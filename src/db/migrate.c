@@ -189,14 +189,43 @@ static enum err references_check(struct db *db, struct arena *arena,
 	return ERR_CONFLICT;
 }
 
+/* NULL: the text is all there is to it. */
+static const struct migrate_step *step_of(
+	const struct migrate_plan *plan, const struct migration *one)
+{
+	for (const struct migrate_step *step = plan->steps;
+		step && step->version != 0; step++)
+		if (step->version == one->version)
+			return step;
+	return NULL;
+}
+
+static enum err migration_run(struct db *db, struct arena *arena,
+	const struct migrate_plan *plan, const struct migration *one,
+	struct report *report)
+{
+	const struct migrate_step *step = step_of(plan, one);
+	enum err err;
+
+	if (!step && text_starts(one->sql, "-- step:")) {
+		report_detail(report,
+			"migration %s has a step that this program lacks",
+			one->name);
+		return ERR_INTERNAL;
+	}
+	err = db_script(db, one->sql);
+	return err == ERR_OK && step ? step->run(db, arena, report) : err;
+}
+
 /*
  * Inside a transaction: applies `one` unless another process did meanwhile.
  * The lock is held, so what is read here stays true until the commit.
  */
 static enum err apply_locked(struct db *db, struct arena *arena,
-	const struct migration *all, const struct migration *one,
+	const struct migrate_plan *plan, const struct migration *one,
 	struct report *report)
 {
+	const struct migration *all = plan->all;
 	size_t applied = 0;
 	enum err err = db_script(db, table_script);
 
@@ -206,7 +235,7 @@ static enum err apply_locked(struct db *db, struct arena *arena,
 		return err;
 	if (&all[applied] < one)
 		return ERR_CONFLICT; /* somebody restored an older database */
-	err = db_script(db, one->sql);
+	err = migration_run(db, arena, plan, one, report);
 	if (err == ERR_OK)
 		err = record(db, one);
 	if (err == ERR_OK)
@@ -215,13 +244,13 @@ static enum err apply_locked(struct db *db, struct arena *arena,
 }
 
 static enum err apply(struct db *db, struct arena *arena,
-	const struct migration *all, const struct migration *one,
+	const struct migrate_plan *plan, const struct migration *one,
 	struct report *report)
 {
 	enum err err = db_begin(db);
 
 	if (err == ERR_OK) {
-		err = apply_locked(db, arena, all, one, report);
+		err = apply_locked(db, arena, plan, one, report);
 		if (err == ERR_OK)
 			err = db_commit(db);
 	}
@@ -285,8 +314,7 @@ static enum err apply_planned(struct db *db, struct arena *arena,
 		err = db_script(db, dialect->before_script);
 	for (size_t i = 0; err == ERR_OK && i < status->pending; i++)
 		if (is_planned(plan, &status->next[i]))
-			err = apply(
-				db, arena, plan->all, &status->next[i], report);
+			err = apply(db, arena, plan, &status->next[i], report);
 	if (dialect->after_script)
 		after = db_script(db, dialect->after_script);
 	return err == ERR_OK ? after : err;

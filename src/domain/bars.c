@@ -5,32 +5,14 @@
  */
 #include "bars_private.h"
 
-static const char forward_sql[] =
-	"SELECT c.time, c.open, c.high, c.low, c.close, c.volume,"
-	" s.price_scale, s.volume_scale"
-	" FROM symbols s JOIN candles c ON c.symbol = s.symbol"
-	" WHERE s.symbol = :symbol AND c.interval_ms = :interval"
-	" AND c.time >= :from AND c.time < :to ORDER BY c.time";
-static const char backward_sql[] =
-	"SELECT c.time, c.open, c.high, c.low, c.close, c.volume,"
-	" s.price_scale, s.volume_scale"
-	" FROM symbols s JOIN candles c ON c.symbol = s.symbol"
-	" WHERE s.symbol = :symbol AND c.interval_ms = :interval"
-	" AND c.time >= :from AND c.time < :to ORDER BY c.time DESC";
 static const char bound_sql[] =
-	"SELECT COUNT(*), MIN(time), MAX(time) FROM candles"
-	" WHERE symbol = :symbol AND interval_ms = :interval"
-	" AND time >= :from AND time < :to";
-
-#define DAY_MS INT64_C(86400000)
-#define WEEK_MS (7 * DAY_MS)
-/* 1970-01-05, the first Monday. */
-#define MONDAY_MS (4 * DAY_MS)
+	"SELECT coalesce(sum(candles), 0), min(first), max(last)"
+	" FROM candle_blocks WHERE symbol = :symbol"
+	" AND interval_ms = :interval AND first >= :low AND first < :high";
 
 int64_t bars_open_of(int64_t time, int64_t interval_ms)
 {
-	int64_t start = interval_ms == WEEK_MS ? MONDAY_MS : 0;
-	int64_t into = (time - start) % interval_ms;
+	int64_t into = (time - block_origin(interval_ms)) % interval_ms;
 
 	return time - (into < 0 ? into + interval_ms : into);
 }
@@ -46,38 +28,52 @@ static int64_t open_from(int64_t time, int64_t interval_ms)
 enum err bars_start(
 	struct scope *scope, const struct bars_query *query, struct bars *out)
 {
-	struct rows *rows;
-	enum err err = scope_query(scope,
-		query->newest_first ? backward_sql : forward_sql,
-		BINDS(bind_text(":symbol", query->symbol),
-			bind_int(":interval", query->stored_ms),
-			bind_int(":from",
-				open_from(query->from, query->asked_ms)),
-			bind_int(":to", open_from(query->to, query->asked_ms))),
-		&rows);
+	const struct blocks_query wanted = {
+		.symbol = query->symbol,
+		.interval_ms = query->stored_ms,
+		.from = open_from(query->from, query->asked_ms),
+		.to = open_from(query->to, query->asked_ms),
+		.newest_first = query->newest_first,
+	};
 
-	if (err != ERR_OK)
-		return err;
-	*out = (struct bars){.scope = scope, .query = *query, .rows = rows};
-	return ERR_OK;
+	*out = (struct bars){.scope = scope, .query = *query};
+	return blocks_start(scope, &wanted, &out->blocks);
 }
 
-static enum err row_read(struct bars *bars, bool *more, struct bar *out)
+enum err bars_block(struct bars *bars, bool *more)
 {
-	enum err err = rows_next(bars->rows, more);
+	enum err err = blocks_next(&bars->blocks, more);
 
 	if (err != ERR_OK || !*more)
 		return err;
+	bars->left = bars->blocks.to - bars->blocks.from;
+	bars->price_scale = bars->blocks.price_scale;
+	bars->volume_scale = bars->blocks.volume_scale;
+	return ERR_OK;
+}
+
+static enum err candle_read(struct bars *bars, bool *more, struct bar *out)
+{
+	const struct block *block = &bars->blocks.block;
+	enum err err = ERR_OK;
+	size_t at;
+
+	*more = true;
+	if (bars->left == 0)
+		err = bars_block(bars, more);
+	if (err != ERR_OK || !*more)
+		return err;
+	at = bars->query.newest_first ? bars->blocks.from + bars->left - 1
+				      : bars->blocks.to - bars->left;
+	bars->left--;
 	*out = (struct bar){
-		.time = rows_int(bars->rows, 0),
-		.open = rows_int(bars->rows, 1),
-		.high = rows_int(bars->rows, 2),
-		.low = rows_int(bars->rows, 3),
-		.close = rows_int(bars->rows, 4),
-		.volume = rows_int(bars->rows, 5),
+		.time = block->time[at],
+		.open = block->open[at],
+		.high = block->high[at],
+		.low = block->low[at],
+		.close = block->close[at],
+		.volume = block->volume[at],
 	};
-	bars->price_scale = (int32_t)rows_int(bars->rows, 6);
-	bars->volume_scale = (int32_t)rows_int(bars->rows, 7);
 	return ERR_OK;
 }
 
@@ -104,70 +100,90 @@ static enum err bar_join(
 static enum err bar_first(struct bars *bars, bool *more, struct bar *out)
 {
 	if (!bars->has_pending)
-		return row_read(bars, more, out);
+		return candle_read(bars, more, out);
 	bars->has_pending = false;
 	*out = bars->pending;
 	*more = true;
 	return ERR_OK;
 }
 
-enum err bars_next(struct bars *bars, bool *more, struct bar *out)
+/* Candles up to the bar's other end; the first one of the next bar is kept. */
+static enum err bar_fill(struct bars *bars, struct bar *bar)
 {
-	int64_t asked_ms = bars->query.asked_ms;
-	struct bar bar;
+	const int64_t end = bar->time + bars->query.asked_ms;
 	struct bar next;
-	bool again = false;
-	enum err err = bar_first(bars, &again, &bar);
+	bool more = false;
+	enum err err;
 
-	if (err != ERR_OK || !again) {
-		*more = false;
-		return err;
-	}
-	bar.time = bars_open_of(bar.time, asked_ms);
-	while (asked_ms != bars->query.stored_ms) {
-		err = row_read(bars, &again, &next);
-		if (err != ERR_OK)
-			return err;
-		if (!again)
-			break;
-		if (bars_open_of(next.time, asked_ms) != bar.time) {
+	while ((err = candle_read(bars, &more, &next)) == ERR_OK && more) {
+		if (next.time < bar->time || next.time >= end) {
 			bars->pending = next;
 			bars->has_pending = true;
 			break;
 		}
-		err = bar_join(bars, &bar, &next);
+		err = bar_join(bars, bar, &next);
 		if (err != ERR_OK)
 			return err;
 	}
-	*out = bar;
-	*more = true;
+	return err;
+}
+
+enum err bars_next(struct bars *bars, bool *more, struct bar *out)
+{
+	struct bar bar;
+	bool found = false;
+	enum err err = bar_first(bars, &found, &bar);
+
+	if (err == ERR_OK && found &&
+		bars->query.asked_ms != bars->query.stored_ms) {
+		bar.time = bars_open_of(bar.time, bars->query.asked_ms);
+		err = bar_fill(bars, &bar);
+	}
+	if (err != ERR_OK)
+		return err;
+	*more = found;
+	if (found)
+		*out = bar;
 	return ERR_OK;
 }
 
 void bars_stop(struct bars *bars)
 {
-	rows_end(bars->rows);
+	blocks_stop(&bars->blocks);
 }
 
-enum err bars_bound(
-	struct scope *scope, const struct bars_query *query, int64_t *out)
+static int64_t least(int64_t a, int64_t b)
 {
+	return a < b ? a : b;
+}
+
+/* Of the blocks that lie in the range, or reach into it. */
+enum err bars_bound(struct bars *bars, int64_t *out)
+{
+	const struct blocks *blocks = &bars->blocks;
 	struct rows *rows;
+	int64_t first;
+	int64_t last;
 	int64_t count;
-	int64_t span;
-	enum err err = scope_one(scope, bound_sql,
-		BINDS(bind_text(":symbol", query->symbol),
-			bind_int(":interval", query->stored_ms),
-			bind_int(":from",
-				open_from(query->from, query->asked_ms)),
-			bind_int(":to", open_from(query->to, query->asked_ms))),
+	enum err err = scope_one(bars->scope, bound_sql,
+		BINDS(bind_text(":symbol", bars->query.symbol),
+			bind_int(":interval", bars->query.stored_ms),
+			bind_int(":low", blocks->low),
+			bind_int(":high", blocks->high)),
 		&rows);
 
 	if (err != ERR_OK)
 		return err;
 	count = rows_int(rows, 0);
-	span = (rows_int(rows, 2) - rows_int(rows, 1)) / query->asked_ms + 2;
+	first = rows_int(rows, 1);
+	last = least(rows_int(rows, 2), blocks->query.to - 1);
 	rows_end(rows);
-	*out = count < span ? count : span;
+	if (first < blocks->query.from)
+		first = blocks->query.from;
+	if (count == 0 || last < first)
+		count = 0;
+	else
+		count = least(count, (last - first) / bars->query.asked_ms + 2);
+	*out = count;
 	return ERR_OK;
 }

@@ -5,6 +5,7 @@
 #ifndef DOMAIN_BARS_PRIVATE_H
 #define DOMAIN_BARS_PRIVATE_H
 
+#include "blocks_private.h"
 #include "scope.h"
 
 struct bar {
@@ -22,10 +23,11 @@ struct bars_query {
 struct bars {
 	struct scope *scope;
 	struct bars_query query;
-	struct rows *rows;
+	struct blocks blocks;
+	size_t left;	    /* candles of the block not yet read */
 	struct bar pending; /* read already, of the next bar */
 	bool has_pending;
-	int32_t price_scale, volume_scale;
+	int32_t price_scale, volume_scale; /* known with the first bar */
 };
 
 /* The open of the bar that holds this time; weeks begin on Monday, UTC. */
@@ -34,9 +36,12 @@ MUST_CHECK enum err bars_start(
 	struct scope *scope, const struct bars_query *query, struct bars *out);
 /* *more is false behind the last bar. */
 MUST_CHECK enum err bars_next(struct bars *bars, bool *more, struct bar *out);
+/* Where no larger interval is built, instead of bars_next: a whole block,
+   bars->blocks.block, its candles from blocks.from to blocks.to - 1. */
+MUST_CHECK enum err bars_block(struct bars *bars, bool *more);
+/* Must be called when bars_start went well: ends the snapshot. */
 void bars_stop(struct bars *bars);
-/* At least as many as there are bars; the statement's own snapshot. */
-MUST_CHECK enum err bars_bound(
-	struct scope *scope, const struct bars_query *query, int64_t *out);
+/* At least as many as there are bars to come, and seldom more. */
+MUST_CHECK enum err bars_bound(struct bars *bars, int64_t *out);
 
 #endif

@@ -7,19 +7,25 @@
 #include "text.h"
 #include "vector_private.h"
 
+/* A copy may be of before migration 8, when candles had a row each. */
+static const char blocks_sql[] =
+	"SELECT count(*) FROM schema_migrations WHERE version = 8";
+#define ROWS_SQL(candles)                                                \
+	"SELECT 'users', count(*) FROM users"                            \
+	" UNION ALL SELECT 'sessions', count(*) FROM sessions"           \
+	" UNION ALL SELECT 'api_keys', count(*) FROM api_keys"           \
+	" UNION ALL SELECT 'user_settings', count(*) FROM user_settings" \
+	" UNION ALL SELECT 'user_secrets', count(*) FROM user_secrets"   \
+	" UNION ALL SELECT 'strategies', count(*) FROM strategies"       \
+	" UNION ALL SELECT 'strategy_versions', count(*)"                \
+	" FROM strategy_versions"                                        \
+	" UNION ALL SELECT 'backtests', count(*) FROM backtests"         \
+	" UNION ALL SELECT 'symbols', count(*) FROM symbols"             \
+	" UNION ALL SELECT 'candles', " candles                          \
+	" UNION ALL SELECT 'audit_log', count(*) FROM audit_log"
 static const char rows_sql[] =
-	"SELECT 'users', count(*) FROM users"
-	" UNION ALL SELECT 'sessions', count(*) FROM sessions"
-	" UNION ALL SELECT 'api_keys', count(*) FROM api_keys"
-	" UNION ALL SELECT 'user_settings', count(*) FROM user_settings"
-	" UNION ALL SELECT 'user_secrets', count(*) FROM user_secrets"
-	" UNION ALL SELECT 'strategies', count(*) FROM strategies"
-	" UNION ALL SELECT 'strategy_versions', count(*)"
-	" FROM strategy_versions"
-	" UNION ALL SELECT 'backtests', count(*) FROM backtests"
-	" UNION ALL SELECT 'symbols', count(*) FROM symbols"
-	" UNION ALL SELECT 'candles', count(*) FROM candles"
-	" UNION ALL SELECT 'audit_log', count(*) FROM audit_log";
+	ROWS_SQL("coalesce(sum(candles), 0) FROM candle_blocks");
+static const char old_rows_sql[] = ROWS_SQL("count(*) FROM candles");
 static const char vault_keys_sql[] =
 	"SELECT DISTINCT key_id FROM user_secrets ORDER BY key_id";
 static const char integrity_sql[] = "PRAGMA integrity_check(1)";
@@ -33,12 +39,26 @@ static const char setup_sql[] = "DELETE FROM setup_tokens";
 static const char leases_sql[] =
 	"UPDATE jobs SET lease_owner = NULL, lease_until = NULL, run_now = 0";
 
+static enum err rows_query(struct admin_scope *admin, struct rows **out)
+{
+	struct rows *rows;
+	bool has_blocks;
+	enum err err = admin_one(admin, blocks_sql, NO_BINDS, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	has_blocks = rows_int(rows, 0) > 0;
+	rows_end(rows);
+	return admin_query(
+		admin, has_blocks ? rows_sql : old_rows_sql, NO_BINDS, out);
+}
+
 enum err copy_rows(struct admin_scope *admin, struct list *out)
 {
 	struct vector tables;
 	struct rows *rows;
 	bool more;
-	enum err err = admin_query(admin, rows_sql, NO_BINDS, &rows);
+	enum err err = rows_query(admin, &rows);
 
 	if (err != ERR_OK)
 		return err;

@@ -9,6 +9,8 @@
 #include "import_private.h"
 #include "market.h"
 #include "bars_private.h"
+#include "candles.h"
+#include "import_load_private.h"
 #include "import_store_private.h"
 #include "symbol_private.h"
 #include "text.h"
@@ -27,9 +29,9 @@ enum {
 #define TIME_END INT64_C(7258118400000)
 
 struct import {
-	struct admin_scope *admin;
 	const struct import_options *options;
 	int64_t interval_ms;
+	int64_t now; /* no candle is later */
 	struct import_store store;
 	struct import_spool spool;
 	struct import_reader reader;
@@ -44,23 +46,31 @@ struct import {
 	struct import_gap *gaps;
 };
 
+static enum err interval_check(
+	struct report *report, const struct import_options *options)
+{
+	if (market_interval_ms(options->interval) != 0)
+		return ERR_OK;
+	report_fault(report, "/interval",
+		"must be one of: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w");
+	return ERR_BAD_INPUT;
+}
+
 static enum err options_check(
 	struct report *report, const struct import_options *options)
 {
+	enum err err = interval_check(report, options);
 	size_t before = report->fault_count;
 	size_t source = strlen(options->source);
 
 	if (!symbol_is_valid(options->symbol))
 		report_fault(report, "/symbol", "must be %s", SYMBOL_RULE);
-	if (market_interval_ms(options->interval) == 0)
-		report_fault(report, "/interval",
-			"must be one of: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w");
 	if (source == 0 || source > SOURCE_LIMIT ||
 		!text_is_utf8(options->source, source) ||
 		text_has_control(options->source, source))
 		report_fault(report, "/source", "must be 1 to %d bytes of text",
 			SOURCE_LIMIT);
-	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
+	return report->fault_count == before ? err : ERR_BAD_INPUT;
 }
 
 static void fault_add(struct import *import, int64_t line, const char *message)
@@ -149,7 +159,7 @@ static const char *time_check(const struct import *import, int64_t time)
 		return "the time is not between the years 1900 and 2199";
 	if (bars_open_of(time, import->interval_ms) != time)
 		return "the time is not on the interval's grid";
-	if (time > admin_now(import->admin))
+	if (time > import->now)
 		return "the time lies in the future";
 	if (import->has_last && time == import->report.last)
 		return "the time is given twice";
@@ -347,7 +357,7 @@ static enum err format_find(struct import *import)
 	return ERR_OK;
 }
 
-static enum err file_import(struct import *import, int fd)
+static enum err file_read_rows(struct import *import, int fd)
 {
 	struct import_input input;
 	enum err err = import_input_open(&input, import->reader.arena, fd);
@@ -355,6 +365,7 @@ static enum err file_import(struct import *import, int fd)
 
 	if (err != ERR_OK)
 		return err;
+	input.progress = import->options->progress;
 	import->reader.input = &input;
 	err = format_find(import);
 	if (err == ERR_OK)
@@ -368,55 +379,92 @@ static enum err file_import(struct import *import, int fd)
 	return err == ERR_OK ? outcome(import) : err;
 }
 
-/* First everything that may wait for the file, then what locks. */
-static enum err import_all(struct import *import, int fd)
+/* All that may wait for the file: its rows, checked, into the spool, which
+   stands at its beginning then. */
+static enum err file_spool(struct import *import, int fd)
 {
-	struct import_spool *spool = &import->spool;
-	enum err err = import_store_open(&import->store, import->admin,
-		import->options, import->interval_ms);
+	struct arena *row_arena = arena_open(ROW_ARENA_CAP);
+	enum err err;
 
-	if (err != ERR_OK)
-		return err;
-	if (import_spool_open(spool) != ERR_OK)
-		return spool_fail(import->reader.report);
-	err = file_import(import, fd);
-	if (err == ERR_OK && import_spool_turn(spool) != ERR_OK)
+	import->reader.row_arena = row_arena;
+	err = file_read_rows(import, fd);
+	arena_close(&row_arena);
+	if (err == ERR_OK && import_spool_turn(&import->spool) != ERR_OK)
 		err = spool_fail(import->reader.report);
-	if (err == ERR_OK)
-		err = import_store_all(&import->store, spool, &import->report);
-	import_spool_close(spool);
 	return err;
 }
 
-enum err candles_import(struct admin_scope *admin, int fd,
-	const struct import_options *options, struct import_report *out)
+/* The caller closes the spool. */
+static enum err import_open(struct arena *arena, struct report *report,
+	const struct import_options *options, struct import **out)
 {
-	struct arena *arena = admin_arena(admin);
-	struct arena *row_arena;
-	struct import *import;
-	enum err err = options_check(admin_report(admin), options);
+	struct import *import = arena_alloc(arena, sizeof(*import));
 
-	if (err != ERR_OK)
-		return err;
-	row_arena = arena_open(ROW_ARENA_CAP);
-	import = arena_alloc(arena, sizeof(*import));
-	import->admin = admin;
 	import->options = options;
 	import->interval_ms = market_interval_ms(options->interval);
-	import->reader.report = admin_report(admin);
+	import->reader.report = report;
 	import->reader.arena = arena;
-	import->reader.row_arena = row_arena;
 	import->peeked =
 		arena_array(arena, IMPORT_PEEK, sizeof(*import->peeked));
 	import->faults =
 		arena_array(arena, FAULTS_SHOWN, sizeof(*import->faults));
 	import->gaps = arena_array(arena, GAPS_SHOWN, sizeof(*import->gaps));
-	err = import_all(import, fd);
-	arena_close(&row_arena);
-	if (err != ERR_OK)
-		return err;
 	import->report.faults = import->faults;
 	import->report.gaps = import->gaps;
-	*out = import->report;
+	if (import_spool_open(&import->spool) != ERR_OK)
+		return spool_fail(report);
+	*out = import;
 	return ERR_OK;
+}
+
+/* First everything that may wait for the file, then what locks. */
+enum err candles_import(struct admin_scope *admin, int fd,
+	const struct import_options *options, struct import_report *out)
+{
+	struct report *report = admin_report(admin);
+	struct import *import;
+	enum err err = options_check(report, options);
+
+	if (err == ERR_OK)
+		err = import_open(admin_arena(admin), report, options, &import);
+	if (err != ERR_OK)
+		return err;
+	import->now = admin_now(admin);
+	err = import_store_open(
+		&import->store, admin, options, import->interval_ms);
+	if (err == ERR_OK)
+		err = file_spool(import, fd);
+	if (err == ERR_OK)
+		err = import_store_all(
+			&import->store, &import->spool, &import->report);
+	import_spool_close(&import->spool);
+	if (err == ERR_OK)
+		*out = import->report;
+	return err;
+}
+
+enum err candles_parse(struct arena *arena, int fd,
+	const struct import_options *options, struct report *report,
+	struct candles *out)
+{
+	struct candles candles;
+	struct import *import;
+	enum err err = interval_check(report, options);
+
+	if (err == ERR_OK)
+		err = import_open(arena, report, options, &import);
+	if (err != ERR_OK)
+		return err;
+	import->now = INT64_MAX;
+	import->store.most_known = true; /* there is nothing but the file */
+	err = file_spool(import, fd);
+	if (err == ERR_OK)
+		err = import_columns_load(
+			&import->spool, &import->store, arena, &candles);
+	import_spool_close(&import->spool);
+	if (err == ERR_OK)
+		err = candles_check(&candles, report);
+	if (err == ERR_OK)
+		*out = candles;
+	return err;
 }

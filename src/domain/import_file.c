@@ -47,6 +47,9 @@ int import_peek(struct import_input *input)
 		return IMPORT_END;
 	input->at = 0;
 	input->len = (size_t)got;
+	if (input->progress)
+		input->progress->tell(
+			input->progress->thing, (int64_t)gzoffset(input->file));
 	return input->buffer[0];
 }
 
@@ -57,4 +60,17 @@ int import_byte(struct import_input *input)
 	if (byte != IMPORT_END)
 		input->at++;
 	return byte;
+}
+
+const char *import_line(const struct import_input *input, size_t *len)
+{
+	const unsigned char *from = input->buffer + input->at;
+	const unsigned char *end = NULL;
+
+	if (input->at < input->len)
+		end = memchr(from, '\n', input->len - input->at);
+	if (!end)
+		return NULL;
+	*len = (size_t)(end - from);
+	return (const char *)from;
 }

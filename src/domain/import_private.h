@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "decimal.h"
 #include "err.h"
+#include "import.h"
 #include "report.h"
 
 enum {
@@ -34,6 +35,7 @@ struct import_input {
 	unsigned char *buffer;
 	size_t at, len;
 	bool failed; /* damaged or unreadable; looks like the end */
+	const struct import_progress *progress; /* or NULL */
 };
 
 enum {
@@ -47,6 +49,9 @@ MUST_CHECK enum err import_input_close(struct import_input *input);
 /* The next byte, or IMPORT_END; peek leaves it there. */
 int import_byte(struct import_input *input);
 int import_peek(struct import_input *input);
+/* The rest of the line at hand, when all of it is in the buffer: its length
+   without the line break, NULL otherwise. Takes nothing. */
+const char *import_line(const struct import_input *input, size_t *len);
 
 /*
  * A reader of rows: CSV or JSON. ERR_BAD_INPUT with the report's detail set

@@ -7,6 +7,7 @@
 #define DOMAIN_IMPORT_SPOOL_PRIVATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ struct import_row {
 
 struct import_spool {
 	FILE *file; /* gone when it is closed, or the process ends */
+	size_t rows;
 };
 
 /* ERR_UNAVAILABLE: no temporary file, or no room for it. */

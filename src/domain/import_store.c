@@ -6,7 +6,10 @@
  */
 #include "import_store_private.h"
 
+#include "import_blocks_private.h"
+#include "import_merge_private.h"
 #include "series_private.h"
+#include "units_private.h"
 
 static const char symbol_get_sql[] =
 	"SELECT price_scale, volume_scale, series FROM symbols"
@@ -18,29 +21,9 @@ static const char symbol_add_sql[] =
 static const char symbol_series_sql[] =
 	"UPDATE symbols SET source = :source, series = :series"
 	" WHERE symbol = :symbol";
-static const char most_sql[] =
-	"SELECT COALESCE(MAX(high), 0), COALESCE(MAX(volume), 0)"
-	" FROM candles WHERE symbol = :symbol";
-static const char widen_candles_sql[] =
-	"UPDATE candles SET open = open * :price, high = high * :price,"
-	" low = low * :price, close = close * :price,"
-	" volume = volume * :volume WHERE symbol = :symbol";
 static const char widen_symbol_sql[] =
 	"UPDATE symbols SET price_scale = :price_scale,"
 	" volume_scale = :volume_scale WHERE symbol = :symbol";
-static const char stored_sql[] =
-	"SELECT time, open, high, low, close, volume FROM candles"
-	" WHERE symbol = :symbol AND interval_ms = :interval"
-	" AND time >= :from AND time <= :to ORDER BY time";
-static const char candle_add_sql[] =
-	"INSERT INTO candles"
-	" (symbol, interval_ms, time, open, high, low, close, volume)"
-	" VALUES (:symbol, :interval, :time, :open, :high, :low, :close,"
-	" :volume)";
-static const char candle_replace_sql[] =
-	"UPDATE candles SET open = :open, high = :high, low = :low,"
-	" close = :close, volume = :volume WHERE symbol = :symbol"
-	" AND interval_ms = :interval AND time = :time";
 
 static const char too_large[] = "a number has too many digits";
 
@@ -67,16 +50,6 @@ enum err import_store_open(struct import_store *out, struct admin_scope *admin,
 	return ERR_OK;
 }
 
-/* A power from 0 to 8. */
-static int64_t ten_to(int32_t power)
-{
-	int64_t value = 1;
-
-	for (; power > 0; power--)
-		value *= 10;
-	return value;
-}
-
 static int32_t wider(int32_t a, int32_t b)
 {
 	return a > b ? a : b;
@@ -87,36 +60,47 @@ static int64_t most(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static enum err stored_most(struct admin_scope *admin, const char *symbol,
-	int64_t *price, int64_t *volume)
-{
-	struct rows *rows;
-	enum err err = admin_one(
-		admin, most_sql, BINDS(bind_text(":symbol", symbol)), &rows);
+struct most {
+	int64_t price, volume;
+};
 
-	if (err != ERR_OK)
-		return err;
-	*price = rows_int(rows, 0);
-	*volume = rows_int(rows, 1);
-	rows_end(rows);
+static enum err block_most(void *thing, struct block *block)
+{
+	struct most *so_far = thing;
+
+	/* No number of a candle is above its high. */
+	for (size_t i = 0; i < block->count; i++) {
+		so_far->price = most(so_far->price, block->high[i]);
+		so_far->volume = most(so_far->volume, block->volume[i]);
+	}
 	return ERR_OK;
+}
+
+static enum err stored_most(const struct import_store *store, struct most *out)
+{
+	struct block_table table;
+	enum err err;
+
+	block_table_open(&table, store->admin, store->symbol);
+	err = block_table_each(&table, block_most, out);
+	block_table_close(&table);
+	return err;
 }
 
 /* Looked up when something must be widened for the first time; the scales
    are still the stored ones then. */
 static enum err most_learn(struct import_store *store)
 {
-	int64_t price;
-	int64_t volume;
+	struct most stored = {0};
 	enum err err;
 
 	if (store->most_known)
 		return ERR_OK;
-	err = stored_most(store->admin, store->symbol, &price, &volume);
+	err = stored_most(store, &stored);
 	if (err != ERR_OK)
 		return err;
-	store->most_price = most(store->most_price, price);
-	store->most_volume = most(store->most_volume, volume);
+	store->most_price = most(store->most_price, stored.price);
+	store->most_volume = most(store->most_volume, stored.volume);
 	store->most_known = true;
 	return ERR_OK;
 }
@@ -159,14 +143,15 @@ static bool row_fits(struct import_store *store, const struct import_row *row)
 
 	/* No number of a candle is above its high. */
 	if (__builtin_mul_overflow(row->high,
-		    ten_to(price_scale - row->price_scale), &price) ||
+		    units_ten_to(price_scale - row->price_scale), &price) ||
 		__builtin_mul_overflow(row->volume,
-			ten_to(volume_scale - row->volume_scale), &volume) ||
+			units_ten_to(volume_scale - row->volume_scale),
+			&volume) ||
 		__builtin_mul_overflow(store->most_price,
-			ten_to(price_scale - store->price_scale),
+			units_ten_to(price_scale - store->price_scale),
 			&most_price) ||
 		__builtin_mul_overflow(store->most_volume,
-			ten_to(volume_scale - store->volume_scale),
+			units_ten_to(volume_scale - store->volume_scale),
 			&most_volume))
 		return false;
 	store->price_scale = price_scale;
@@ -208,25 +193,49 @@ static enum err changed_meanwhile(struct import_store *store)
 	return ERR_CONFLICT;
 }
 
+static bool widened(int64_t *units, size_t count, int64_t factor)
+{
+	bool overflow = false;
+
+	for (size_t i = 0; i < count; i++)
+		overflow |= __builtin_mul_overflow(units[i], factor, &units[i]);
+	return !overflow;
+}
+
+struct widening {
+	struct import_store *store;
+	struct block_table table;
+	int64_t price, volume; /* factors */
+};
+
+static enum err block_widen(void *thing, struct block *block)
+{
+	struct widening *widening = thing;
+	const int64_t price = widening->price;
+	const size_t count = block->count;
+
+	if (!widened(block->open, count, price) ||
+		!widened(block->high, count, price) ||
+		!widened(block->low, count, price) ||
+		!widened(block->close, count, price) ||
+		!widened(block->volume, count, widening->volume))
+		return changed_meanwhile(widening->store);
+	return block_table_put(&widening->table, block, &block->time[0]);
+}
+
 static enum err widen(
 	struct import_store *store, int32_t price_scale, int32_t volume_scale)
 {
-	int64_t price = ten_to(store->price_scale - price_scale);
-	int64_t volume = ten_to(store->volume_scale - volume_scale);
-	int64_t most_price;
-	int64_t most_volume;
-	enum err err = stored_most(
-		store->admin, store->symbol, &most_price, &most_volume);
+	struct widening widening = {
+		.store = store,
+		.price = units_ten_to(store->price_scale - price_scale),
+		.volume = units_ten_to(store->volume_scale - volume_scale),
+	};
+	enum err err;
 
-	if (err != ERR_OK)
-		return err;
-	if (__builtin_mul_overflow(most_price, price, &most_price) ||
-		__builtin_mul_overflow(most_volume, volume, &most_volume))
-		return changed_meanwhile(store);
-	err = admin_run(store->admin, widen_candles_sql,
-		BINDS(bind_int(":price", price), bind_int(":volume", volume),
-			bind_text(":symbol", store->symbol)),
-		NULL);
+	block_table_open(&widening.table, store->admin, store->symbol);
+	err = block_table_each(&widening.table, block_widen, &widening);
+	block_table_close(&widening.table);
 	if (err != ERR_OK)
 		return err;
 	return admin_run(store->admin, widen_symbol_sql,
@@ -274,100 +283,17 @@ static enum err symbol_prepare(struct import_store *store, const char **series)
 }
 
 /* From the row's digits to the symbol's. */
-static bool row_widen(const struct import_store *store, struct import_row *row)
+bool import_store_widen(
+	const struct import_store *store, struct import_row *row)
 {
-	int64_t price = ten_to(store->price_scale - row->price_scale);
-	int64_t volume = ten_to(store->volume_scale - row->volume_scale);
+	int64_t price = units_ten_to(store->price_scale - row->price_scale);
+	int64_t volume = units_ten_to(store->volume_scale - row->volume_scale);
 
 	return !__builtin_mul_overflow(row->open, price, &row->open) &&
 	       !__builtin_mul_overflow(row->high, price, &row->high) &&
 	       !__builtin_mul_overflow(row->low, price, &row->low) &&
 	       !__builtin_mul_overflow(row->close, price, &row->close) &&
 	       !__builtin_mul_overflow(row->volume, volume, &row->volume);
-}
-
-/* The stored candles of the file's time, beside the file's own: both are
-   ascending. What is written lies behind where this reads. */
-struct stored {
-	struct rows *rows;
-	struct import_row row; /* scales unset: the symbol's */
-	bool has_row;
-};
-
-static enum err stored_next(struct stored *stored)
-{
-	const struct rows *rows = stored->rows;
-	enum err err = rows_next(stored->rows, &stored->has_row);
-
-	if (err != ERR_OK || !stored->has_row)
-		return err;
-	stored->row = (struct import_row){
-		.time = rows_int(rows, 0),
-		.open = rows_int(rows, 1),
-		.high = rows_int(rows, 2),
-		.low = rows_int(rows, 3),
-		.close = rows_int(rows, 4),
-		.volume = rows_int(rows, 5),
-	};
-	return ERR_OK;
-}
-
-static enum err stored_open(struct import_store *store,
-	const struct import_report *report, struct stored *out)
-{
-	enum err err = admin_query(store->admin, stored_sql,
-		BINDS(bind_text(":symbol", store->symbol),
-			bind_int(":interval", store->interval_ms),
-			bind_int(":from", report->first),
-			bind_int(":to", report->last)),
-		&out->rows);
-
-	return err == ERR_OK ? stored_next(out) : err;
-}
-
-static bool row_equals(const struct import_row *a, const struct import_row *b)
-{
-	return a->open == b->open && a->high == b->high && a->low == b->low &&
-	       a->close == b->close && a->volume == b->volume;
-}
-
-static enum err row_write(struct import_store *store, const char *sql,
-	const struct import_row *row, int64_t *count)
-{
-	enum err err = admin_run(store->admin, sql,
-		BINDS(bind_text(":symbol", store->symbol),
-			bind_int(":interval", store->interval_ms),
-			bind_int(":time", row->time),
-			bind_int(":open", row->open),
-			bind_int(":high", row->high),
-			bind_int(":low", row->low),
-			bind_int(":close", row->close),
-			bind_int(":volume", row->volume)),
-		NULL);
-
-	if (err == ERR_OK)
-		++*count;
-	return err;
-}
-
-static enum err row_store(struct import_store *store, struct stored *stored,
-	struct import_row *row, struct import_report *report)
-{
-	enum err err = ERR_OK;
-
-	if (!row_widen(store, row))
-		return changed_meanwhile(store);
-	while (err == ERR_OK && stored->has_row && stored->row.time < row->time)
-		err = stored_next(stored);
-	if (err != ERR_OK)
-		return err;
-	if (!stored->has_row || stored->row.time != row->time)
-		return row_write(store, candle_add_sql, row, &report->added);
-	if (!row_equals(&stored->row, row))
-		return row_write(
-			store, candle_replace_sql, row, &report->replaced);
-	report->unchanged++;
-	return ERR_OK;
 }
 
 static enum err series_write(struct import_store *store, const char *before,
@@ -392,22 +318,35 @@ static enum err series_write(struct import_store *store, const char *before,
 		NULL);
 }
 
+static enum err rows_merge(struct import_store *store,
+	struct import_spool *spool, struct import_merge *merge)
+{
+	struct import_row row;
+	bool more = true;
+	enum err err;
+
+	while ((err = import_spool_next(spool, &more, &row)) == ERR_OK &&
+		more) {
+		if (!import_store_widen(store, &row))
+			return changed_meanwhile(store);
+		err = import_merge_row(merge, &row);
+		if (err != ERR_OK)
+			return err;
+	}
+	return err == ERR_OK ? import_merge_close(merge) : err;
+}
+
 static enum err rows_store(struct import_store *store,
 	struct import_spool *spool, struct import_report *report)
 {
-	struct stored stored = {.rows = NULL};
-	struct import_row row;
-	bool more = true;
-	enum err err = stored_open(store, report, &stored);
+	struct block_table table;
+	struct import_merge merge;
+	enum err err;
 
-	if (err != ERR_OK)
-		return err;
-	while (err == ERR_OK && more) {
-		err = import_spool_next(spool, &more, &row);
-		if (err == ERR_OK && more)
-			err = row_store(store, &stored, &row, report);
-	}
-	rows_end(stored.rows);
+	block_table_open(&table, store->admin, store->symbol);
+	import_merge_open(&merge, &table, store->interval_ms, report);
+	err = rows_merge(store, spool, &merge);
+	block_table_close(&table);
 	return err;
 }
 

@@ -15,7 +15,7 @@ struct import_candle {
 /* The symbol's digits as they will be with the file's rows among them, and
    the largest numbers at those digits. */
 struct import_store {
-	struct admin_scope *admin;
+	struct admin_scope *admin; /* NULL: nothing is stored, only digits */
 	const char *symbol, *source;
 	int64_t interval_ms;
 	int32_t price_scale, volume_scale;
@@ -32,6 +32,10 @@ MUST_CHECK enum err import_store_open(struct import_store *out,
 MUST_CHECK enum err import_store_fit(struct import_store *store,
 	const struct import_candle *candle, struct import_row *out,
 	const char **fault);
+/* A spooled row from its own digits to the store's; false: a number is too
+   large for them. */
+MUST_CHECK bool import_store_widen(
+	const struct import_store *store, struct import_row *row);
 /* All spooled rows in one transaction; counts into report, which tells the
    first and last time already. */
 MUST_CHECK enum err import_store_all(struct import_store *store,

@@ -215,11 +215,20 @@ static bool epoch_read(
 	return shifted(value, places[*unit], out);
 }
 
+/* "2024-" or "2024/": no number begins so. */
+static bool has_year(const char *text)
+{
+	for (int i = 0; i < 4; i++)
+		if (!is_digit(text[i]))
+			return false;
+	return text[4] == '-' || text[4] == '/';
+}
+
 bool import_time(const char *text, const char *clock, enum import_unit *unit,
 	int64_t *out)
 {
 	struct decimal value;
-	bool is_date = strlen(text) == 8 || *clock;
+	bool is_date = strlen(text) == 8 || *clock || has_year(text);
 
 	if (!is_date && import_number(text, &value))
 		return epoch_read(value, unit, out);
@@ -283,7 +292,32 @@ static bool take_exponent(struct cursor *cursor, int *out)
 	return true;
 }
 
-bool import_number(const char *text, struct decimal *out)
+/* Digits and perhaps a point, of which no more than always fit. */
+static bool plain_number(const char *text, struct decimal *out)
+{
+	const char *at = text;
+	const char *point = NULL;
+	uint64_t units = 0;
+	int scale = 0;
+
+	for (; is_digit(*at) || (*at == '.' && !point); at++) {
+		if (*at == '.')
+			point = at;
+		else
+			units = units * 10 + (uint64_t)(*at - '0');
+	}
+	if (*at != '\0' || at - text > DECIMAL_SCALE_LIMIT ||
+		at - text == (point ? 1 : 0))
+		return false;
+	if (point)
+		scale = (int)(at - point) - 1;
+	for (; scale > 0 && units % 10 == 0; scale--)
+		units /= 10;
+	*out = (struct decimal){(int64_t)units, scale};
+	return true;
+}
+
+static bool any_number(const char *text, struct decimal *out)
 {
 	struct cursor cursor = {text};
 	struct digits digits = {0};
@@ -304,4 +338,9 @@ bool import_number(const char *text, struct decimal *out)
 		return false;
 	*out = (struct decimal){negative ? -digits.units : digits.units, scale};
 	return true;
+}
+
+bool import_number(const char *text, struct decimal *out)
+{
+	return plain_number(text, out) || any_number(text, out);
 }

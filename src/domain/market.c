@@ -4,10 +4,11 @@
  */
 #include "market.h"
 
-#include "backtest.h"
 #include "bars_private.h"
+#include "candles.h"
 #include "series_private.h"
 #include "text.h"
+#include "units_private.h"
 #include "vector_private.h"
 
 static const char symbols_sql[] =
@@ -18,7 +19,7 @@ static const char symbol_sql[] =
 
 enum {
 	/* Stored candles that one request may read to build larger ones. */
-	BUILD_LIMIT = 2000000
+	BUILD_LIMIT = 10000000
 };
 
 #define MINUTE_MS INT64_C(60000)
@@ -302,30 +303,6 @@ static void columns_init(
 	};
 }
 
-/* Both sides are exact below 2^53, so the quotient is the nearest double to
-   the decimal, as reading its text would give. */
-static double ten_to(int32_t scale)
-{
-	double power = 1;
-
-	while (scale-- > 0)
-		power *= 10;
-	return power;
-}
-
-static void columns_add(struct columns *columns, const struct bar *bar,
-	double price_unit, double volume_unit)
-{
-	size_t at = columns->count++;
-
-	columns->time[at] = bar->time;
-	columns->open[at] = (double)bar->open / price_unit;
-	columns->high[at] = (double)bar->high / price_unit;
-	columns->low[at] = (double)bar->low / price_unit;
-	columns->close[at] = (double)bar->close / price_unit;
-	columns->volume[at] = (double)bar->volume / volume_unit;
-}
-
 static enum err too_many(struct report *report, size_t max)
 {
 	report_fault(report, "/from",
@@ -335,47 +312,93 @@ static enum err too_many(struct report *report, size_t max)
 	return ERR_BAD_INPUT;
 }
 
-static enum err columns_fill(
+/* The stored interval itself: block by block. */
+static enum err columns_copy(
 	struct bars *bars, size_t max, struct columns *columns)
 {
-	struct report *report = scope_report(bars->scope);
+	const struct blocks *blocks = &bars->blocks;
+	bool more = false;
+	enum err err;
+
+	while ((err = bars_block(bars, &more)) == ERR_OK && more) {
+		const struct block *block = &blocks->block;
+		const size_t at = columns->count;
+		const size_t from = blocks->from;
+		const size_t count = blocks->to - from;
+		const double price = units_one(blocks->price_scale);
+		const double volume = units_one(blocks->volume_scale);
+
+		if (count > columns->room - at)
+			return too_many(scope_report(bars->scope), max);
+		memcpy(columns->time + at, block->time + from,
+			count * sizeof(*columns->time));
+		units_double(
+			block->open + from, count, price, columns->open + at);
+		units_double(
+			block->high + from, count, price, columns->high + at);
+		units_double(
+			block->low + from, count, price, columns->low + at);
+		units_double(
+			block->close + from, count, price, columns->close + at);
+		units_double(block->volume + from, count, volume,
+			columns->volume + at);
+		columns->count += count;
+	}
+	return err;
+}
+
+static void columns_add(
+	struct columns *columns, const struct bars *bars, const struct bar *bar)
+{
+	const double price = units_one(bars->price_scale);
+	const double volume = units_one(bars->volume_scale);
+	const size_t at = columns->count++;
+
+	columns->time[at] = bar->time;
+	units_double(&bar->open, 1, price, columns->open + at);
+	units_double(&bar->high, 1, price, columns->high + at);
+	units_double(&bar->low, 1, price, columns->low + at);
+	units_double(&bar->close, 1, price, columns->close + at);
+	units_double(&bar->volume, 1, volume, columns->volume + at);
+}
+
+static enum err columns_build(
+	struct bars *bars, size_t max, struct columns *columns)
+{
 	struct bar bar;
 	bool more = false;
-	double price_unit = 1;
-	double volume_unit = 1;
 	enum err err;
 
 	while ((err = bars_next(bars, &more, &bar)) == ERR_OK && more) {
-		if (columns->count == max)
-			return too_many(report, max);
-		if (columns->count == columns->room) {
-			report_detail(report, "The candles changed meanwhile; "
-					      "please try again.");
-			return ERR_CONFLICT;
-		}
-		if (columns->count == 0) {
-			price_unit = ten_to(bars->price_scale);
-			volume_unit = ten_to(bars->volume_scale);
-		}
-		columns_add(columns, &bar, price_unit, volume_unit);
+		if (columns->count == columns->room)
+			return too_many(scope_report(bars->scope), max);
+		columns_add(columns, bars, &bar);
 	}
 	return err;
+}
+
+/* In one snapshot: no more can come than bars_bound said. */
+static enum err columns_fill(
+	struct bars *bars, size_t max, struct columns *columns)
+{
+	int64_t bound;
+	enum err err = bars_bound(bars, &bound);
+
+	if (err != ERR_OK)
+		return err;
+	columns_init(columns, scope_arena(bars->scope),
+		(size_t)bound < max ? (size_t)bound : max);
+	return bars->query.stored_ms == bars->query.asked_ms
+		       ? columns_copy(bars, max, columns)
+		       : columns_build(bars, max, columns);
 }
 
 static enum err columns_read(struct scope *scope,
 	const struct bars_query *wanted, size_t max, struct columns *columns)
 {
 	struct bars bars;
-	int64_t bound;
-	enum err err = bars_bound(scope, wanted, &bound);
+	enum err err = bars_start(scope, wanted, &bars);
 
-	if (err != ERR_OK)
-		return err;
-	if (wanted->stored_ms == wanted->asked_ms && (size_t)bound > max)
-		return too_many(scope_report(scope), max);
-	columns_init(columns, scope_arena(scope),
-		(size_t)bound < max ? (size_t)bound : max);
-	err = bars_start(scope, wanted, &bars);
 	if (err != ERR_OK)
 		return err;
 	err = columns_fill(&bars, max, columns);
@@ -388,13 +411,14 @@ enum err market_columns(struct scope *scope, const struct candle_query *query,
 {
 	struct bars_query wanted;
 	struct columns columns;
+	struct candles candles;
 	enum err err = query_prepare(scope, query, INT64_MAX, &wanted);
 
 	if (err == ERR_OK)
 		err = columns_read(scope, &wanted, max, &columns);
 	if (err != ERR_OK)
 		return err;
-	*out = (struct candles){
+	candles = (struct candles){
 		.time = columns.time,
 		.open = columns.open,
 		.high = columns.high,
@@ -403,5 +427,9 @@ enum err market_columns(struct scope *scope, const struct candle_query *query,
 		.volume = columns.volume,
 		.count = columns.count,
 	};
-	return ERR_OK;
+	if (candles.count > 0)
+		err = candles_check(&candles, scope_report(scope));
+	if (err == ERR_OK)
+		*out = candles;
+	return err;
 }

@@ -103,15 +103,21 @@ static enum err owner_bind(struct scope *scope, const char *sql,
 	return ERR_OK;
 }
 
-enum err scope_query(struct scope *scope, const char *sql,
-	const struct bind *binds, struct rows **out)
+enum err scope_query_in(struct scope *scope, struct arena *arena,
+	const char *sql, const struct bind *binds, struct rows **out)
 {
 	const struct bind *all = NULL;
 	enum err err = owner_bind(scope, sql, binds, &all);
 
 	if (err != ERR_OK)
 		return err;
-	return db_query(scope->db, scope->arena, sql, all, out);
+	return db_query(scope->db, arena, sql, all, out);
+}
+
+enum err scope_query(struct scope *scope, const char *sql,
+	const struct bind *binds, struct rows **out)
+{
+	return scope_query_in(scope, scope->arena, sql, binds, out);
 }
 
 enum err scope_run(struct scope *scope, const char *sql,
@@ -146,6 +152,16 @@ enum err scope_one(struct scope *scope, const char *sql,
 	enum err err = scope_query(scope, sql, binds, &rows);
 
 	return err == ERR_OK ? first_row(rows, out) : err;
+}
+
+enum err scope_begin_read(struct scope *scope, bool *begun)
+{
+	const bool running = db_in_transaction(scope->db);
+	enum err err = running ? ERR_OK : db_begin_read(scope->db);
+
+	if (err == ERR_OK)
+		*begun = !running;
+	return err;
 }
 
 enum err scope_begin(struct scope *scope)
@@ -198,10 +214,16 @@ int64_t admin_now(const struct admin_scope *admin)
 	return admin->now;
 }
 
+enum err admin_query_in(struct admin_scope *admin, struct arena *arena,
+	const char *sql, const struct bind *binds, struct rows **out)
+{
+	return db_query(admin->db, arena, sql, binds, out);
+}
+
 enum err admin_query(struct admin_scope *admin, const char *sql,
 	const struct bind *binds, struct rows **out)
 {
-	return db_query(admin->db, admin->arena, sql, binds, out);
+	return admin_query_in(admin, admin->arena, sql, binds, out);
 }
 
 enum err admin_one(struct admin_scope *admin, const char *sql,

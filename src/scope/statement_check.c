@@ -21,7 +21,7 @@ enum {
 static const char *const owned_tables[] = {"api_keys", "backtests", "sessions",
 	"strategies", "strategy_versions", "user_secrets", "user_settings"};
 /* Without owner; for reading only. */
-static const char *const shared_tables[] = {"candles", "symbols"};
+static const char *const shared_tables[] = {"candle_blocks", "symbols"};
 
 struct check {
 	const char *at;

@@ -15,6 +15,7 @@
 #include "db.h"
 #include "migrate.h"
 #include "text.h"
+#include "upgrade.h"
 
 enum {
 	FIXTURE_MIB = 1024 * 1024,
@@ -115,6 +116,7 @@ static inline int fixture_open(void **state)
 	assert_int_equal(
 		migrate_up(f->db, f->arena,
 			&(struct migrate_plan){.all = migrations_sqlite,
+				.steps = upgrade_steps,
 				.backup_folder = f->folder},
 			report_open(f->arena), &backup),
 		ERR_OK);

@@ -15,6 +15,7 @@
 #include "migrate.h"
 #include "scope_mint.h"
 #include "text.h"
+#include "upgrade.h"
 
 static const int64_t world_now = INT64_C(1800000000000); /* 2027-01-15 */
 #define DAY INT64_C(86400000)
@@ -75,6 +76,7 @@ static inline int world_open(void **state)
 	assert_int_equal(
 		migrate_up(w->db, w->arena,
 			&(struct migrate_plan){.all = migrations_sqlite,
+				.steps = upgrade_steps,
 				.backup_folder = w->folder},
 			world_report(w), &backup),
 		ERR_OK);
@@ -109,6 +111,13 @@ static inline int64_t world_number(struct world *w, const char *sql)
 	number = rows_int(rows, 0);
 	rows_end(rows);
 	return number;
+}
+
+/* All candles that are stored. */
+static inline int64_t world_candles(struct world *w)
+{
+	return world_number(
+		w, "SELECT coalesce(sum(candles), 0) FROM candle_blocks");
 }
 
 static inline const struct json *world_json(struct world *w, const char *text)

@@ -18,6 +18,7 @@
 #include "key_ring.h"
 #include "metrics.h"
 #include "secret.h"
+#include "upgrade.h"
 
 static const int64_t start = 1800000000000; /* ms, 2027-01-15 */
 
@@ -49,6 +50,7 @@ static int open_world(void **state)
 	assert_int_equal(
 		migrate_up(w->db->db, w->db->arena,
 			&(struct migrate_plan){.all = migrations_sqlite,
+				.steps = upgrade_steps,
 				.backup_folder = w->db->folder},
 			report_open(w->db->arena), &backup),
 		ERR_OK);

@@ -13,6 +13,7 @@
 #include "audit_list.h"
 #include "auth.h"
 #include "db_suite.h"
+#include "upgrade.h"
 
 static const int64_t start = 1800000000000; /* ms, 2027-01-15 */
 
@@ -52,6 +53,7 @@ static int open_world(void **state)
 	assert_int_equal(
 		migrate_up(w->db->db, w->db->arena,
 			&(struct migrate_plan){.all = migrations_sqlite,
+				.steps = upgrade_steps,
 				.backup_folder = w->db->folder},
 			report_open(w->db->arena), &backup),
 		ERR_OK);

@@ -6,7 +6,8 @@
 
 #include <cmocka.h>
 
-#include "backtest.h"
+#include "block.h"
+#include "candles.h"
 #include "domain_world.h"
 #include "market.h"
 
@@ -327,9 +328,7 @@ static void test_series_grow_by_what_is_new(void **state)
 		assert_int_equal(view->series.count, 1);
 		series = view->series.items;
 		assert_int_equal(series->candles, counts[i]);
-		assert_int_equal(
-			world_number(w, "SELECT COUNT(*) FROM candles"),
-			counts[i]);
+		assert_int_equal(world_candles(w), counts[i]);
 		assert_int_equal(
 			series->first.ms, march_1 + (i == 2 ? 0 : 4 * DAY));
 		assert_int_equal(series->last.ms,
@@ -337,7 +336,188 @@ static void test_series_grow_by_what_is_new(void **state)
 	}
 }
 
-/* As if years of minutes were stored. */
+/* Minutes over three blocks, with holes, of which nothing is stored twice. */
+static const int64_t minute = 60000;
+enum {
+	MINUTES = 20000
+};
+
+static bool is_hole(int i)
+{
+	return i % 1000 == 17 || (i > 9000 && i < 9100);
+}
+
+static int put_minutes(struct world *w)
+{
+	const struct import_options options = {
+		.symbol = "BTC-USD", .interval = "1m", .source = "test"};
+	struct import_report report;
+	struct buf text;
+	int count = 0;
+
+	buf_init(&text, w->arena, 1 << 20);
+	for (int i = 0; i < MINUTES; i++) {
+		if (is_hole(i))
+			continue;
+		buf_format(&text, "%lld,%d.25,%d,%d,%d.5,%d\n",
+			(long long)(march_1 + i * minute) / 1000, 1000 + i % 50,
+			1100 + i % 7, 900 - i % 5, 1000 + i % 40, i % 11);
+		count++;
+	}
+	assert_int_equal(world_import(w, text.data, &options, &report), ERR_OK);
+	assert_true(world_number(w, "SELECT count(*) FROM candle_blocks") > 2);
+	return count;
+}
+
+/* From every side of every border. */
+static void test_ranges_over_blocks(void **state)
+{
+	static const int edges[] = {0, 1, 17, 18, 2191, 2192, 2193, 9000, 9050,
+		9100, 10383, 10384, 10385, MINUTES - 1, MINUTES};
+	const int count = sizeof(edges) / sizeof(edges[0]);
+	struct world *w = *state;
+
+	put_minutes(w);
+	for (int k = 0; k < count * count; k++) {
+		const int a = edges[k / count];
+		const int b = edges[k % count];
+		const struct timestamp from = {march_1 + a * minute};
+		const struct timestamp to = {march_1 + b * minute};
+		const struct candle_query query = {.symbol = "BTC-USD",
+			.interval = "1m",
+			.from = &from,
+			.to = &to,
+			.limit = MINUTES};
+		struct candles columns;
+		struct list list;
+		size_t at = 0;
+
+		if (a >= b)
+			continue;
+		assert_int_equal(market_columns(world_alice(w), &query, MINUTES,
+					 &columns),
+			ERR_OK);
+		list = candles(w, &query);
+		assert_int_equal(list.count, columns.count);
+		for (int i = a; i < b; i++) {
+			const struct candle_view *views = list.items;
+
+			if (is_hole(i))
+				continue;
+			assert_true(at < columns.count);
+			assert_int_equal(
+				columns.time[at], march_1 + i * minute);
+			assert_int_equal(views[at].t.ms, march_1 + i * minute);
+			assert_int_equal(
+				views[at].o.units, (1000 + i % 50) * 100 + 25);
+			at++;
+		}
+		assert_int_equal(at, columns.count);
+	}
+}
+
+/* Built forwards and backwards, the bars are the same. */
+static void test_built_bars_cross_blocks(void **state)
+{
+	static const char *const intervals[] = {"5m", "1h", "4h", "1d", "1w"};
+	struct world *w = *state;
+
+	put_minutes(w);
+	for (size_t k = 0; k < sizeof(intervals) / sizeof(intervals[0]); k++) {
+		const struct candle_query query = {.symbol = "BTC-USD",
+			.interval = intervals[k],
+			.limit = MINUTES};
+		const int64_t length = market_interval_ms(intervals[k]);
+		const struct candle_view *views;
+		struct candles columns;
+		struct list list;
+		double volume = 0;
+
+		assert_int_equal(market_columns(world_alice(w), &query, MINUTES,
+					 &columns),
+			ERR_OK);
+		list = candles(w, &query);
+		assert_int_equal(list.count, columns.count);
+		views = list.items;
+		for (size_t i = 0; i < list.count; i++) {
+			const double open = decimal_double(views[i].o);
+			const double close = decimal_double(views[i].c);
+
+			assert_int_equal(views[i].t.ms, columns.time[i]);
+			assert_int_equal(
+				(views[i].t.ms - block_origin(length)) % length,
+				0);
+			assert_memory_equal(
+				&open, &columns.open[i], sizeof(open));
+			assert_memory_equal(
+				&close, &columns.close[i], sizeof(close));
+			volume += columns.volume[i];
+		}
+		double wanted = 0;
+		for (int i = 0; i < MINUTES; i++)
+			wanted += is_hole(i) ? 0 : i % 11;
+		assert_memory_equal(&volume, &wanted, sizeof(volume));
+	}
+}
+
+/* A damaged block disturbs only those who need it. */
+static void test_newest_candles_read_the_newest_blocks(void **state)
+{
+	struct candle_query query = {
+		.symbol = "BTC-USD", .interval = "1m", .limit = 100};
+	struct world *w = *state;
+	struct list list;
+
+	put_minutes(w);
+	assert_int_equal(
+		db_script(w->db, "UPDATE candle_blocks SET data = x'00' WHERE"
+				 " first < (SELECT max(first) FROM"
+				 " candle_blocks)"),
+		ERR_OK);
+	assert_int_equal(candles(w, &query).count, 100);
+	query.interval = "1h";
+	query.limit = 10;
+	assert_int_equal(candles(w, &query).count, 10);
+	query.limit = MINUTES;
+	assert_int_equal(
+		market_candles(world_alice(w), &query, &list), ERR_INTERNAL);
+}
+
+/* Within a transaction of the caller there is a snapshot already. */
+static void test_reads_inside_a_transaction(void **state)
+{
+	const struct candle_query query = {
+		.symbol = "BTC-USD", .interval = "1d", .limit = 3};
+	struct world *w = *state;
+
+	put_days(w);
+	assert_int_equal(db_begin(w->db), ERR_OK);
+	assert_int_equal(candles(w, &query).count, 3);
+	assert_true(db_in_transaction(w->db));
+	assert_int_equal(db_commit(w->db), ERR_OK);
+	assert_int_equal(candles(w, &query).count, 3);
+	assert_false(db_in_transaction(w->db));
+}
+
+/* What the engine could not trust is found here, not there. */
+static void test_columns_are_sound(void **state)
+{
+	const struct import_options options = {
+		.symbol = "X", .interval = "1d", .source = "test"};
+	const struct candle_query query = {.symbol = "X", .interval = "1d"};
+	struct world *w = *state;
+	struct import_report report;
+	struct candles columns;
+
+	assert_int_equal(world_import(w, "2024-03-01,1,92233720368,1,2,3\n",
+				 &options, &report),
+		ERR_OK);
+	assert_int_equal(market_columns(world_alice(w), &query, 10, &columns),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, ""));
+}
+
+/* As if a century of minutes were stored. */
 static void test_builds_of_too_many_candles_are_refused(void **state)
 {
 	const struct timestamp from = {march_1};
@@ -349,8 +529,8 @@ static void test_builds_of_too_many_candles_are_refused(void **state)
 
 	assert_int_equal(
 		db_script(w->db, "INSERT INTO symbols VALUES ('X', 'test', 0,"
-				 " 0, '[[60000,5000000,1409251200000,"
-				 "1709251140000]]', 1)"),
+				 " 0, '[[60000,50000000,"
+				 "-1290748800000,1709251140000]]', 1)"),
 		ERR_OK);
 	assert_int_equal(
 		market_candles(world_alice(w), &query, &list), ERR_BAD_INPUT);
@@ -359,7 +539,7 @@ static void test_builds_of_too_many_candles_are_refused(void **state)
 		market_columns(world_alice(w), &query, 100000, &columns),
 		ERR_BAD_INPUT);
 	assert_true(world_fault_at(w, "/interval"));
-	query.limit = 198; /* weeks of 10080 minutes: just below */
+	query.limit = 992; /* weeks of 10080 minutes: just below */
 	assert_int_equal(market_candles(world_alice(w), &query, &list), ERR_OK);
 	query.limit = 5000;
 	query.from = &from;
@@ -386,6 +566,11 @@ int main(void)
 		WORLD_TEST(test_columns_have_a_limit),
 		WORLD_TEST(test_columns_of_an_empty_range),
 		WORLD_TEST(test_series_grow_by_what_is_new),
+		WORLD_TEST(test_ranges_over_blocks),
+		WORLD_TEST(test_built_bars_cross_blocks),
+		WORLD_TEST(test_newest_candles_read_the_newest_blocks),
+		WORLD_TEST(test_reads_inside_a_transaction),
+		WORLD_TEST(test_columns_are_sound),
 		WORLD_TEST(test_builds_of_too_many_candles_are_refused),
 	};
 

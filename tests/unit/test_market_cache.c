@@ -61,7 +61,8 @@ static void assert_same_candles(const struct list *a, const struct list *b)
 static void forget_candles(struct world *w)
 {
 	assert_int_equal(
-		db_run(w->db, "DELETE FROM candles", NO_BINDS, NULL), ERR_OK);
+		db_run(w->db, "DELETE FROM candle_blocks", NO_BINDS, NULL),
+		ERR_OK);
 }
 
 static void drop(struct world *w, struct store *store)
@@ -125,7 +126,8 @@ static void test_symbols_age_with_the_clock(void **state)
 	one = list.items;
 	const int64_t age = one->age_s;
 	assert_int_equal(
-		db_run(w->db, "DELETE FROM candles", NO_BINDS, NULL), ERR_OK);
+		db_run(w->db, "DELETE FROM candle_blocks", NO_BINDS, NULL),
+		ERR_OK);
 	assert_int_equal(
 		db_run(w->db, "DELETE FROM symbols", NO_BINDS, NULL), ERR_OK);
 	struct scope *later = scope_mint(

@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "block.h"
 #include "db_suite.h"
+#include "upgrade.h"
 
 enum {
 	TABLES = 32,
@@ -44,6 +46,8 @@ static enum err up(struct db_world *w, const struct migration *all,
 
 	return migrate_up(w->db, w->arena,
 		&(struct migrate_plan){.all = all,
+			.steps =
+				all == migrations_sqlite ? upgrade_steps : NULL,
 			.until = until,
 			.backup_folder =
 				file_join(w->arena, w->folder, "backups")},
@@ -94,7 +98,8 @@ static void snapshot_take(struct db_world *w, struct snapshot *out)
 		"SELECT 'SELECT ' || (SELECT group_concat('quote(' || c.name"
 		" || ')', ' || '','' || ') FROM pragma_table_info(t.name) c)"
 		" || ' FROM ' || t.name || ' ORDER BY 1' FROM sqlite_master t"
-		" WHERE t.type = 'table' AND t.name <> 'schema_migrations'";
+		" WHERE t.type = 'table'"
+		" AND t.name NOT IN ('schema_migrations', 'candles')";
 	struct rows *rows = NULL;
 	bool more = true;
 
@@ -112,6 +117,59 @@ static void snapshot_take(struct db_world *w, struct snapshot *out)
 		/* a fixture has rows for each table */
 		assert_string_not_equal(out->rows[out->count], "");
 		out->count++;
+	}
+}
+
+/* Until version 8 candles had a row each. */
+static const char *dump_candles(struct db_world *w)
+{
+	static const char has_sql[] =
+		"SELECT count(*) FROM sqlite_master WHERE name = 'candles'";
+
+	if (db_number(w->db, w->arena, has_sql) == 0)
+		return NULL;
+	return dump(w, "SELECT symbol || ' ' || interval_ms || ' ' || time"
+		       " || ' ' || open || ' ' || high || ' ' || low || ' ' ||"
+		       " close || ' ' || volume FROM candles"
+		       " ORDER BY symbol, interval_ms, time");
+}
+
+/* The same words of what stands in blocks. */
+static const char *dump_blocks(struct db_world *w)
+{
+	static const char blocks_sql[] =
+		"SELECT symbol, interval_ms, data FROM candle_blocks"
+		" ORDER BY symbol, interval_ms, first";
+	const char *text = "";
+	struct block block;
+	struct rows *rows = NULL;
+	bool more = true;
+
+	block_init(&block, w->arena, 0);
+	assert_int_equal(
+		db_query(w->db, w->arena, blocks_sql, NO_BINDS, &rows), ERR_OK);
+	for (;;) {
+		const char *why = NULL;
+		size_t len = 0;
+
+		assert_int_equal(rows_next(rows, &more), ERR_OK);
+		if (!more)
+			return text;
+		block.interval_ms = rows_int(rows, 1);
+		const unsigned char *bytes = rows_blob(rows, 2, &len);
+		assert_int_equal(
+			block_decode(bytes, len, &block, &why), ERR_OK);
+		for (size_t i = 0; i < block.count; i++)
+			text = arena_format(w->arena,
+				"%s%s %lld %lld %lld %lld %lld %lld %lld\n",
+				text, rows_text(rows, 0),
+				(long long)block.interval_ms,
+				(long long)block.time[i],
+				(long long)block.open[i],
+				(long long)block.high[i],
+				(long long)block.low[i],
+				(long long)block.close[i],
+				(long long)block.volume[i]);
 	}
 }
 
@@ -143,8 +201,11 @@ static void from_version(struct db_world *w, int64_t version)
 	assert_int_equal(status_of(w, migrations_sqlite).current, version);
 	load_fixture(w, version);
 	snapshot_take(w, &before);
+	const char *candles = dump_candles(w);
 	assert_true(before.count > 0);
 	assert_int_equal(up(w, migrations_sqlite, 0, NULL, NULL), ERR_OK);
+	if (candles)
+		assert_string_equal(dump_blocks(w), candles);
 	for (size_t i = 0; i < before.count; i++)
 		assert_string_equal(dump(w, before.sql[i]), before.rows[i]);
 	assert_int_equal(status_of(w, migrations_sqlite).pending, 0);
@@ -298,6 +359,71 @@ static void test_failures_change_nothing(void **state)
 		assert_int_equal(db_number(w->db, w->arena, tables_sql), 0);
 		assert_int_equal(status_of(w, history).current, 1);
 	}
+	drop_backups(w);
+}
+
+static const struct migration stepping_history[] = {
+	{1, "0001_first", "CREATE TABLE a (x TEXT NOT NULL PRIMARY KEY);"},
+	{2, "0002_second",
+		"-- step: rows\nCREATE TABLE b (x TEXT NOT NULL REFERENCES a "
+		"(x));"},
+	{0, NULL, NULL},
+};
+
+static enum err step_well(
+	struct db *db, struct arena *arena, struct report *report)
+{
+	(void)arena;
+	(void)report;
+	assert_true(db_in_transaction(db));
+	return db_script(db, "INSERT INTO a VALUES ('k');"
+			     "INSERT INTO b VALUES ('k');");
+}
+
+static enum err step_badly(
+	struct db *db, struct arena *arena, struct report *report)
+{
+	enum err err = step_well(db, arena, report);
+
+	report_detail(report, "the step gave up");
+	return err == ERR_OK ? ERR_UNAVAILABLE : ERR_INTERNAL;
+}
+
+static enum err step_up(struct db_world *w, const struct migrate_step *steps,
+	struct report *report)
+{
+	const char *backup = NULL;
+	const struct migrate_plan plan = {.all = stepping_history,
+		.steps = steps,
+		.backup_folder = file_join(w->arena, w->folder, "backups")};
+
+	return migrate_up(w->db, w->arena, &plan, report, &backup);
+}
+
+/* A step is a part of its migration: both, or neither. */
+static void test_steps(void **state)
+{
+	static const struct migrate_step well[] = {{2, step_well}, {0, NULL}};
+	static const struct migrate_step badly[] = {{2, step_badly}, {0, NULL}};
+	static const struct migrate_step other[] = {{1, step_well}, {0, NULL}};
+	static const char tables_sql[] =
+		"SELECT count(*) FROM sqlite_master WHERE name = 'b'";
+	struct db_world *w = *state;
+	struct report *report = report_open(w->arena);
+
+	assert_int_equal(up(w, stepping_history, 1, NULL, NULL), ERR_OK);
+	assert_int_equal(step_up(w, badly, report), ERR_UNAVAILABLE);
+	assert_string_equal(report->detail, "the step gave up");
+	assert_int_equal(step_up(w, NULL, report), ERR_INTERNAL);
+	assert_non_null(strstr(report->detail, "0002_second"));
+	assert_int_equal(step_up(w, other, report), ERR_INTERNAL);
+	assert_int_equal(db_number(w->db, w->arena, tables_sql), 0);
+	assert_int_equal(
+		db_number(w->db, w->arena, "SELECT count(*) FROM a"), 0);
+	assert_int_equal(status_of(w, stepping_history).current, 1);
+	assert_int_equal(step_up(w, well, report), ERR_OK);
+	assert_int_equal(
+		db_number(w->db, w->arena, "SELECT count(*) FROM b"), 1);
 	drop_backups(w);
 }
 
@@ -462,6 +588,7 @@ int main(void)
 		MIGRATE_TEST(test_refusals),
 		MIGRATE_TEST(test_until_stops),
 		MIGRATE_TEST(test_failures_change_nothing),
+		MIGRATE_TEST(test_steps),
 		MIGRATE_TEST(test_tables_can_be_rebuilt),
 		MIGRATE_TEST(test_backup_holds_the_old_rows),
 		MIGRATE_TEST(test_no_backup_no_migration),

@@ -16,6 +16,7 @@
 #include "secret.h"
 #include "vault.h"
 #include "vault_keys.h"
+#include "upgrade.h"
 
 enum {
 	KEYS_LIMIT = 32
@@ -325,6 +326,7 @@ static void store_many(struct rotate_world *r, int count)
 	assert_int_equal(
 		migrate_up(r->w->db, r->arena,
 			&(struct migrate_plan){.all = migrations_sqlite,
+				.steps = upgrade_steps,
 				.backup_folder = NULL},
 			report_open(r->arena), &backup),
 		ERR_OK);

@@ -11,6 +11,7 @@
 #include "db_suite.h"
 #include "scope.h"
 #include "scope_mint.h"
+#include "upgrade.h"
 
 /* Of owned tables, what src/domain runs; and the shapes the grammar adds. */
 static const char *const allowed[] = {
@@ -85,17 +86,17 @@ static const char *const allowed[] = {
 	" AND removed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM backtests"
 	" WHERE user_id = :owner AND strategy_id = :id)",
 	/* market: shared tables */
-	"SELECT COUNT(*), MIN(time), MAX(time) FROM candles WHERE"
-	" symbol = :symbol AND interval_ms = :interval AND time >= :from"
-	" AND time < :to",
-	"SELECT c.time, c.volume, s.volume_scale FROM symbols s"
-	" JOIN candles c ON c.symbol = s.symbol WHERE s.symbol = :symbol"
-	" AND c.time >= :from AND c.time < :to ORDER BY c.time DESC",
+	"SELECT COUNT(*), MIN(first), MAX(last) FROM candle_blocks WHERE"
+	" symbol = :symbol AND interval_ms = :interval AND first >= :from"
+	" AND first < :to",
+	"SELECT c.first, c.data, s.volume_scale FROM symbols s"
+	" JOIN candle_blocks c ON c.symbol = s.symbol WHERE s.symbol = :symbol"
+	" AND c.first >= :from AND c.first < :to ORDER BY c.first DESC",
 	"SELECT s.symbol, c.candles, c.first FROM symbols s LEFT JOIN (SELECT"
-	" symbol, interval_ms, COUNT(*) AS candles, MIN(time) AS first FROM"
-	" candles GROUP BY symbol, interval_ms) c ON c.symbol = s.symbol"
+	" symbol, interval_ms, COUNT(*) AS candles, MIN(first) AS first FROM"
+	" candle_blocks GROUP BY symbol, interval_ms) c ON c.symbol = s.symbol"
 	" ORDER BY s.symbol, c.interval_ms",
-	"SELECT 1 FROM candles WHERE symbol = :symbol AND interval_ms ="
+	"SELECT 1 FROM candle_blocks WHERE symbol = :symbol AND interval_ms ="
 	" :interval LIMIT 1",
 	/* what else the grammar has */
 	"select id from strategies where user_id = :owner;",
@@ -112,13 +113,13 @@ static const char *const allowed[] = {
 	" ON v.user_id = s.user_id WHERE s.user_id = :owner"
 	" GROUP BY v.version, s.id HAVING count(*) > 1 ORDER BY 1, 2",
 	"SELECT b.id FROM backtests b JOIN strategies s"
-	" ON s.user_id = b.user_id JOIN candles c ON c.symbol = b.symbol"
+	" ON s.user_id = b.user_id JOIN candle_blocks c ON c.symbol = b.symbol"
 	" WHERE b.user_id = :owner",
 	"UPDATE strategies SET version = (SELECT max(version) FROM"
 	" strategy_versions WHERE user_id = :owner) WHERE user_id = :owner",
 	"SELECT id FROM backtests WHERE user_id = :owner"
 	" AND id IN (SELECT strategy_id FROM strategy_versions"
-	" WHERE user_id = :owner) AND NOT EXISTS (SELECT 1 FROM candles)",
+	" WHERE user_id = :owner) AND NOT EXISTS (SELECT 1 FROM candle_blocks)",
 	"SELECT x.id FROM (SELECT id FROM strategies WHERE user_id = :owner"
 	" LIMIT 1) x",
 	"SELECT id -- a comment\n FROM /* another */ strategies\n"
@@ -170,7 +171,7 @@ static const char *const refused[] = {
 	"TABLE users",
 	"SELECT id FROM strategies WHERE user_id = :owner UNION TABLE users",
 	/* shared tables are for reading */
-	"DELETE FROM candles",
+	"DELETE FROM candle_blocks",
 	"UPDATE symbols SET source = :x",
 	"INSERT INTO symbols (symbol) VALUES (:x)",
 	/* quoting */
@@ -300,7 +301,7 @@ static const char *const refused[] = {
 	" UNION SELECT sealed FROM user_secrets",
 	"SELECT sealed FROM user_secrets UNION ALL SELECT sealed FROM"
 	" user_secrets WHERE user_id = :owner",
-	"SELECT id FROM candles EXCEPT SELECT id FROM strategies"
+	"SELECT id FROM candle_blocks EXCEPT SELECT id FROM strategies"
 	" WHERE user_id = :owner",
 	"SELECT id FROM strategies WHERE user_id = :owner INTERSECT SELECT 1",
 	"SELECT s.id FROM strategies s JOIN backtests b ON 1=1"
@@ -563,6 +564,7 @@ static int setup(void **state)
 	assert_int_equal(
 		migrate_up(s->w->db, s->w->arena,
 			&(struct migrate_plan){.all = migrations_sqlite,
+				.steps = upgrade_steps,
 				.backup_folder = NULL},
 			report, &backup),
 		ERR_OK);
@@ -749,7 +751,7 @@ static void test_lists_match_the_schema(void **state)
 		const bool owned = rows_int(rows, 1) == 1 &&
 				   !text_equal(name, "token_blacklist");
 		const bool shared = text_equal(name, "symbols") ||
-				    text_equal(name, "candles");
+				    text_equal(name, "candle_blocks");
 		const enum err bound = scope_statement_check(arena_format(arena,
 			"SELECT 1 FROM %s WHERE user_id = :owner", name));
 		const enum err unbound = scope_statement_check(
