@@ -29,6 +29,10 @@ bench: programs web ## ratios against floors and peers, about ten minutes (docs/
 $(B)/bench_store: tests/bench/store.c $(call objs_of,store) $(call objs_of,base)
 	$(Q)$(CC) $(CFLAGS) -iquote include/base -iquote include/store \
 		-o $@ $^ $(LINK) $(LIBS)
+# candles in and out, beside plain loops; an empty FOLDER as argument
+$(B)/bench_candles: tests/bench/candles.c $(SHARED)
+	$(Q)$(CC) $(CFLAGS) $(SYSTEM) $(foreach s,$(LAYERS) mint,-iquote include/$(s)) \
+		-o $@ $^ $(LINK) $(LIBS) $(FCGI)
 clean: ## remove what was built; data folders stay
 	rm -rf build web/node_modules
 help: ## this list
