@@ -15,7 +15,7 @@
 #include "json.h"
 
 enum {
-	JSON_WRITE_DEPTH = 40
+	JSON_WRITE_DEPTH = 80 /* an expression made of text is up to 64 deep */
 };
 
 struct json_writer {

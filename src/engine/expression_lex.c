@@ -219,7 +219,7 @@ static void lex_quoted(struct parser *parser, size_t at)
 {
 	size_t end = word_end(parser, at + 1);
 
-	if (byte_at(parser, end) != '"')
+	if (end == at + 1 || byte_at(parser, end) != '"')
 		bad_token(parser, end,
 			"expected letters or digits and a closing \"");
 	else
