@@ -42,7 +42,7 @@ static struct term function_argument(
 	struct parser *parser, const struct function_row *row, size_t index)
 {
 	size_t at = parser->token.at;
-	struct term term = expression_nested(parser, LEVEL_OR);
+	struct term term = expression_nested(parser, BIND_OR);
 
 	if (term.json && row->bars && index + 1 == row->arity &&
 		!expression_is_bars(term.json)) {
@@ -161,7 +161,7 @@ static bool positional(struct parser *parser, struct call *call)
 			parser, "a named argument behind a named one");
 		return false;
 	}
-	term = expression_nested(parser, LEVEL_OR);
+	term = expression_nested(parser, BIND_OR);
 	if (!term.json)
 		return false;
 	if (term.height > call->height)
@@ -205,7 +205,7 @@ static bool named_value(struct parser *parser, struct call *call,
 {
 	const struct indicator *indicator = call->indicator;
 	size_t at = parser->token.at;
-	struct term term = expression_nested(parser, LEVEL_OR);
+	struct term term = expression_nested(parser, BIND_OR);
 
 	if (!term.json)
 		return false;

@@ -16,7 +16,7 @@ enum {
 
 static const char too_deep[] = "is nested too deeply";
 
-static struct term parse_level(struct parser *parser, enum level level);
+static struct term parse_level(struct parser *parser, enum binding binding);
 
 struct term expression_leaf(struct parser *parser, struct json *json)
 {
@@ -40,7 +40,7 @@ struct term expression_parent(
 	return (struct term){.json = json, .height = height + 1};
 }
 
-struct term expression_nested(struct parser *parser, enum level level)
+struct term expression_nested(struct parser *parser, enum binding binding)
 {
 	struct term term;
 
@@ -49,7 +49,7 @@ struct term expression_nested(struct parser *parser, enum level level)
 		return no_term;
 	}
 	parser->nest++;
-	term = parse_level(parser, level);
+	term = parse_level(parser, binding);
 	parser->nest--;
 	return term;
 }
@@ -132,7 +132,7 @@ static struct term parse_parentheses(struct parser *parser)
 	struct term term;
 
 	expression_advance(parser);
-	term = expression_nested(parser, LEVEL_OR);
+	term = expression_nested(parser, BIND_OR);
 	if (!term.json)
 		return no_term;
 	if (!expression_accept(parser, ")")) {
@@ -168,7 +168,7 @@ static struct term parse_shifted(struct parser *parser)
 
 	while (term.json && expression_accept(parser, "[")) {
 		size_t at = parser->token.at;
-		struct term bars = expression_nested(parser, LEVEL_SUM);
+		struct term bars = expression_nested(parser, BIND_SUM);
 
 		if (!bars.json)
 			return no_term;
@@ -211,7 +211,7 @@ static struct term parse_minus(struct parser *parser)
 
 	expression_advance(parser);
 	number = parser->token.kind == TOKEN_NUMBER;
-	term = expression_nested(parser, LEVEL_MINUS);
+	term = expression_nested(parser, BIND_MINUS);
 	if (!term.json)
 		return no_term;
 	if (number && term.json->kind == JSON_NUMBER)
@@ -225,7 +225,7 @@ static struct term parse_not(struct parser *parser)
 	struct term term;
 
 	expression_advance(parser);
-	term = expression_nested(parser, LEVEL_NOT);
+	term = expression_nested(parser, BIND_NOT);
 	if (!term.json)
 		return no_term;
 	return expression_parent(
@@ -235,11 +235,11 @@ static struct term parse_not(struct parser *parser)
 /* ---- operators between operands ------------------------------------------ */
 
 static const struct binary_row *operator_here(
-	const struct parser *parser, enum level least)
+	const struct parser *parser, enum binding least)
 {
 	for (const struct binary_row *row = expression_binaries; row->name;
 		row++)
-		if (row->level >= least && expression_at(parser, row->symbol))
+		if (row->binding >= least && expression_at(parser, row->symbol))
 			return row;
 	return NULL;
 }
@@ -253,7 +253,7 @@ static struct term parse_chain(
 
 	json_list_add(&items, NULL, first.json);
 	while (expression_accept(parser, row->symbol)) {
-		struct term term = parse_level(parser, row->level + 1);
+		struct term term = parse_level(parser, row->binding + 1);
 
 		if (!term.json)
 			return no_term;
@@ -273,28 +273,28 @@ static struct term parse_binary(
 
 	expression_advance(parser);
 	term = pair(
-		parser, row->name, left, parse_level(parser, row->level + 1));
-	if (!term.json || row->level != LEVEL_COMPARE ||
-		!operator_here(parser, LEVEL_COMPARE))
+		parser, row->name, left, parse_level(parser, row->binding + 1));
+	if (!term.json || row->binding != BIND_COMPARE ||
+		!operator_here(parser, BIND_COMPARE))
 		return term;
 	expression_fault(parser, parser->token.at,
 		"comparisons do not chain: write \"a < b and b < c\"");
 	return no_term;
 }
 
-static struct term parse_level(struct parser *parser, enum level least)
+static struct term parse_level(struct parser *parser, enum binding least)
 {
 	const struct binary_row *row;
 	struct term term;
 
 	if (expression_at(parser, "-"))
 		term = parse_minus(parser);
-	else if (least <= LEVEL_NOT && expression_at(parser, "not"))
+	else if (least <= BIND_NOT && expression_at(parser, "not"))
 		term = parse_not(parser);
 	else
 		term = parse_shifted(parser);
 	while (term.json && (row = operator_here(parser, least)) != NULL)
-		term = row->level <= LEVEL_AND
+		term = row->binding <= BIND_AND
 			       ? parse_chain(parser, row, term)
 			       : parse_binary(parser, row, term);
 	return term;
@@ -333,7 +333,7 @@ enum err expression_parse(struct arena *arena,
 		return ERR_BAD_INPUT;
 	}
 	expression_advance(&parser);
-	term = expression_nested(&parser, LEVEL_OR);
+	term = expression_nested(&parser, BIND_OR);
 	if (term.json && parser.token.kind != TOKEN_END)
 		fault_behind(&parser);
 	if (!term.json || parser.failed)

@@ -8,7 +8,7 @@
 #include "buf.h"
 
 static void print_value(
-	struct buf *out, const struct json *value, enum level least);
+	struct buf *out, const struct json *value, enum binding least);
 
 /* {"sub": [0, x]}, which is -x; but 0 - 5, because -5 is the number. */
 static bool is_minus(const struct json *member)
@@ -21,21 +21,21 @@ static bool is_minus(const struct json *member)
 	       left->next->kind != JSON_NUMBER;
 }
 
-static enum level level_of(const struct json *value)
+static enum binding binding_of(const struct json *value)
 {
 	const struct json *member = value->first;
 	const struct binary_row *row;
 
 	if (value->kind == JSON_NUMBER)
-		return value->text[0] == '-' ? LEVEL_MINUS : LEVEL_PRIMARY;
+		return value->text[0] == '-' ? BIND_MINUS : BIND_PRIMARY;
 	if (value->kind != JSON_OBJECT)
-		return LEVEL_PRIMARY;
+		return BIND_PRIMARY;
 	if (strcmp(member->name, "not") == 0)
-		return LEVEL_NOT;
+		return BIND_NOT;
 	row = expression_binary(member->name);
 	if (!row || member->count < 2)
-		return LEVEL_PRIMARY;
-	return is_minus(member) ? LEVEL_MINUS : row->level;
+		return BIND_PRIMARY;
+	return is_minus(member) ? BIND_MINUS : row->binding;
 }
 
 static void print_list(struct buf *out, const struct json *first)
@@ -43,7 +43,7 @@ static void print_list(struct buf *out, const struct json *first)
 	for (const struct json *item = first; item; item = item->next) {
 		if (item != first)
 			buf_text(out, ", ");
-		print_value(out, item, LEVEL_OR);
+		print_value(out, item, BIND_OR);
 	}
 }
 
@@ -51,14 +51,14 @@ static void print_list(struct buf *out, const struct json *first)
 static void print_operands(struct buf *out, const struct binary_row *row,
 	const struct json *operands)
 {
-	enum level first =
-		row->level >= LEVEL_SUM ? row->level : row->level + 1;
+	enum binding first =
+		row->binding >= BIND_SUM ? row->binding : row->binding + 1;
 
 	print_value(out, operands, first);
 	for (const struct json *operand = operands->next; operand;
 		operand = operand->next) {
 		buf_format(out, " %s ", row->symbol);
-		print_value(out, operand, row->level + 1);
+		print_value(out, operand, row->binding + 1);
 	}
 }
 
@@ -70,21 +70,21 @@ static void print_operator(struct buf *out, const struct json *member)
 		buf_format(out, "$%s", member->text);
 	} else if (strcmp(member->name, "not") == 0) {
 		buf_text(out, "not ");
-		print_value(out, member, LEVEL_NOT);
+		print_value(out, member, BIND_NOT);
 	} else if (strcmp(member->name, "shift") == 0) {
-		print_value(out, member->first, LEVEL_PRIMARY);
+		print_value(out, member->first, BIND_PRIMARY);
 		buf_char(out, '[');
-		print_value(out, member->first->next, LEVEL_SUM);
+		print_value(out, member->first->next, BIND_SUM);
 		buf_char(out, ']');
 	} else if (row && is_minus(member)) {
 		buf_char(out, '-');
-		print_value(out, member->first->next, LEVEL_MINUS);
+		print_value(out, member->first->next, BIND_MINUS);
 	} else if (row && member->count > 1) {
 		print_operands(out, row, member->first);
 	} else {
 		buf_format(out, "%s(", member->name);
 		if (strcmp(member->name, "abs") == 0)
-			print_value(out, member, LEVEL_OR);
+			print_value(out, member, BIND_OR);
 		else
 			print_list(out, member->first);
 		buf_char(out, ')');
@@ -115,7 +115,7 @@ static void print_arguments(struct buf *out, const struct json *object,
 
 	if (source && !late) {
 		print_name(out, "source", false, &begun);
-		print_value(out, source, LEVEL_OR);
+		print_value(out, source, BIND_OR);
 	}
 	for (size_t i = 0; i < indicator->param_count; i++) {
 		const char *name = indicator->params[i].name;
@@ -126,11 +126,11 @@ static void print_arguments(struct buf *out, const struct json *object,
 			continue;
 		}
 		print_name(out, name, named, &begun);
-		print_value(out, value, LEVEL_OR);
+		print_value(out, value, BIND_OR);
 	}
 	if (late) {
 		print_name(out, "source", true, &begun);
-		print_value(out, source, LEVEL_OR);
+		print_value(out, source, BIND_OR);
 	}
 	for (const struct json *m = object->first; m; m = m->next) {
 		if (strcmp(m->name, "interval") != 0 &&
@@ -156,9 +156,9 @@ static void print_indicator(struct buf *out, const struct json *object)
 /* ---- any value ----------------------------------------------------------- */
 
 static void print_value(
-	struct buf *out, const struct json *value, enum level least)
+	struct buf *out, const struct json *value, enum binding least)
 {
-	bool wrap = level_of(value) < least;
+	bool wrap = binding_of(value) < least;
 
 	if (wrap)
 		buf_char(out, '(');
@@ -182,7 +182,7 @@ enum err expression_print(struct arena *arena, const struct json *tree,
 	if (err)
 		return err;
 	buf_init(&text, arena, EXPRESSION_TEXT_LIMIT);
-	print_value(&text, normal, LEVEL_OR);
+	print_value(&text, normal, BIND_OR);
 	if (text.overflow) {
 		report_fault(report, "", "is longer than %d bytes as text",
 			EXPRESSION_TEXT_LIMIT);

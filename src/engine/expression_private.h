@@ -13,21 +13,21 @@
 #include "json_build.h"
 
 /* How tightly a form binds, loosest first. */
-enum level {
-	LEVEL_OR = 1,
-	LEVEL_AND,
-	LEVEL_NOT,
-	LEVEL_COMPARE, /* does not chain */
-	LEVEL_SUM,
-	LEVEL_PRODUCT,
-	LEVEL_MINUS,  /* in front of its operand */
-	LEVEL_PRIMARY /* words, calls, x[3], parentheses */
+enum binding {
+	BIND_OR = 1,
+	BIND_AND,
+	BIND_NOT,
+	BIND_COMPARE, /* does not chain */
+	BIND_SUM,
+	BIND_PRODUCT,
+	BIND_MINUS,  /* in front of its operand */
+	BIND_PRIMARY /* words, calls, x[3], parentheses */
 };
 
 struct binary_row {
 	const char *symbol; /* between its operands in the text */
 	const char *name;   /* the member of the tree */
-	enum level level;
+	enum binding binding;
 };
 
 /* Arguments in parentheses. */
@@ -132,7 +132,7 @@ struct term expression_leaf(struct parser *parser, struct json *json);
 struct term expression_parent(
 	struct parser *parser, struct json *json, int height);
 /* An expression within another: in parentheses, behind a sign. */
-struct term expression_nested(struct parser *parser, enum level level);
+struct term expression_nested(struct parser *parser, enum binding binding);
 /* name "(" ... : the token is the name. */
 struct term expression_call(struct parser *parser);
 

@@ -7,17 +7,17 @@
 #include "expression_private.h"
 
 const struct binary_row expression_binaries[] = {
-	{"or", "any", LEVEL_OR},
-	{"and", "all", LEVEL_AND},
-	{">", "gt", LEVEL_COMPARE},
-	{">=", "ge", LEVEL_COMPARE},
-	{"<", "lt", LEVEL_COMPARE},
-	{"<=", "le", LEVEL_COMPARE},
-	{"==", "eq", LEVEL_COMPARE},
-	{"+", "add", LEVEL_SUM},
-	{"-", "sub", LEVEL_SUM},
-	{"*", "mul", LEVEL_PRODUCT},
-	{"/", "div", LEVEL_PRODUCT},
+	{"or", "any", BIND_OR},
+	{"and", "all", BIND_AND},
+	{">", "gt", BIND_COMPARE},
+	{">=", "ge", BIND_COMPARE},
+	{"<", "lt", BIND_COMPARE},
+	{"<=", "le", BIND_COMPARE},
+	{"==", "eq", BIND_COMPARE},
+	{"+", "add", BIND_SUM},
+	{"-", "sub", BIND_SUM},
+	{"*", "mul", BIND_PRODUCT},
+	{"/", "div", BIND_PRODUCT},
 	{0},
 };
 
