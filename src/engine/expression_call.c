@@ -5,6 +5,7 @@
  */
 #include "expression_private.h"
 #include "buf.h"
+#include "interval.h"
 
 enum {
 	USAGE_LIMIT = 400
@@ -99,7 +100,7 @@ static const char *usage_of(
 
 	buf_init(&usage, parser->arena, USAGE_LIMIT);
 	buf_format(&usage, "%s(", indicator->name);
-	if (expression_reads_source(indicator)) {
+	if (expression_reads(indicator, true)) {
 		buf_text(&usage, "[source]");
 		comma = ", ";
 	}
@@ -167,7 +168,7 @@ static bool positional(struct parser *parser, struct call *call)
 	if (term.height > call->height)
 		call->height = term.height;
 	call->begun = true;
-	if (first && expression_reads_source(call->indicator) &&
+	if (first && expression_reads(call->indicator, true) &&
 		!expression_is_plain(term.json)) {
 		call->source = term.json;
 		return true;
@@ -185,18 +186,20 @@ static bool named_word(
 	struct parser *parser, struct json **slot, const char *name, size_t at)
 {
 	const struct token *token = &parser->token;
-	size_t quote;
-	struct json *value;
+	const char *word;
 
 	if (token->kind != TOKEN_NAME && token->kind != TOKEN_QUOTED) {
 		expression_expected(parser, "a word in double quotes");
 		return false;
 	}
-	quote = token->kind == TOKEN_QUOTED ? 1 : 0;
-	value = json_new_text(parser->arena, parser->text + token->at + quote,
-		token->len - 2 * quote);
+	word = expression_spelled(parser);
+	if (strcmp(name, "interval") == 0 && interval_ms(word) == 0) {
+		expression_unknown(parser, name, interval_names);
+		return false;
+	}
 	expression_advance(parser);
-	return set_slot(parser, slot, value, name, at);
+	return set_slot(parser, slot,
+		json_new_text(parser->arena, word, strlen(word)), name, at);
 }
 
 /* source=..., period=...: behind the equals sign */
@@ -230,10 +233,11 @@ static const char *argument_name(
 
 	for (size_t i = 0; i < indicator->param_count; i++)
 		names[count++] = indicator->params[i].name;
-	if (expression_reads_source(indicator))
+	if (expression_reads(indicator, true))
 		names[count++] = "source";
+	if (expression_reads(indicator, false))
+		names[count++] = "candles";
 	names[count++] = "interval";
-	names[count++] = "candles";
 	names[count] = NULL;
 	for (size_t i = 0; i < count; i++)
 		if (expression_at(parser, names[i]))

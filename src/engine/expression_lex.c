@@ -320,6 +320,9 @@ bool expression_accept(struct parser *parser, const char *symbol)
 
 const char *expression_spelled(const struct parser *parser)
 {
-	return arena_copy(parser->arena, parser->text + parser->token.at,
-		parser->token.len);
+	const struct token *token = &parser->token;
+	size_t quote = token->kind == TOKEN_QUOTED ? 1 : 0;
+
+	return arena_copy(parser->arena, parser->text + token->at + quote,
+		token->len - 2 * quote);
 }

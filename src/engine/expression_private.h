@@ -48,7 +48,8 @@ extern const struct function_row
 	expression_functions[EXPRESSION_FUNCTION_LIMIT];
 const struct binary_row *expression_binary(const char *name);
 const struct function_row *expression_function(const char *name);
-bool expression_reads_source(const struct indicator *indicator);
+/* Whether it reads the column of "source"; whether it reads candles. */
+bool expression_reads(const struct indicator *indicator, bool source);
 /* A number or {"param": name}: what may stand for an indicator's argument or
    a number of bars. */
 bool expression_is_plain(const struct json *value);
@@ -116,7 +117,7 @@ bool expression_names_argument(const struct parser *parser);
 bool expression_at(const struct parser *parser, const char *symbol);
 /* Steps over it when it is there. */
 bool expression_accept(struct parser *parser, const char *symbol);
-/* A copy of the token's text. */
+/* A copy of the token's text, without quotes. */
 const char *expression_spelled(const struct parser *parser);
 
 /* Reports at a byte of the text, unless something was reported already. */

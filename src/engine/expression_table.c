@@ -56,10 +56,10 @@ const struct function_row *expression_function(const char *name)
 	return NULL;
 }
 
-bool expression_reads_source(const struct indicator *indicator)
+bool expression_reads(const struct indicator *indicator, bool source)
 {
 	for (size_t i = 0; i < indicator->input_count; i++)
-		if (indicator->inputs[i] == INPUT_SOURCE)
+		if ((indicator->inputs[i] == INPUT_SOURCE) == source)
 			return true;
 	return false;
 }

@@ -5,6 +5,7 @@
  */
 #include "expression_private.h"
 
+#include "interval.h"
 #include "text.h"
 
 /* Where in the client's tree; the pointer is spelled when there is a fault. */
@@ -169,8 +170,7 @@ static struct json *normal_operator(
 
 static bool member_known(const struct indicator *indicator, const char *name)
 {
-	static const char *const always[] = {
-		"fn", "interval", "candles", "output", NULL};
+	static const char *const always[] = {"fn", "interval", "output", NULL};
 
 	for (size_t i = 0; always[i]; i++)
 		if (strcmp(always[i], name) == 0)
@@ -178,8 +178,10 @@ static bool member_known(const struct indicator *indicator, const char *name)
 	for (size_t i = 0; i < indicator->param_count; i++)
 		if (strcmp(indicator->params[i].name, name) == 0)
 			return true;
-	return strcmp(name, "source") == 0 &&
-	       expression_reads_source(indicator);
+	if (strcmp(name, "source") == 0)
+		return expression_reads(indicator, true);
+	return strcmp(name, "candles") == 0 &&
+	       expression_reads(indicator, false);
 }
 
 /* What stands in double quotes. */
@@ -227,11 +229,14 @@ static struct json *normal_word(struct walk *walk, const struct json *value,
 	const struct place *place, const struct indicator *indicator)
 {
 	bool output = strcmp(value->name, "output") == 0;
+	bool interval = strcmp(value->name, "interval") == 0;
 
 	if (output && !has_output(indicator, value))
 		return refuse(walk, place, "is no output of this indicator");
 	if (!output && !is_quotable(value))
 		return refuse(walk, place, "must be a word");
+	if (interval && interval_ms(value->text) == 0)
+		return refuse(walk, place, "is no interval");
 	return json_new_text(walk->arena, value->text, value->len);
 }
 
