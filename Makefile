@@ -140,7 +140,7 @@ $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_OBJS)
 	@mkdir -p $(@D)
 	@echo "CC $@"
 	$(Q)$(CC) $(CFLAGS) $(SYSTEM) $(foreach s,$(LAYERS),-iquote include/$(s)) \
-		-iquote src/auth -iquote tests/fuzz -MMD -MP -o $@ $< $(FUZZ_MAIN) \
+		-iquote src/auth -iquote tests/fuzz -iquote tests/unit -MMD -MP -o $@ $< $(FUZZ_MAIN) \
 		$(FUZZ_OBJS) $(LINK) $(LIBS)
 .PHONY: fuzz_targets fuzzers
 fuzz_targets: $(FUZZ_TARGETS:%=$(B)/fuzz/%)
