@@ -18,10 +18,12 @@
 #include "json.h"
 #include "json_write.h"
 #include "program.h"
+#include "strategy_maker.h"
+#include "strategy_naive.h"
 
 enum {
-	PROMISE_BARS = 300,
-	PROMISE_CUT = 170, /* bars of the run that knows less */
+	PROMISE_BARS = 240,
+	PROMISE_CUT = 150, /* bars of the run that knows less */
 	PROMISE_TEXT = 1 << 20,
 	PROMISE_BYTES = 20 << 20 /* of one evaluator */
 };
@@ -83,13 +85,15 @@ static inline void promise_candle(
 	walk->cents = close;
 }
 
-/* From Monday 1 January 2024; now and then some candles are missing. */
-static inline struct candles promise_candles(struct arena *arena, int64_t step)
+/* From `begin` candles behind Monday 1 January 2024; now and then some are
+   missing. */
+static inline struct candles promise_candles(
+	struct arena *arena, int64_t step, unsigned begin)
 {
 	struct promise_walk walk = {.state = 7, .cents = 10000};
 	int64_t *time = arena_array(arena, PROMISE_BARS, sizeof(*time));
 	double *volume = arena_array(arena, PROMISE_BARS, sizeof(*volume));
-	int64_t at = 1704067200000;
+	int64_t at = 1704067200000 + step * begin;
 	double *prices[4];
 
 	for (size_t i = 0; i < 4; i++)
@@ -191,6 +195,32 @@ static inline void promise_explained(const struct promises *promises,
 		for (size_t i = 0; i < why.count; i++)
 			promise(promises, why.conditions[i].text != NULL,
 				"each condition has a text");
+	}
+}
+
+/* ---- the same rules, plainly ------------------------------------------------ */
+
+static inline void promise_plain(const struct promises *promises,
+	const struct json *definition, const struct promise_decisions *decided)
+{
+	static const char *const rules[SIGNAL_COUNT][2] = {
+		[SIGNAL_ENTRY_LONG] = {"entry", "long"},
+		[SIGNAL_ENTRY_SHORT] = {"entry", "short"},
+		[SIGNAL_EXIT_LONG] = {"exit", "long"},
+		[SIGNAL_EXIT_SHORT] = {"exit", "short"},
+	};
+	struct naive naive = naive_open(
+		promises->arena, &promises->candles, definition, MAKER_PARAM);
+
+	for (size_t k = 0; k < SIGNAL_COUNT; k++) {
+		const double *flags = naive_rule(
+			&naive, definition, rules[k][0], rules[k][1]);
+
+		for (size_t i = decided->first; i < PROMISE_BARS; i++)
+			promise(promises,
+				(decided->bits[i] >> k & 1) ==
+					(flags && flags[i] == 1),
+				"a rule says what its operators mean");
 	}
 }
 
@@ -313,25 +343,28 @@ static inline void promise_trade(const struct promises *promises,
 		"a trade has a return and a reason");
 }
 
-/* Cash and closed profits, and what is open at its close. */
-static inline double promise_worth(const struct promises *promises,
-	const struct backtest_result *result, double cash, double rate,
-	size_t bar)
-{
-	double worth = cash;
+/* What each bar adds: to the money that is there whatever the close, and to
+   the size that moves with it. */
+struct promise_change {
+	double money, size;
+};
 
+static inline void promise_changes(const struct backtest_result *result,
+	double rate, struct promise_change *changes)
+{
 	for (size_t i = 0; i < result->trade_count; i++) {
 		const struct backtest_trade *trade = &result->trades[i];
+		struct promise_change *in = &changes[trade->entry_bar];
+		struct promise_change *out = &changes[trade->exit_bar];
 		double size = promise_money(trade->size);
 		double entry = promise_money(trade->entry_price);
+		double paid = size * entry + rate * fabs(size) * entry;
 
-		if (trade->exit_bar <= bar)
-			worth += promise_money(trade->pnl);
-		else if (trade->entry_bar <= bar)
-			worth += size * (promises->candles.close[bar] - entry) -
-				 rate * fabs(size) * entry;
+		in->size += size;
+		in->money -= paid;
+		out->size -= size;
+		out->money += paid + promise_money(trade->pnl);
 	}
-	return worth;
 }
 
 /* Of a run that was finalised: no position is left out of the trades. */
@@ -339,13 +372,16 @@ static inline void promise_adds_up(const struct promises *promises,
 	const struct backtest_result *result,
 	const struct backtest_options *options)
 {
-	double cash = promise_money(options->cash);
-	double rate = promise_money(options->commission);
+	struct promise_change changes[PROMISE_BARS] = {{0, 0}};
+	double money = promise_money(options->cash), size = 0;
 
+	promise_changes(result, promise_money(options->commission), changes);
 	for (size_t i = 0; i < promises->candles.count; i++) {
-		double worth = promise_worth(promises, result, cash, rate, i);
-		double is = result->equity[i];
+		double is = result->equity[i], worth;
 
+		money += changes[i].money;
+		size += changes[i].size;
+		worth = money + size * promises->candles.close[i];
 		promise(promises, isfinite(is) && is >= 0,
 			"equity is finite and never below nothing");
 		if (result->ruined && is == 0)
@@ -484,6 +520,8 @@ static inline size_t promises_of_decisions(const struct promises *promises,
 	(void)promise_decide(promises, text ? text : program,
 		promises->options & 16 ? ones : mixed, &decided[1]);
 	promise_same_decisions(promises, &decided[0], &decided[1]);
+	if (promises->made)
+		promise_plain(promises, definition, &decided[0]);
 	return decided[0].first;
 }
 
@@ -501,8 +539,9 @@ static inline bool promises_kept(
 		return false;
 	if (evaluator_bytes(program) > PROMISE_BYTES)
 		return true;
-	promises->candles = promise_candles(
-		promises->arena, interval_ms(program_interval(program)));
+	promises->candles = promise_candles(promises->arena,
+		interval_ms(program_interval(program)),
+		promises->options >> 5 & 7);
 	first = promises_of_decisions(promises, definition, program);
 	if (promise_run(promises, program, &options, PROMISE_BARS, &result)) {
 		promise_result(promises, &result, first);
