@@ -245,6 +245,11 @@ static inline void maker_number(struct maker *maker, int depth)
 		maker_number(maker, depth + 1);
 		maker_bars(maker, 0);
 		return;
+	case 6:
+		/* not known while the market stands */
+		MAKER_ADD(maker, "{\"div\":[{\"sub\":[\"close\",\"low\"]},"
+				 "{\"sub\":[\"high\",\"low\"]}]}");
+		return;
 	default:
 		maker_leaf(maker);
 		return;

@@ -34,6 +34,7 @@ struct promises {
 	struct candles candles;
 	bool made;	  /* by the maker: within all limits */
 	unsigned options; /* bits that choose the options of the run */
+	size_t trades;	  /* of the run, for who counts */
 	/* Does not return. */
 	void (*broken)(const struct promises *promises, const char *what);
 };
@@ -546,6 +547,7 @@ static inline bool promises_kept(
 	if (promise_run(promises, program, &options, PROMISE_BARS, &result)) {
 		promise_result(promises, &result, first);
 		promise_adds_up(promises, &result, &options);
+		promises->trades = result.trade_count;
 	}
 	promise_causal(promises, program, options);
 	return true;

@@ -18,10 +18,19 @@ enum {
 	ARENA_BYTES = 256 << 20
 };
 
+/* What broke a promise. */
+struct shown {
+	struct promises promises; /* first: `broken` is given its address */
+	uint32_t seed;
+	const char *text;
+};
+
 static void broken(const struct promises *promises, const char *what)
 {
-	(void)promises;
-	fail_msg("broken: %s", what);
+	const struct shown *shown = (const struct shown *)promises;
+
+	fprintf(stderr, "%s\n", shown->text);
+	fail_msg("seed %u, broken: %s", shown->seed, what);
 }
 
 static void fill(uint8_t *bytes, size_t len, uint32_t seed)
@@ -36,48 +45,43 @@ static void fill(uint8_t *bytes, size_t len, uint32_t seed)
 	}
 }
 
-/* Tells whether it compiled. */
-static bool try_one(struct arena *arena, uint32_t seed, bool *extended)
+/* Returns the trades of the run. */
+static size_t try_one(struct arena *arena, uint32_t seed)
 {
 	uint8_t bytes[BYTES];
 	struct maker maker = {.arena = arena, .bytes = bytes, .len = BYTES};
-	struct promises promises = {.arena = arena,
-		.report = report_open(arena),
-		.made = true,
-		.options = seed,
-		.broken = broken};
+	struct shown shown = {.promises = {.arena = arena,
+				      .report = report_open(arena),
+				      .made = true,
+				      .options = seed,
+				      .broken = broken},
+		.seed = seed};
+	struct report *report = shown.promises.report;
 	const struct json *definition = NULL;
-	const char *text;
-	bool compiled;
 
 	fill(bytes, BYTES, seed);
-	text = maker_definition(&maker);
-	assert_non_null(text);
-	*extended = maker.extended;
-	assert_int_equal(json_parse(arena, text, strlen(text), promises.report,
-				 &definition),
+	shown.text = maker_definition(&maker);
+	assert_non_null(shown.text);
+	assert_int_equal(json_parse(arena, shown.text, strlen(shown.text),
+				 report, &definition),
 		ERR_OK);
-	/* shown only when it fails */
-	print_message("%u: %s\n", seed, text);
-	compiled = promises_kept(&promises, definition);
-	if (!compiled)
-		print_message("  %s: %s\n", promises.report->faults[0].pointer,
-			promises.report->faults[0].message);
-	return compiled;
+	if (!promises_kept(&shown.promises, definition) && !maker.extended)
+		broken(&shown.promises, report->faults[0].message);
+	return shown.promises.trades;
 }
 
 static void strategies_keep_their_promises(void **state)
 {
 	struct arena *arena = arena_open(ARENA_BYTES);
+	size_t traded = 0;
 
 	(void)state;
 	for (uint32_t seed = 0; seed < STRATEGIES; seed++) {
-		bool extended;
-
 		arena_reset(arena);
-		if (!try_one(arena, seed, &extended) && !extended)
-			fail_msg("%u does not compile", seed);
+		traded += try_one(arena, seed) > 0;
 	}
+	/* who does nothing keeps any promise */
+	assert_true(traded > STRATEGIES / 3);
 	arena_close(&arena);
 }
 
