@@ -88,7 +88,7 @@ static inline void maker_args(
 		if (args[i] > param->max)
 			args[i] = param->max;
 	}
-	if (!row->fault || !row->fault(args))
+	if (maker_pick(maker, 3) != 1 && (!row->fault || !row->fault(args)))
 		return;
 	for (size_t i = 0; i < row->param_count; i++)
 		if (row->params[i].optional)
@@ -122,8 +122,6 @@ static inline const struct indicator *maker_call(struct maker *maker, int depth)
 	}
 	MAKER_ADD(maker, "\"fn\":\"%s\"", row->name);
 	for (size_t i = 0; i < row->param_count; i++) {
-		if (row->params[i].optional && maker_flip(maker))
-			args[i] = row->params[i].otherwise;
 		if (row->param_count == 1 && maker_pick(maker, 4) == 1 &&
 			row->params[i].min <= MAKER_PARAM)
 			MAKER_ADD(maker, ",\"%s\":{\"param\":\"n\"}",

@@ -433,7 +433,7 @@ static inline const double *naive_list(const struct naive *naive,
 		const double *flags = naive_value(naive, lane, arg);
 
 		for (size_t i = 0; i < lane->count; i++)
-			if ((flags[i] != 0) != all)
+			if ((flags[i] == 1) != all)
 				column[i] = !all;
 	}
 	return column;
@@ -447,7 +447,7 @@ static inline const double *naive_one(const struct naive *naive,
 	double *column = naive_column(naive, lane);
 
 	for (size_t i = 0; i < lane->count; i++)
-		column[i] = absolute ? fabs(of[i]) : of[i] == 0;
+		column[i] = absolute ? fabs(of[i]) : of[i] != 1;
 	return column;
 }
 
@@ -502,7 +502,7 @@ static inline const double *naive_operator(const struct naive *naive,
 	return naive_pair(naive, lane, args);
 }
 
-/* Conditions are 1 and 0, before bar 0 neither (NaN). */
+/* Conditions are 1 and 0; before bar 0 they are NaN, which is not 1. */
 static inline const double *naive_value(const struct naive *naive,
 	const struct naive_lane *lane, const struct json *value)
 {
