@@ -288,6 +288,20 @@ static inline void maker_over_bars(
 	maker_bars(maker, 1);
 }
 
+/* Of one scale, so that it is now true and now false. */
+static inline void maker_alike(struct maker *maker, const char *name)
+{
+	static const char *const prices[] = {
+		"close", "open", "ha_close", "hlc3"};
+
+	MAKER_ADD(maker,
+		"{\"%s\":[\"%s\",{\"fn\":\"%s\",\"period\":%u,"
+		"\"source\":\"%s\"}]}",
+		name, prices[maker_pick(maker, 4)],
+		maker_flip(maker) ? "ema" : "sma", 2 + maker_pick(maker, 9),
+		prices[maker_pick(maker, 4)]);
+}
+
 static inline void maker_condition(struct maker *maker, int depth)
 {
 	static const char *const pairs[] = {
@@ -314,6 +328,10 @@ static inline void maker_condition(struct maker *maker, int depth)
 	case 5:
 	case 6:
 		maker_over_bars(maker, over[maker_pick(maker, 4)], depth);
+		return;
+	case 7:
+	case 8:
+		maker_alike(maker, pairs[maker_pick(maker, 7)]);
 		return;
 	default:
 		maker_pair(maker, pairs[maker_pick(maker, 7)], depth);
