@@ -7,8 +7,64 @@
 
 /* ---- highest, lowest ------------------------------------------------- */
 
+/* As ind_channel, of one series: its highest or its lowest value. */
+struct edge {
+	double *ring;
+	size_t period, at;
+	double fresh;
+};
+
+static struct edge edge_begin(struct edge saved, size_t period, double *ring)
+{
+	saved.ring = ring;
+	saved.period = period;
+	return saved;
+}
+
+static inline double highest_next(struct edge *edge, double x)
+{
+	double best;
+
+	if (edge->at + 1 == edge->period) {
+		best = x;
+		edge->ring[edge->at] = x;
+		for (size_t k = edge->at; k-- > 0;) {
+			best = ind_max(best, edge->ring[k]);
+			edge->ring[k] = best;
+		}
+		edge->fresh = -INFINITY;
+		edge->at = 0;
+		return best;
+	}
+	edge->fresh = ind_max(x, edge->fresh);
+	best = ind_max(edge->ring[edge->at + 1], edge->fresh);
+	edge->ring[edge->at++] = x;
+	return best;
+}
+
+static inline double lowest_next(struct edge *edge, double x)
+{
+	double best;
+
+	if (edge->at + 1 == edge->period) {
+		best = x;
+		edge->ring[edge->at] = x;
+		for (size_t k = edge->at; k-- > 0;) {
+			best = ind_min(best, edge->ring[k]);
+			edge->ring[k] = best;
+		}
+		edge->fresh = INFINITY;
+		edge->at = 0;
+		return best;
+	}
+	edge->fresh = ind_min(x, edge->fresh);
+	best = ind_min(edge->ring[edge->at + 1], edge->fresh);
+	edge->ring[edge->at++] = x;
+	return best;
+}
+
 struct extreme {
-	struct ind_edge edge;
+	struct edge edge;
 	double ring[];
 };
 
@@ -17,20 +73,19 @@ static size_t extreme_state(const double *args)
 	return sizeof(struct extreme) + ind_bars(args, 0) * sizeof(double);
 }
 
-static struct ind_edge extreme_begin(const struct indicator_call *call)
+static struct edge extreme_begin(const struct indicator_call *call)
 {
 	struct extreme *state = call->state;
 
-	return ind_edge_begin(
-		state->edge, ind_bars(call->args, 0), state->ring);
+	return edge_begin(state->edge, ind_bars(call->args, 0), state->ring);
 }
 
 static void highest_run(const struct indicator_call *call)
 {
-	struct ind_edge edge = extreme_begin(call);
+	struct edge edge = extreme_begin(call);
 
 	for (size_t i = 0; i < call->count; i++)
-		call->out[0][i] = ind_highest_next(&edge, call->in[0][i]);
+		call->out[0][i] = highest_next(&edge, call->in[0][i]);
 	((struct extreme *)call->state)->edge = edge;
 	ind_blank(call, &ind_highest);
 }
@@ -47,10 +102,10 @@ const struct indicator ind_highest = {.name = "highest",
 
 static void lowest_run(const struct indicator_call *call)
 {
-	struct ind_edge edge = extreme_begin(call);
+	struct edge edge = extreme_begin(call);
 
 	for (size_t i = 0; i < call->count; i++)
-		call->out[0][i] = ind_lowest_next(&edge, call->in[0][i]);
+		call->out[0][i] = lowest_next(&edge, call->in[0][i]);
 	((struct extreme *)call->state)->edge = edge;
 	ind_blank(call, &ind_lowest);
 }
@@ -67,39 +122,16 @@ const struct indicator ind_lowest = {.name = "lowest",
 
 /* ---- donchian, ichimoku ---------------------------------------------- */
 
-/* The highest high and the lowest low of a window. */
-struct channel {
-	struct ind_edge top, bottom;
-};
-
-struct bounds {
-	double upper, lower;
-};
-
-static struct channel channel_begin(
-	struct channel saved, size_t period, double *rings)
-{
-	return (struct channel){.top = ind_edge_begin(saved.top, period, rings),
-		.bottom = ind_edge_begin(saved.bottom, period, rings + period)};
-}
-
-static inline struct bounds channel_next(
-	struct channel *channel, double high, double low)
-{
-	return (struct bounds){.upper = ind_highest_next(&channel->top, high),
-		.lower = ind_lowest_next(&channel->bottom, low)};
-}
-
 static inline double channel_middle(
-	struct channel *channel, double high, double low)
+	struct ind_channel *channel, double high, double low)
 {
-	struct bounds now = channel_next(channel, high, low);
+	struct ind_bounds now = ind_channel_next(channel, high, low);
 
 	return (now.upper + now.lower) / 2.0;
 }
 
 struct donchian {
-	struct channel channel;
+	struct ind_channel channel;
 	double rings[];
 };
 
@@ -111,12 +143,12 @@ static size_t donchian_state(const double *args)
 static void donchian_run(const struct indicator_call *call)
 {
 	struct donchian *state = call->state;
-	struct channel channel = channel_begin(
+	struct ind_channel channel = ind_channel_begin(
 		state->channel, ind_bars(call->args, 0), state->rings);
 
 	for (size_t i = 0; i < call->count; i++) {
-		struct bounds now =
-			channel_next(&channel, call->in[0][i], call->in[1][i]);
+		struct ind_bounds now = ind_channel_next(
+			&channel, call->in[0][i], call->in[1][i]);
 
 		call->out[0][i] = (now.upper + now.lower) / 2.0;
 		call->out[1][i] = now.upper;
@@ -160,7 +192,7 @@ static inline double delay_next(struct delay *delay, double x)
 }
 
 struct ichimoku {
-	struct channel tenkan, kijun, senkou;
+	struct ind_channel tenkan, kijun, senkou;
 	struct delay a, b;
 	double rings[];
 };
@@ -205,11 +237,11 @@ static struct ichimoku ichimoku_begin(const struct indicator_call *call)
 
 	now.a.steps = ind_bars(call->args, ICHIMOKU_DISPLACEMENT);
 	now.b.steps = now.a.steps;
-	now.tenkan = channel_begin(now.tenkan, tenkan, ring);
+	now.tenkan = ind_channel_begin(now.tenkan, tenkan, ring);
 	ring += 2 * tenkan;
-	now.kijun = channel_begin(now.kijun, kijun, ring);
+	now.kijun = ind_channel_begin(now.kijun, kijun, ring);
 	ring += 2 * kijun;
-	now.senkou = channel_begin(now.senkou, senkou, ring);
+	now.senkou = ind_channel_begin(now.senkou, senkou, ring);
 	ring += 2 * senkou;
 	now.a.ring = ring;
 	now.b.ring = ring + now.a.steps;

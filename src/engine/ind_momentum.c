@@ -57,7 +57,7 @@ enum {
 };
 
 struct stochastic {
-	struct ind_edge top, bottom;
+	struct ind_channel window;
 	struct ind_mean k, d;
 	double rings[];
 };
@@ -87,36 +87,44 @@ static struct stochastic stochastic_begin(const struct indicator_call *call)
 	double *rings = state->rings;
 
 	return (struct stochastic){
-		.top = ind_edge_begin(state->top, window, rings),
-		.bottom = ind_edge_begin(state->bottom, window, rings + window),
+		.window = ind_channel_begin(state->window, window, rings),
 		.k = ind_mean_begin(state->k, smooth, rings + 2 * window),
 		.d = ind_mean_begin(state->d,
 			ind_bars(call->args, STOCHASTIC_D),
 			rings + 2 * window + smooth)};
 }
 
+/* Where the close lies in the window, 0 to 100. */
+static void stochastic_raw(const struct indicator_call *call,
+	struct ind_channel *saved, double *out)
+{
+	struct ind_channel window = *saved;
+	const double *high = call->in[0], *low = call->in[1];
+	const double *close = call->in[2];
+
+	for (size_t i = 0; i < call->count; i++) {
+		struct ind_bounds bounds =
+			ind_channel_next(&window, high[i], low[i]);
+		double range = bounds.upper - bounds.lower;
+
+		out[i] = ind_flat(range, bounds.upper)
+				 ? 0.0
+				 : 100.0 * (close[i] - bounds.lower) / range;
+	}
+	*saved = window;
+}
+
+/* One loop each: all their places at once would not stay in registers. */
 static void stochastic_run(const struct indicator_call *call)
 {
 	struct stochastic now = stochastic_begin(call);
-	const double *high = call->in[0], *low = call->in[1];
-	const double *close = call->in[2];
-	size_t ready = stochastic_ready(call->args, 0);
+	double *k = call->out[0], *d = call->out[1];
 
-	for (size_t i = 0; i < call->count; i++) {
-		double top = ind_highest_next(&now.top, high[i]);
-		double bottom = ind_lowest_next(&now.bottom, low[i]);
-		double range = top - bottom, raw, k;
-
-		if (call->first + i + 1 < now.top.period)
-			continue;
-		raw = ind_flat(range, top)
-			      ? 0.0
-			      : 100.0 * (close[i] - bottom) / range;
-		k = ind_mean_next(&now.k, raw);
-		call->out[0][i] = k;
-		if (call->first + i >= ready)
-			call->out[1][i] = ind_mean_next(&now.d, k);
-	}
+	stochastic_raw(call, &now.window, k);
+	ind_means(&now.k, k, k, ind_from(call, now.window.period - 1),
+		call->count);
+	ind_means(&now.d, k, d, ind_from(call, stochastic_ready(call->args, 0)),
+		call->count);
 	*(struct stochastic *)call->state = now;
 	ind_blank(call, &ind_stochastic);
 }
@@ -134,7 +142,7 @@ const struct indicator ind_stochastic = {.name = "stochastic",
 	.run = stochastic_run};
 
 struct williams_r {
-	struct ind_edge top, bottom;
+	struct ind_channel window;
 	double rings[];
 };
 
@@ -147,24 +155,20 @@ static size_t williams_r_state(const double *args)
 static void williams_r_run(const struct indicator_call *call)
 {
 	struct williams_r *state = call->state;
-	size_t period = ind_bars(call->args, 0);
-	double *rings = state->rings;
-	struct ind_edge highs = ind_edge_begin(state->top, period, rings);
-	struct ind_edge lows =
-		ind_edge_begin(state->bottom, period, rings + period);
+	struct ind_channel window = ind_channel_begin(
+		state->window, ind_bars(call->args, 0), state->rings);
 
 	for (size_t i = 0; i < call->count; i++) {
-		double top = ind_highest_next(&highs, call->in[0][i]);
-		double bottom = ind_lowest_next(&lows, call->in[1][i]);
-		double range = top - bottom;
+		struct ind_bounds bounds = ind_channel_next(
+			&window, call->in[0][i], call->in[1][i]);
+		double range = bounds.upper - bounds.lower;
+		double under = bounds.upper - call->in[2][i];
 
-		call->out[0][i] =
-			ind_flat(range, top)
-				? 0.0
-				: -100.0 * (top - call->in[2][i]) / range;
+		call->out[0][i] = ind_flat(range, bounds.upper)
+					  ? 0.0
+					  : -100.0 * under / range;
 	}
-	state->top = highs;
-	state->bottom = lows;
+	state->window = window;
 	ind_blank(call, &ind_williams_r);
 }
 

@@ -101,15 +101,24 @@ size_t ind_ready_at_once(const double *args, size_t output);
 size_t ind_history_one(const double *args);
 size_t ind_history_period(const double *args);
 
+/* Where in this block a bar is, counted from the first of all: 0 when it is
+   before, the block's count when it is behind. */
+static inline size_t ind_from(const struct indicator_call *call, size_t bar)
+{
+	if (bar <= call->first)
+		return 0;
+	bar -= call->first;
+	return bar < call->count ? bar : call->count;
+}
+
 /* NaN for the bars of this block that have no value yet. */
 static inline void ind_blank(
 	const struct indicator_call *call, const struct indicator *row)
 {
 	for (size_t k = 0; row->outputs[k] != NULL; k++) {
-		size_t ready = row->ready(call->args, k);
+		size_t until = ind_from(call, row->ready(call->args, k));
 
-		for (size_t i = 0; i < call->count && call->first + i < ready;
-			i++)
+		for (size_t i = 0; i < until; i++)
 			call->out[k][i] = NAN;
 	}
 }

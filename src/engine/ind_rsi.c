@@ -86,7 +86,7 @@ enum {
 
 struct stoch_rsi {
 	struct rsi rsi;
-	struct ind_edge top, bottom;
+	struct ind_channel window;
 	struct ind_mean d;
 	double rings[];
 };
@@ -115,33 +115,42 @@ static struct stoch_rsi stoch_rsi_begin(const struct indicator_call *call)
 	return (struct stoch_rsi){
 		.rsi = rsi_begin(
 			state->rsi, ind_bars(call->args, STOCH_RSI_PERIOD)),
-		.top = ind_edge_begin(state->top, k, rings),
-		.bottom = ind_edge_begin(state->bottom, k, rings + k),
+		.window = ind_channel_begin(state->window, k, rings),
 		.d = ind_mean_begin(state->d, ind_bars(call->args, STOCH_RSI_D),
 			rings + 2 * k)};
+}
+
+static void stoch_rsi_k(
+	const struct indicator_call *call, struct stoch_rsi *now, double *out)
+{
+	struct rsi strength = now->rsi;
+	struct ind_channel window = now->window;
+
+	for (size_t i = 0; i < call->count; i++) {
+		double rsi = rsi_next(&strength, call->in[0][i]), range;
+		struct ind_bounds bounds;
+
+		if (call->first + i < strength.period)
+			continue;
+		bounds = ind_channel_next(&window, rsi, rsi);
+		range = bounds.upper - bounds.lower;
+		out[i] = ind_flat(range, 100.0)
+				 ? 0.0
+				 : 100.0 * (rsi - bounds.lower) / range;
+	}
+	now->rsi = strength;
+	now->window = window;
 }
 
 static void stoch_rsi_run(const struct indicator_call *call)
 {
 	struct stoch_rsi now = stoch_rsi_begin(call);
-	struct stoch_rsi *state = call->state;
-	size_t ready = stoch_rsi_ready(call->args, 0);
+	double *k = call->out[0], *d = call->out[1];
 
-	for (size_t i = 0; i < call->count; i++) {
-		double rsi = rsi_next(&now.rsi, call->in[0][i]), top, bottom, k;
-
-		if (call->first + i < now.rsi.period)
-			continue;
-		top = ind_highest_next(&now.top, rsi);
-		bottom = ind_lowest_next(&now.bottom, rsi);
-		k = ind_flat(top - bottom, 100.0)
-			    ? 0.0
-			    : 100.0 * (rsi - bottom) / (top - bottom);
-		call->out[0][i] = k;
-		if (call->first + i >= ready)
-			call->out[1][i] = ind_mean_next(&now.d, k);
-	}
-	*state = now;
+	stoch_rsi_k(call, &now, k);
+	ind_means(&now.d, k, d, ind_from(call, stoch_rsi_ready(call->args, 0)),
+		call->count);
+	*(struct stoch_rsi *)call->state = now;
 	ind_blank(call, &ind_stoch_rsi);
 }
 

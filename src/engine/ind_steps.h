@@ -69,6 +69,18 @@ static inline double ind_mean_next(struct ind_mean *mean, double x)
 	return mean->base + sum * mean->inverse;
 }
 
+/* The means of x[from] to x[count - 1], which come one after another; out may
+   be x. */
+static inline void ind_means(struct ind_mean *saved, const double *x,
+	double *out, size_t from, size_t count)
+{
+	struct ind_mean mean = *saved;
+
+	for (size_t i = from; i < count; i++)
+		out[i] = ind_mean_next(&mean, x[i]);
+	*saved = mean;
+}
+
 /* The sum of the last `period` values; `ring` as above. */
 struct ind_total {
 	double *ring;
@@ -101,62 +113,58 @@ static inline double ind_total_next(struct ind_total *total, double x)
 	return sum;
 }
 
-/* The highest, or the lowest, of the last `period` values; never both with
-   one struct. */
-struct ind_edge {
-	double *ring;
+/* The highest high and the lowest low of the last `period` bars. */
+struct ind_channel {
+	double *highs, *lows;
 	size_t period, at;
-	double fresh;
+	double high, low; /* of the new stretch */
 };
 
-static inline struct ind_edge ind_edge_begin(
-	struct ind_edge saved, size_t period, double *ring)
+struct ind_bounds {
+	double upper, lower;
+};
+
+/* `rings` holds twice `period` doubles. */
+static inline struct ind_channel ind_channel_begin(
+	struct ind_channel saved, size_t period, double *rings)
 {
-	saved.ring = ring;
+	saved.highs = rings;
+	saved.lows = rings + period;
 	saved.period = period;
 	return saved;
 }
 
-static inline double ind_highest_next(struct ind_edge *edge, double x)
+static inline struct ind_bounds ind_channel_turn(struct ind_channel *channel)
 {
-	double best;
+	struct ind_bounds best = {.upper = -INFINITY, .lower = INFINITY};
 
-	if (edge->at + 1 == edge->period) {
-		best = x;
-		edge->ring[edge->at] = x;
-		for (size_t k = edge->at; k-- > 0;) {
-			best = ind_max(best, edge->ring[k]);
-			edge->ring[k] = best;
-		}
-		edge->fresh = -INFINITY;
-		edge->at = 0;
-		return best;
+	for (size_t k = channel->period; k-- > 0;) {
+		best.upper = ind_max(channel->highs[k], best.upper);
+		best.lower = ind_min(channel->lows[k], best.lower);
+		channel->highs[k] = best.upper;
+		channel->lows[k] = best.lower;
 	}
-	edge->fresh = ind_max(x, edge->fresh);
-	best = ind_max(edge->ring[edge->at + 1], edge->fresh);
-	edge->ring[edge->at++] = x;
+	channel->high = -INFINITY;
+	channel->low = INFINITY;
+	channel->at = 0;
 	return best;
 }
 
-static inline double ind_lowest_next(struct ind_edge *edge, double x)
+static inline struct ind_bounds ind_channel_next(
+	struct ind_channel *channel, double high, double low)
 {
-	double best;
+	size_t now = channel->at, next = now + 1;
 
-	if (edge->at + 1 == edge->period) {
-		best = x;
-		edge->ring[edge->at] = x;
-		for (size_t k = edge->at; k-- > 0;) {
-			best = ind_min(best, edge->ring[k]);
-			edge->ring[k] = best;
-		}
-		edge->fresh = INFINITY;
-		edge->at = 0;
-		return best;
-	}
-	edge->fresh = ind_min(x, edge->fresh);
-	best = ind_min(edge->ring[edge->at + 1], edge->fresh);
-	edge->ring[edge->at++] = x;
-	return best;
+	channel->highs[now] = high;
+	channel->lows[now] = low;
+	if (next == channel->period)
+		return ind_channel_turn(channel);
+	channel->high = ind_max(high, channel->high);
+	channel->low = ind_min(low, channel->low);
+	channel->at = next;
+	return (struct ind_bounds){
+		.upper = ind_max(channel->highs[next], channel->high),
+		.lower = ind_min(channel->lows[next], channel->low)};
 }
 
 /*

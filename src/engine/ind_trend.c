@@ -90,7 +90,7 @@ const struct indicator ind_adx = {.name = "adx",
 
 /*
  * How many bars ago the highest value of a window was, the newer of equals.
- * As ind_edge, with the places of the extremes in a second ring.
+ * As ind_channel, with the places of the extremes in a second ring.
  */
 struct age {
 	double *ring;

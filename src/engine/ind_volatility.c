@@ -103,7 +103,7 @@ const struct indicator ind_natr = {.name = "natr",
 
 struct choppiness {
 	struct ind_total path; /* of true ranges */
-	struct ind_edge top, bottom;
+	struct ind_channel window;
 	double rings[];
 };
 
@@ -121,9 +121,8 @@ static struct choppiness choppiness_begin(const struct indicator_call *call)
 
 	return (struct choppiness){
 		.path = ind_total_begin(state->path, period, rings),
-		.top = ind_edge_begin(state->top, period, rings + period),
-		.bottom = ind_edge_begin(
-			state->bottom, period, rings + 2 * period)};
+		.window = ind_channel_begin(
+			state->window, period, rings + period)};
 }
 
 static void choppiness_run(const struct indicator_call *call)
@@ -136,10 +135,11 @@ static void choppiness_run(const struct indicator_call *call)
 	for (size_t i = call->first == 0; i < call->count; i++) {
 		double path = ind_total_next(
 			&now.path, ind_true_range(high[i], low[i], before[i]));
-		double top = ind_highest_next(&now.top, high[i]);
-		double range = top - ind_lowest_next(&now.bottom, low[i]);
+		struct ind_bounds bounds =
+			ind_channel_next(&now.window, high[i], low[i]);
+		double range = bounds.upper - bounds.lower;
 
-		call->out[0][i] = ind_flat(range, top)
+		call->out[0][i] = ind_flat(range, bounds.upper)
 					  ? 0.0
 					  : log10(path / range) * scale;
 	}
