@@ -1,37 +1,14 @@
 /*
- * One run from end to end: checks what it was given, evaluates the program,
- * simulates, computes the statistics.
+ * One run from end to end, a block of bars at a time: what the program says
+ * of the block, what the simulator makes of it, what the statistics add up.
+ * The candles were checked by the caller.
  */
 #include "backtest.h"
 
 #include "evaluate.h"
+#include "interval.h"
 #include "program_private.h"
 #include "simulate_private.h"
-
-enum {
-	COMMISSION_LIMIT = LEDGER_ONE / 10 /* one tenth of the value */
-};
-
-static enum err check_options(
-	const struct backtest_options *options, struct report *report)
-{
-	int64_t cash, commission;
-
-	if (ledger_units(options->cash, &cash) != ERR_OK || cash <= 0) {
-		report_fault(report, "/cash",
-			"must be above 0, below 92 billion, and have at most "
-			"8 digits behind the point");
-		return ERR_BAD_INPUT;
-	}
-	if (ledger_units(options->commission, &commission) != ERR_OK ||
-		commission < 0 || commission >= COMMISSION_LIMIT) {
-		report_fault(report, "/fee",
-			"must be from 0 to less than 0.1, with at most 8 "
-			"digits behind the point");
-		return ERR_BAD_INPUT;
-	}
-	return ERR_OK;
-}
 
 static enum err check_memory(
 	const struct backtest_input *input, struct report *report)
@@ -49,40 +26,43 @@ static enum err check_memory(
 	return ERR_BAD_INPUT;
 }
 
-/* Until the simulator takes blocks. */
-static const uint8_t *decide(struct arena *arena, const struct program *program,
-	const struct candles *candles)
+struct parts {
+	struct evaluator *evaluator;
+	struct sim *sim;
+	struct stats *stats;
+};
+
+static enum err run_block(const struct parts *parts,
+	const struct candles *candles, size_t from, size_t count,
+	double *equity)
 {
-	struct evaluator *evaluator = evaluator_open(arena, program);
-	uint8_t *out = arena_array(arena, candles->count, 1);
+	struct candles bars = candles_slice(candles, from, from + count);
 	struct decisions decisions;
+	enum err err;
 
-	for (size_t at = 0; at < candles->count; at += EVALUATE_BLOCK) {
-		size_t count = candles->count - at;
-
-		if (count > EVALUATE_BLOCK)
-			count = EVALUATE_BLOCK;
-		evaluator_block(evaluator, candles, at, count, &decisions);
-		memcpy(out + at, decisions.bits, count);
-	}
-	return out;
+	evaluator_block(parts->evaluator, candles, from, count, &decisions);
+	err = sim_block(
+		parts->sim, &(const struct sim_block){.candles = candles,
+				    .from = from,
+				    .count = count,
+				    .decisions = &decisions,
+				    .equity = equity});
+	if (!err)
+		stats_block(parts->stats, &bars, equity);
+	return err;
 }
 
-/* All bars as one block: the statistics take any cut. */
-static void add_stats(struct arena *arena, const struct backtest_input *input,
-	struct backtest_result *result)
+static void finish(const struct parts *parts,
+	const struct backtest_input *input, struct backtest_result *result)
 {
 	const struct candles *candles = input->candles;
 	size_t warmup = input->program->warmup;
 	size_t base = warmup ? warmup - 1 : 0;
-	struct stats *stats = stats_open(
-		arena, &(const struct stats_setup){
-			       .cash = decimal_double(input->options->cash)});
 
+	sim_finish(parts->sim, result);
 	if (base >= candles->count)
 		base = candles->count - 1;
-	stats_block(stats, candles, result->equity);
-	stats_finish(stats,
+	stats_finish(parts->stats,
 		&(const struct stats_end){
 			.base_time = candles->time[base],
 			.base_close = candles->close[base],
@@ -93,31 +73,42 @@ static void add_stats(struct arena *arena, const struct backtest_input *input,
 			.limited = result->limited,
 		},
 		&result->stats);
-	result->series = stats;
+	result->series = parts->stats;
 }
 
 enum err backtest_run(struct arena *arena, const struct backtest_input *input,
 	struct report *report, struct backtest_result *out)
 {
+	size_t count = input->candles->count;
+	const struct sim_setup setup = {
+		.rules = &input->program->rules,
+		.options = input->options,
+		.detail = input->detail,
+		.interval = interval_ms(input->program->interval),
+		.bars = count,
+	};
 	struct backtest_result result = {.equity = NULL};
-	const uint8_t *decisions;
-	enum err err = check_options(input->options, report);
+	struct parts parts;
+	double *equity;
+	enum err err = sim_open(arena, &setup, report, &parts.sim);
 
-	if (!err)
-		err = candles_check(input->candles, report);
 	if (!err)
 		err = check_memory(input, report);
 	if (err)
 		return err;
-	decisions = decide(arena, input->program, input->candles);
-	err = simulate(arena, input, decisions, &result);
-	if (err) {
-		report_fault(report, "/cash",
-			"an amount of this run passes 92 billion: "
-			"begin with less");
+	parts.evaluator = evaluator_open(arena, input->program);
+	parts.stats = stats_open(
+		arena, &(const struct stats_setup){
+			       .cash = decimal_double(input->options->cash)});
+	result.equity = equity = arena_array(arena, count, sizeof(*equity));
+	for (size_t from = 0; !err && from < count; from += EVALUATE_BLOCK)
+		err = run_block(&parts, input->candles, from,
+			count - from < EVALUATE_BLOCK ? count - from
+						      : EVALUATE_BLOCK,
+			equity + from);
+	if (err)
 		return err;
-	}
-	add_stats(arena, input, &result);
+	finish(&parts, input, &result);
 	*out = result;
 	return ERR_OK;
 }

@@ -237,6 +237,10 @@ static void compile_definition(
 		compile_at(compiler, pointer, "stops"));
 	compile_sizing(compiler, json_member(definition, "sizing"),
 		compile_at(compiler, pointer, "sizing"));
+	compile_limits(compiler, json_member(definition, "limits"),
+		compile_at(compiler, pointer, "limits"));
+	compile_session(compiler, json_member(definition, "session"),
+		compile_at(compiler, pointer, "session"));
 }
 
 /* Decide first on the bar behind the slowest indicator's first value, and

@@ -113,6 +113,10 @@ void compile_stops(struct compiler *compiler, const struct json *value,
 	const char *pointer);
 void compile_sizing(struct compiler *compiler, const struct json *value,
 	const char *pointer);
+void compile_limits(struct compiler *compiler, const struct json *value,
+	const char *pointer);
+void compile_session(struct compiler *compiler, const struct json *value,
+	const char *pointer);
 /* The index of an equal node, or of a new one at the end; NODE_NONE, with a
    fault, when there are too many. Operands and lane are given; ready is what
    the operands make of it when the node says 0. */

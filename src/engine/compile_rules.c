@@ -1,31 +1,65 @@
 /*
- * The "stops" and "sizing" members: amounts as decimal strings, into the
- * ledger's scale. Never rounds what the user wrote.
+ * The "sizing" member, and what all rules beside the conditions are read
+ * with. Never rounds what the user wrote.
  */
-#include "compile_private.h"
+#include "compile_rules_private.h"
 
-#include "ledger_private.h"
+#include <math.h>
 
-static const char *const stop_names[] = {
-	"stop_loss_pct", "take_profit_pct", "trailing_pct", NULL};
 static const char *const mode_names[] = {
 	[SIZING_ALL_IN] = "all_in",
 	[SIZING_FIXED] = "fixed",
 	[SIZING_PCT_EQUITY] = "pct_equity",
+	[SIZING_QUOTE] = "quote",
+	[SIZING_RISK_PCT] = "risk_pct",
 	NULL,
 };
-static const char *const all_in_members[] = {"mode", NULL};
-static const char *const fixed_members[] = {"mode", "quantity", NULL};
-static const char *const pct_members[] = {"mode", "pct", NULL};
 
 enum {
-	HUNDRED = 100,
-	TAKE_PROFIT_LIMIT = 100000 /* percent */
+	HUNDRED = 100
 };
 
-/* Above 0 and up to `most` (scaled); anything else is a fault. */
-static bool compile_amount(struct compiler *compiler, const struct json *value,
-	const char *pointer, int64_t most, int64_t *out)
+static const struct amount_range anything = {.most = INT64_MAX};
+static const struct amount_range whole_share = {
+	.most = (int64_t)HUNDRED * LEDGER_ONE};
+const struct amount_range compile_share = {
+	.most = (int64_t)HUNDRED * LEDGER_ONE, .below = true};
+
+/* A mode's members, and its amount: NULL where it has none. */
+struct mode_row {
+	const char *members[3];
+	const struct amount_range *range;
+};
+
+static const struct mode_row modes[] = {
+	[SIZING_ALL_IN] = {{"mode", NULL}, NULL},
+	[SIZING_FIXED] = {{"mode", "quantity", NULL}, &anything},
+	[SIZING_PCT_EQUITY] = {{"mode", "pct", NULL}, &whole_share},
+	[SIZING_QUOTE] = {{"mode", "amount", NULL}, &anything},
+	[SIZING_RISK_PCT] = {{"mode", "pct", NULL}, &compile_share},
+};
+
+/* False with a fault when the amount lies outside the range. */
+static bool amount_fits(struct compiler *compiler, int64_t units,
+	const char *pointer, const struct amount_range *range)
+{
+	if (units < 0 && range->or_zero)
+		COMPILE_FAULT(compiler, pointer, "must be 0 or more");
+	else if (units <= 0 && !range->or_zero)
+		COMPILE_FAULT(compiler, pointer, "must be above 0");
+	else if (units > range->most)
+		COMPILE_FAULT(compiler, pointer, "must be at most %.15g",
+			(double)range->most / LEDGER_ONE);
+	else if (units == range->most && range->below)
+		COMPILE_FAULT(compiler, pointer, "must be below %.15g",
+			(double)range->most / LEDGER_ONE);
+	else
+		return true;
+	return false;
+}
+
+bool compile_amount(struct compiler *compiler, const struct json *value,
+	const char *pointer, const struct amount_range *range, int64_t *out)
 {
 	struct decimal amount;
 	int64_t units;
@@ -42,84 +76,71 @@ static bool compile_amount(struct compiler *compiler, const struct json *value,
 			"and be below 92 billion");
 		return false;
 	}
-	if (units <= 0) {
-		COMPILE_FAULT(compiler, pointer, "must be above 0");
+	if (!amount_fits(compiler, units, pointer, range))
 		return false;
-	}
-	if (units > most) {
-		COMPILE_FAULT(compiler, pointer, "must be at most %.15g",
-			(double)most / LEDGER_ONE);
-		return false;
-	}
 	*out = units;
 	return true;
 }
 
-static void compile_stop(struct compiler *compiler, const struct json *value,
-	const char *pointer, int64_t most, int64_t *out)
-{
-	if (value && value->kind != JSON_NULL)
-		(void)compile_amount(compiler, value, pointer, most, out);
-}
-
-void compile_stops(struct compiler *compiler, const struct json *value,
-	const char *pointer)
-{
-	struct rules *rules = &compiler->program->rules;
-	const char *loss = compile_at(compiler, pointer, "stop_loss_pct");
-	const struct json *trailing;
-
-	if (!value || !compile_members(compiler, value, pointer, stop_names))
-		return;
-	compile_stop(compiler, json_member(value, "stop_loss_pct"), loss,
-		(int64_t)HUNDRED * LEDGER_ONE, &rules->stop_loss_pct);
-	if (rules->stop_loss_pct == (int64_t)HUNDRED * LEDGER_ONE)
-		COMPILE_FAULT(compiler, loss, "must be below 100");
-	compile_stop(compiler, json_member(value, "take_profit_pct"),
-		compile_at(compiler, pointer, "take_profit_pct"),
-		(int64_t)TAKE_PROFIT_LIMIT * LEDGER_ONE,
-		&rules->take_profit_pct);
-	trailing = json_member(value, "trailing_pct");
-	if (trailing && trailing->kind != JSON_NULL)
-		COMPILE_FAULT(compiler,
-			compile_at(compiler, pointer, "trailing_pct"),
-			"trailing stops are not supported yet: "
-			"leave it out or null");
-}
-
-static void compile_required(struct compiler *compiler,
-	const struct json *object, const char *pointer, const char *name,
-	int64_t most)
+const struct json *compile_given(const struct json *object, const char *name)
 {
 	const struct json *value = json_member(object, name);
-	const char *at = compile_at(compiler, pointer, name);
 
-	if (!value)
-		COMPILE_FAULT(compiler, at, "is required");
-	else
-		(void)compile_amount(compiler, value, at, most,
-			&compiler->program->rules.amount);
+	return value && value->kind != JSON_NULL ? value : NULL;
+}
+
+void compile_optional(struct compiler *compiler, const struct json *object,
+	const char *pointer, const char *name, const struct amount_range *range,
+	int64_t *out)
+{
+	const struct json *value = compile_given(object, name);
+
+	if (value)
+		(void)compile_amount(compiler, value,
+			compile_at(compiler, pointer, name), range, out);
+}
+
+bool compile_whole(struct compiler *compiler, const struct json *value,
+	const char *pointer, size_t most, size_t *out)
+{
+	double number;
+
+	if (!compile_number(compiler, value, pointer, &number))
+		return false;
+	if (!(number >= 1) || number > (double)most ||
+		number != floor(number)) {
+		COMPILE_FAULT(compiler, pointer,
+			"must be a whole number from 1 to %zu", most);
+		return false;
+	}
+	*out = (size_t)number;
+	return true;
 }
 
 static void compile_mode(struct compiler *compiler, const struct json *value,
 	const char *pointer, enum sizing_mode mode)
 {
-	compiler->program->rules.sizing = mode;
-	switch (mode) {
-	case SIZING_ALL_IN:
-		compile_members(compiler, value, pointer, all_in_members);
+	struct rules *rules = &compiler->program->rules;
+	const struct mode_row *row = &modes[mode];
+	const struct json *amount;
+	const char *at;
+
+	rules->sizing = mode;
+	compile_members(compiler, value, pointer, row->members);
+	if (!row->range)
 		return;
-	case SIZING_FIXED:
-		compile_members(compiler, value, pointer, fixed_members);
-		compile_required(
-			compiler, value, pointer, "quantity", INT64_MAX);
-		return;
-	case SIZING_PCT_EQUITY:
-		compile_members(compiler, value, pointer, pct_members);
-		compile_required(compiler, value, pointer, "pct",
-			(int64_t)HUNDRED * LEDGER_ONE);
-		return;
-	}
+	amount = json_member(value, row->members[1]);
+	at = compile_at(compiler, pointer, row->members[1]);
+	if (!amount)
+		COMPILE_FAULT(compiler, at, "is required");
+	else
+		(void)compile_amount(
+			compiler, amount, at, row->range, &rules->amount);
+	if (mode == SIZING_RISK_PCT && !compiler->failed &&
+		!rules->stop_loss_pct && !rules->multiple[LEVEL_STOP])
+		COMPILE_FAULT(compiler, compile_at(compiler, pointer, "mode"),
+			"risk_pct needs stop_loss_pct or stop_loss_atr "
+			"in stops");
 }
 
 /* Without the member: all_in, the program's zero. */

@@ -1,19 +1,17 @@
 /*
- * Checked integer arithmetic of cash, quantity, price and profit. Every sum
+ * Checked integer arithmetic of cash, fees, prices and profit. Every sum
  * that does not fit is ERR_BAD_INPUT; it must never wrap, and never round
- * but half to even at the eighth digit (quantities: down).
+ * but half to even at the eighth digit (fills: against us).
  */
 #include "ledger_private.h"
 
 #include <math.h>
 
-__extension__ typedef __int128 wide;
-
 enum {
 	HUNDRED = 100
 };
 
-static enum err narrow(wide value, int64_t *out)
+static enum err narrow(ledger_wide value, int64_t *out)
 {
 	if (value > INT64_MAX || value < INT64_MIN)
 		return ERR_BAD_INPUT;
@@ -22,12 +20,12 @@ static enum err narrow(wide value, int64_t *out)
 }
 
 /* by > 0 */
-static wide divide_half_even(wide value, wide by)
+static ledger_wide divide_half_even(ledger_wide value, ledger_wide by)
 {
-	wide quotient = value / by;
-	wide rest = value - quotient * by; /* sooner than % */
+	ledger_wide quotient = value / by;
+	ledger_wide rest = value - quotient * by; /* sooner than % */
 	int sign = value < 0 ? -1 : 1;
-	wide twice = rest * 2 * sign;
+	ledger_wide twice = rest * 2 * sign;
 
 	if (twice > by || (twice == by && quotient % 2 != 0))
 		quotient += sign;
@@ -35,9 +33,10 @@ static wide divide_half_even(wide value, wide by)
 }
 
 /* At most 2^126, then divided: fits 128 bits. */
-static enum err multiply(int64_t a, int64_t b, int64_t *out)
+enum err ledger_times(int64_t value, int64_t by, int64_t *out)
 {
-	return narrow(divide_half_even((wide)a * b, LEDGER_ONE), out);
+	return narrow(
+		divide_half_even((ledger_wide)value * by, LEDGER_ONE), out);
 }
 
 enum err ledger_units(struct decimal value, int64_t *out)
@@ -77,120 +76,143 @@ enum err ledger_move(int64_t price, int64_t percent, int64_t *out)
 	const int64_t all = (int64_t)HUNDRED * LEDGER_ONE;
 
 	return narrow(
-		divide_half_even((wide)price * ((wide)all + percent), all),
+		divide_half_even(
+			(ledger_wide)price * ((ledger_wide)all + percent), all),
 		out);
 }
 
-/* floor(money / (price * (1 + commission))) in units of the ledger. */
-static enum err affordable(
-	const struct ledger *ledger, int64_t money, int64_t price, int64_t *out)
+static int64_t common_divisor(int64_t a, int64_t b)
 {
-	wide cost = (wide)price * (LEDGER_ONE + ledger->commission_rate);
-	wide value = (wide)money * LEDGER_ONE;
+	while (b) {
+		int64_t rest = a % b;
 
-	if (money <= 0) {
-		*out = 0;
-		return ERR_OK;
+		a = b;
+		b = rest;
 	}
-	if (ledger->whole_units)
-		return narrow(value / cost * LEDGER_ONE, out);
-	return narrow(value * LEDGER_ONE / cost, out);
+	return a;
 }
 
-static int64_t share_of(int64_t cash, int64_t percent)
+void ledger_begin(
+	struct ledger *ledger, const struct ledger_costs *costs, int64_t cash)
 {
-	return (int64_t)((wide)cash * percent / ((wide)HUNDRED * LEDGER_ONE));
+	int64_t rate = costs->margin + costs->fee_taker;
+	int64_t by = common_divisor(rate, LEDGER_ONE);
+
+	*ledger = (struct ledger){
+		.costs = *costs,
+		.cash = cash,
+		.rate = rate / by,
+		.rate_one = LEDGER_ONE / by,
+	};
 }
 
-enum err ledger_quantity(const struct ledger *ledger, const struct rules *rules,
-	int64_t price, int64_t *out)
+/* Rounded up when we buy. */
+static ledger_wide round_against(ledger_wide value, ledger_wide by, bool buys)
 {
-	int64_t most, wanted;
+	ledger_wide quotient = value / by;
+
+	return quotient + (buys && quotient * by != value);
+}
+
+enum err ledger_fill(const struct ledger_costs *costs, int64_t price, bool buys,
+	bool rests, int64_t *out)
+{
+	/* Twice the fraction: half a spread may be half a unit. */
+	const ledger_wide one = (ledger_wide)2 * LEDGER_ONE;
+	ledger_wide against = costs->spread + (rests ? 0 : 2 * costs->slippage);
+	ledger_wide value = price;
+
+	if (against)
+		value = round_against(
+			value * (buys ? one + against : one - against), one,
+			buys);
+	if (costs->tick)
+		value = round_against(value, costs->tick, buys) * costs->tick;
+	return value > 0 ? narrow(value, out) : ERR_BAD_INPUT;
+}
+
+/* The fraction of the traded value and what each fill costs. */
+static enum err fee_of(const struct ledger *ledger, ledger_wide value,
+	int64_t rate, int64_t *out)
+{
+	int64_t money, fee;
 	enum err err;
 
-	switch (rules->sizing) {
-	case SIZING_ALL_IN:
-		break;
-	case SIZING_PCT_EQUITY:
-		return affordable(ledger, share_of(ledger->cash, rules->amount),
-			price, out);
-	case SIZING_FIXED:
-		err = affordable(ledger, ledger->cash, price, &most);
-		if (err)
-			return err;
-		wanted = rules->amount;
-		if (ledger->whole_units)
-			wanted -= wanted % LEDGER_ONE;
-		*out = wanted <= most ? wanted : 0;
+	if (value < 0)
+		value = -value;
+	if (value > (ledger_wide)INT64_MAX * LEDGER_ONE)
+		return ERR_BAD_INPUT;
+	*out = ledger->costs.fee_fixed;
+	if (rate == 0)
 		return ERR_OK;
-	}
-	return affordable(ledger, ledger->cash, price, out);
+	err = narrow(divide_half_even(value, LEDGER_ONE), &money);
+	if (!err)
+		err = ledger_times(money, rate, &fee);
+	return err ? err : narrow((ledger_wide)*out + fee, out);
 }
 
-/* The fraction of the traded value, never below 0. */
-static enum err commission_of(const struct ledger *ledger, int64_t quantity,
-	int64_t price, int64_t *out)
+enum err ledger_enter(
+	struct ledger *ledger, int64_t quantity, int64_t price, struct lot *out)
 {
-	int64_t value;
-	enum err err = multiply(quantity, price, &value);
+	ledger_wide value = (ledger_wide)quantity * price;
+	int64_t fee, cash, total;
+	enum err err = fee_of(ledger, value, ledger->costs.fee_taker, &fee);
 
-	if (!err && ledger->commission_rate == 0) {
-		*out = 0;
-		return ERR_OK;
-	}
-	if (err)
-		return err;
-	return multiply(
-		value < 0 ? -value : value, ledger->commission_rate, out);
-}
-
-enum err ledger_open(struct ledger *ledger, int64_t quantity, int64_t price)
-{
-	int64_t commission, cash;
-	enum err err = commission_of(ledger, quantity, price, &commission);
-
-	if (err)
-		return err;
-	err = narrow((wide)ledger->cash - commission, &cash);
+	if (!err)
+		err = narrow((ledger_wide)ledger->cash - fee, &cash);
+	if (!err)
+		err = narrow((ledger_wide)ledger->quantity + quantity, &total);
 	if (err)
 		return err;
 	ledger->cash = cash;
-	ledger->quantity = quantity;
-	ledger->entry_price = price;
-	ledger->entry_commission = commission;
+	ledger->quantity = total;
+	ledger->cost += value;
+	*out = (struct lot){.quantity = quantity, .price = price, .fee = fee};
 	return ERR_OK;
 }
 
-enum err ledger_close(
-	struct ledger *ledger, int64_t price, struct ledger_close *out)
+enum err ledger_leave(struct ledger *ledger, const struct lot *lot,
+	int64_t price, bool rests, struct ledger_close *out)
 {
-	int64_t commission, gross, both, profit, cash;
-	enum err err =
-		commission_of(ledger, ledger->quantity, price, &commission);
+	ledger_wide value = (ledger_wide)lot->quantity * price;
+	ledger_wide cost = (ledger_wide)lot->quantity * lot->price;
+	int64_t fee, fees, gross, profit, cash;
+	enum err err = fee_of(ledger, value,
+		rests ? ledger->costs.fee_maker : ledger->costs.fee_taker,
+		&fee);
 
 	if (!err)
 		err = narrow(
-			divide_half_even(((wide)price - ledger->entry_price) *
-						 ledger->quantity,
-				LEDGER_ONE),
-			&gross);
+			divide_half_even(value - cost, LEDGER_ONE), &gross);
 	if (!err)
-		err = narrow(
-			(wide)ledger->entry_commission + commission, &both);
+		err = narrow((ledger_wide)lot->fee + fee, &fees);
 	if (!err)
-		err = narrow((wide)gross - both, &profit);
+		err = narrow((ledger_wide)gross - fees, &profit);
 	if (!err)
-		err = narrow((wide)ledger->cash + gross - commission, &cash);
+		err = narrow((ledger_wide)ledger->cash + gross - fee, &cash);
 	if (err)
 		return err;
+	ledger->cash = cash;
+	ledger->quantity -= lot->quantity;
+	ledger->cost -= cost;
 	*out = (struct ledger_close){
-		.quantity = ledger->quantity,
-		.entry_price = ledger->entry_price,
+		.quantity = lot->quantity,
+		.entry_price = lot->price,
 		.exit_price = price,
-		.commission = both,
+		.entry_fee = lot->fee,
+		.exit_fee = fee,
+		.fees = fees,
 		.profit = profit,
 	};
-	ledger->cash = cash;
-	ledger->quantity = 0;
 	return ERR_OK;
+}
+
+double ledger_base(const struct ledger *ledger)
+{
+	const double scale = (double)LEDGER_ONE * LEDGER_ONE;
+
+	if (ledger->quantity == 0)
+		return ledger_double(ledger->cash);
+	return (double)((ledger_wide)ledger->cash * LEDGER_ONE - ledger->cost) /
+	       scale;
 }

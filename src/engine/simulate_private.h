@@ -1,18 +1,44 @@
 /*
- * The bar loop: decisions in, trades and equity out.
+ * The simulator: decisions in, trades and equity out, a block of bars at a
+ * time. What it answers for a bar depends on that bar and earlier ones only,
+ * never on how the bars were cut into blocks.
  */
 #ifndef ENGINE_SIMULATE_PRIVATE_H
 #define ENGINE_SIMULATE_PRIVATE_H
 
 #include "backtest.h"
-#include "ledger_private.h"
+#include "decisions.h"
+#include "rules_private.h"
 
-/*
- * decisions: one byte a bar (evaluate_private.h). Sets everything in *out but
- * the statistics. ERR_BAD_INPUT: an amount left the ledger's range.
- */
-MUST_CHECK enum err simulate(struct arena *arena,
-	const struct backtest_input *input, const uint8_t *decisions,
-	struct backtest_result *out);
+struct sim;
+
+/* Everything is read until sim_finish(). */
+struct sim_setup {
+	const struct rules *rules;
+	const struct backtest_options *options;
+	const struct candles *detail; /* finer candles, or NULL */
+	int64_t interval;	      /* of a bar, ms; above 0 */
+	size_t bars; /* in all; 0: not known, then there is no last one */
+};
+
+/* Bars from..from+count-1 of the candles, behind those given before. The
+   decisions and the equity, which is written, begin at the first of them. */
+struct sim_block {
+	const struct candles *candles;
+	size_t from, count;
+	const struct decisions *decisions;
+	double *equity;
+};
+
+/* ERR_BAD_INPUT with a fault at each option that cannot be. */
+MUST_CHECK enum err sim_open(struct arena *arena, const struct sim_setup *setup,
+	struct report *report, struct sim **out);
+/* ERR_BAD_INPUT with a fault: an amount left the ledger's range. */
+MUST_CHECK enum err sim_block(struct sim *sim, const struct sim_block *block);
+/* Sets trades, counts and flags; not equity and statistics. */
+void sim_finish(const struct sim *sim, struct backtest_result *out);
+
+/* The length of a candle by the name of its interval ("4h"), in ms. */
+int64_t sim_interval(const char *name);
 
 #endif

@@ -187,8 +187,10 @@ static inline struct backtest_result help_run(struct help *help,
 	struct backtest_result out = {0};
 	const struct backtest_input input = {
 		.program = program, .candles = &candles, .options = &options};
-	enum err err = backtest_run(help->arena, &input, help->report, &out);
+	enum err err = candles_check(&candles, help->report);
 
+	if (!err)
+		err = backtest_run(help->arena, &input, help->report, &out);
 	if (err)
 		fail_msg("%s: %s", help->report->faults[0].pointer,
 			help->report->faults[0].message);

@@ -131,7 +131,6 @@ static const struct fault_row fault_rows[] = {
 	{GOOD ",\"stops\":{\"stop_loss_pct\":\"100\"}", "/stops/stop_loss_pct", "below 100"},
 	{GOOD ",\"stops\":{\"take_profit_pct\":\"100001\"}", "/stops/take_profit_pct", "at most 100000"},
 	{GOOD ",\"stops\":{\"take_profit_pct\":\"0.000000001\"}", "/stops/take_profit_pct", "8 digits"},
-	{GOOD ",\"stops\":{\"trailing_pct\":\"5\"}", "/stops/trailing_pct", "not supported"},
 	{GOOD ",\"stops\":{\"stop_pct\":\"5\"}", "/stops/stop_pct", "unknown member"},
 	{GOOD ",\"sizing\":5", "/sizing", "object"},
 	{GOOD ",\"sizing\":{}", "/sizing/mode", "required"},

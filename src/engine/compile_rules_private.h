@@ -1,0 +1,33 @@
+/*
+ * What compile_rules*.c share: amounts as decimal strings into the ledger's
+ * scale, whole numbers, and members that may be left out.
+ */
+#ifndef ENGINE_COMPILE_RULES_PRIVATE_H
+#define ENGINE_COMPILE_RULES_PRIVATE_H
+
+#include "compile_private.h"
+#include "ledger_private.h"
+
+/* Scaled. */
+struct amount_range {
+	int64_t most;
+	bool or_zero; /* else above 0 */
+	bool below;   /* `most` itself is too much */
+};
+
+extern const struct amount_range compile_share; /* percent, below 100 */
+
+/* False with a fault; never rounds what the user wrote. */
+bool compile_amount(struct compiler *compiler, const struct json *value,
+	const char *pointer, const struct amount_range *range, int64_t *out);
+/* The member of that name; nothing when it is null or not there. */
+void compile_optional(struct compiler *compiler, const struct json *object,
+	const char *pointer, const char *name, const struct amount_range *range,
+	int64_t *out);
+/* A whole number, or a parameter with such a value, from 1 to `most`. */
+bool compile_whole(struct compiler *compiler, const struct json *value,
+	const char *pointer, size_t most, size_t *out);
+/* The member, or NULL when it is null or not there. */
+const struct json *compile_given(const struct json *object, const char *name);
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * Entries and exits: what a fill does to the ledger, to what is held and to
+ * the list of trades. It must never enter beside what limits and money allow.
+ */
+#include "simulate_state_private.h"
+
+#include <math.h>
+
+enum {
+	FIRST_TRADES = 64,
+	HUNDRED = 100
+};
+
+static void trade_add(struct sim *sim, const struct backtest_trade *trade)
+{
+	if (sim->trade_count == sim->trade_room) {
+		size_t room =
+			sim->trade_room ? 2 * sim->trade_room : FIRST_TRADES;
+		struct backtest_trade *wider =
+			arena_array(sim->arena, room, sizeof(*wider));
+
+		if (sim->trade_count)
+			memcpy(wider, sim->trades,
+				sim->trade_count * sizeof(*wider));
+		sim->trades = wider;
+		sim->trade_room = room;
+	}
+	sim->trades[sim->trade_count++] = *trade;
+}
+
+/* In percent of the entry value, after fees. */
+static double return_of(const struct ledger_close *closed)
+{
+	double size = ledger_double(closed->quantity);
+	double entry = ledger_double(closed->entry_price);
+	double gross = ledger_double(closed->exit_price) / entry - 1;
+
+	if (size < 0)
+		gross = -gross;
+	return HUNDRED *
+	       (gross - ledger_double(closed->fees) / (fabs(size) * entry));
+}
+
+void sim_sum(struct sim *sim)
+{
+	double stop = -(double)INFINITY, target = (double)INFINITY;
+	size_t due = SIZE_MAX;
+
+	for (size_t i = 0; i < sim->held_count; i++) {
+		const struct position *held = &sim->held[i];
+
+		stop = held->stop.at > stop ? held->stop.at : stop;
+		target = held->target.at < target ? held->target.at : target;
+	}
+	if (sim->held_count && sim->rules->max_bars)
+		due = sim->held[0].bar + sim->rules->max_bars;
+	sim->stop = stop;
+	sim->target = target;
+	sim->due = due;
+	sim->size = ledger_double(sim->ledger.quantity);
+	sim->base = ledger_base(&sim->ledger);
+}
+
+enum err sim_leave(struct sim *sim, size_t index, const struct moment *moment,
+	const struct fill *fill)
+{
+	struct position *held = &sim->held[index];
+	struct ledger_close closed;
+	int64_t price;
+	enum err err = ledger_fill(&sim->ledger.costs, fill->price,
+		held->side < 0, fill->rests, &price);
+
+	if (!err)
+		err = ledger_leave(
+			&sim->ledger, &held->lot, price, fill->rests, &closed);
+	if (err)
+		return err;
+	trade_add(
+		sim, &(const struct backtest_trade){
+			     .size = ledger_decimal(closed.quantity),
+			     .entry_bar = held->bar,
+			     .exit_bar = moment->bar,
+			     .entry_time = held->time,
+			     .exit_time = moment->time,
+			     .entry_price = ledger_decimal(closed.entry_price),
+			     .exit_price = ledger_decimal(closed.exit_price),
+			     .entry_fee = ledger_decimal(closed.entry_fee),
+			     .exit_fee = ledger_decimal(closed.exit_fee),
+			     .commission = ledger_decimal(closed.fees),
+			     .pnl = ledger_decimal(closed.profit),
+			     .return_pct = return_of(&closed),
+			     .exit_reason = fill->reason,
+		     });
+	sim->held_count--;
+	memmove(held, held + 1, (sim->held_count - index) * sizeof(*held));
+	sim->has_exit = true;
+	sim->exit_bar = moment->bar;
+	sim_sum(sim);
+	return ERR_OK;
+}
+
+enum err sim_leave_all(
+	struct sim *sim, const struct moment *moment, const char *reason)
+{
+	struct fill fill = {.hit = true, .reason = reason};
+	enum err err = ledger_price(moment->price, &fill.price);
+
+	while (!err && sim->held_count)
+		err = sim_leave(sim, 0, moment, &fill);
+	return err;
+}
+
+/* quantity 0: the entry is refused. */
+static enum err entry_size(const struct sim *sim, const struct order *order,
+	int64_t mark, struct position *position, int64_t *quantity)
+{
+	struct ledger_order wanted = {.mark = mark};
+	enum err err = ledger_fill(&sim->ledger.costs, mark, position->side > 0,
+		false, &wanted.price);
+
+	if (err)
+		return err;
+	position->lot.price = wanted.price;
+	*quantity = 0;
+	if (!sim_levels_set(sim, order, position, &wanted.distance))
+		return ERR_OK;
+	return ledger_quantity(&sim->ledger, sim->rules, &wanted, quantity);
+}
+
+static enum err enter(
+	struct sim *sim, const struct moment *moment, const struct order *order)
+{
+	struct position position = {
+		.side = order->action == ACTION_GO_LONG ? 1 : -1,
+		.bar = moment->bar,
+		.time = moment->time,
+		.since =
+			moment->time + (sim->fill_on_close ? sim->interval : 0),
+	};
+	int64_t mark, quantity;
+	enum err err = ledger_price(moment->price, &mark);
+
+	if (!err)
+		err = entry_size(sim, order, mark, &position, &quantity);
+	if (err)
+		return err;
+	if (quantity == 0) {
+		sim->refused++;
+		return ERR_OK;
+	}
+	err = ledger_enter(&sim->ledger,
+		position.side > 0 ? quantity : -quantity, position.lot.price,
+		&position.lot);
+	if (err)
+		return err;
+	sim->held[sim->held_count++] = position;
+	sim_entered(sim, moment->time);
+	sim_sum(sim);
+	return ERR_OK;
+}
+
+static bool turns(const struct sim *sim, enum action action)
+{
+	return (action == ACTION_GO_LONG && sim->size < 0) ||
+	       (action == ACTION_GO_SHORT && sim->size > 0);
+}
+
+enum err sim_perform(
+	struct sim *sim, const struct moment *moment, const struct order *order)
+{
+	enum err err = ERR_OK;
+
+	if (order->action == ACTION_CLOSE || turns(sim, order->action))
+		err = sim_leave_all(sim, moment, order->reason);
+	if (err || order->action == ACTION_CLOSE)
+		return err;
+	if (!sim_may_enter(sim, moment, order)) {
+		sim->blocked++;
+		return ERR_OK;
+	}
+	if (sim->trade_limit &&
+		sim->trade_count + sim->held_count >= sim->trade_limit) {
+		sim->limited = true;
+		return ERR_OK;
+	}
+	return enter(sim, moment, order);
+}
