@@ -156,7 +156,7 @@ static size_t quiet_bars(
 		end = sooner(sim, at, end, sim->bars - 1);
 	end = next_decision(
 		block->decisions->bits, at, end, bits_that_matter(sim));
-	if (!isfinite(sim->stop) && !isfinite(sim->target))
+	if (!sim->has_levels)
 		return end - at;
 	if (sim->size > 0)
 		return next_touch(candles->low + first, candles->high + first,
@@ -229,7 +229,7 @@ enum err sim_block(struct sim *sim, const struct sim_block *block)
 
 void sim_finish(const struct sim *sim, struct backtest_result *out)
 {
-	out->trades = sim->trades;
+	out->trades = sim_trades(sim);
 	out->trade_count = sim->trade_count;
 	out->refused_entries = sim->refused;
 	out->blocked_entries = sim->blocked;

@@ -155,9 +155,9 @@ static enum err at_open(struct sim *sim, const struct now *now)
 		err = sim_perform(sim, &moment, &sim->order);
 		sim->order.action = ACTION_NONE;
 	}
-	if (!err && sim->held_count && !sim->fill_on_close)
+	if (!err && sim->bar >= sim->due && !sim->fill_on_close)
 		err = leave_due(sim, &moment);
-	if (!err && sim->held_count)
+	if (!err && sim->held_count && (sim->walks || sim->has_levels))
 		err = try_stops(sim, now);
 	if (!err && now->is_last && sim->finalize && !sim->fill_on_close)
 		err = sim_leave_all(sim, &moment, sim_end);
@@ -168,9 +168,13 @@ static enum err at_open(struct sim *sim, const struct now *now)
 static enum err decide_on_close(struct sim *sim, const struct now *now)
 {
 	const struct moment moment = close_of(sim, now);
-	struct order order = order_of(sim, now);
+	bool is_due = sim->fill_on_close && sim->bar >= sim->due;
+	struct order order;
 	enum err err = ERR_OK;
 
+	if (!now->block->decisions->bits[now->at] && !sim->is_halted && !is_due)
+		return ERR_OK;
+	order = order_of(sim, now);
 	if (!sim->fill_on_close) {
 		sim->order = order;
 		return ERR_OK;
@@ -221,12 +225,20 @@ static enum err watch(struct sim *sim, const struct now *now)
 	return err;
 }
 
+static enum err end_on_close(struct sim *sim, const struct now *now)
+{
+	const struct moment moment = close_of(sim, now);
+	enum err err = sim_leave_all(sim, &moment, sim_end);
+
+	return err ? err : mark(sim, now);
+}
+
 enum err sim_bar(struct sim *sim, const struct sim_block *block, size_t at)
 {
 	size_t index = block->from + at;
 	const struct now now = {block, at, index, block->candles->time[index],
 		sim->bar + 1 == sim->bars};
-	const struct moment end = close_of(sim, &now);
+	bool ends = now.is_last && sim->finalize && sim->fill_on_close;
 	enum err err = at_open(sim, &now);
 
 	if (!err)
@@ -237,11 +249,9 @@ enum err sim_bar(struct sim *sim, const struct sim_block *block, size_t at)
 		err = watch(sim, &now);
 	if (!err)
 		err = decide_on_close(sim, &now);
-	if (!err)
+	if (!err && (sim->fill_on_close || sim->watches))
 		err = mark(sim, &now);
-	if (err || sim->ruined || !now.is_last || !sim->finalize ||
-		!sim->fill_on_close)
+	if (err || sim->ruined || !ends)
 		return err;
-	err = sim_leave_all(sim, &end, sim_end);
-	return err ? err : mark(sim, &now);
+	return end_on_close(sim, &now);
 }

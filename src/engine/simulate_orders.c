@@ -7,25 +7,43 @@
 #include <math.h>
 
 enum {
-	FIRST_TRADES = 64,
+	FIRST_TRADES = 32,
+	MOST_TRADES = 1024, /* in one chunk */
 	HUNDRED = 100
 };
 
 static void trade_add(struct sim *sim, const struct backtest_trade *trade)
 {
-	if (sim->trade_count == sim->trade_room) {
-		size_t room =
-			sim->trade_room ? 2 * sim->trade_room : FIRST_TRADES;
-		struct backtest_trade *wider =
-			arena_array(sim->arena, room, sizeof(*wider));
+	struct trades *chunk = sim->trades;
 
-		if (sim->trade_count)
-			memcpy(wider, sim->trades,
-				sim->trade_count * sizeof(*wider));
-		sim->trades = wider;
-		sim->trade_room = room;
+	if (!chunk || chunk->count == chunk->room) {
+		size_t room = chunk ? 2 * chunk->room : FIRST_TRADES;
+
+		room = room < MOST_TRADES ? room : MOST_TRADES;
+		chunk = arena_alloc(sim->arena,
+			sizeof(*chunk) + room * sizeof(chunk->list[0]));
+		chunk->before = sim->trades;
+		chunk->room = room;
+		sim->trades = chunk;
 	}
-	sim->trades[sim->trade_count++] = *trade;
+	chunk->list[chunk->count++] = *trade;
+	sim->trade_count++;
+}
+
+const struct backtest_trade *sim_trades(const struct sim *sim)
+{
+	struct backtest_trade *all;
+	size_t end = sim->trade_count;
+
+	if (!sim->trades || !sim->trades->before)
+		return sim->trades ? sim->trades->list : NULL;
+	all = arena_array(sim->arena, end, sizeof(*all));
+	for (const struct trades *chunk = sim->trades; chunk;
+		chunk = chunk->before) {
+		end -= chunk->count;
+		memcpy(all + end, chunk->list, chunk->count * sizeof(all[0]));
+	}
+	return all;
 }
 
 /* In percent of the entry value, after fees. */
@@ -54,6 +72,7 @@ void sim_sum(struct sim *sim)
 	}
 	if (sim->held_count && sim->rules->max_bars)
 		due = sim->held[0].bar + sim->rules->max_bars;
+	sim->has_levels = isfinite(stop) || isfinite(target);
 	sim->stop = stop;
 	sim->target = target;
 	sim->due = due;

@@ -70,6 +70,13 @@ struct moment {
 	double price;
 };
 
+/* Trades in chunks: growing must not copy them, there may be many. */
+struct trades {
+	const struct trades *before;
+	size_t count, room;
+	struct backtest_trade list[];
+};
+
 struct sim {
 	struct arena *arena;
 	struct report *report;
@@ -88,6 +95,7 @@ struct sim {
 	size_t held_count;
 	double size, base;   /* equity = base + size * close */
 	double stop, target; /* the first reached of all held, side * price */
+	bool has_levels;     /* one of the two can be reached */
 	size_t due; /* the bar at which max_bars closes; SIZE_MAX: none */
 	struct order order;
 
@@ -98,8 +106,8 @@ struct sim {
 	double day_equity, last_equity, peak_equity;
 	bool day_is_lost, is_halted;
 
-	struct backtest_trade *trades;
-	size_t trade_count, trade_room;
+	struct trades *trades; /* the newest chunk */
+	size_t trade_count;
 	size_t refused, blocked;
 	bool ruined, limited;
 };
@@ -121,6 +129,8 @@ MUST_CHECK enum err sim_leave_all(
 	struct sim *sim, const struct moment *moment, const char *reason);
 /* After anything was entered or left: the sums over what is held. */
 void sim_sum(struct sim *sim);
+/* All of them in one piece; NULL when there are none. */
+const struct backtest_trade *sim_trades(const struct sim *sim);
 
 /* simulate_stops.c: the levels of a position whose lot has its price. False
    when one of them cannot be known. */
