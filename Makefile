@@ -126,7 +126,7 @@ $(B)/unit/test_%: tests/unit/test_%.c $(SHARED)
 	@mkdir -p $(@D)
 	@echo "CC $@"
 	$(Q)$(CC) $(CFLAGS) $(SYSTEM) $(foreach s,$(LAYERS) mint,-iquote include/$(s)) \
-		-iquote tests/unit -MMD -MP -o $@ $< $(SHARED) $(LINK) $(LIBS) $(FCGI) -lcmocka
+		-iquote src/engine -iquote tests/unit -MMD -MP -o $@ $< $(SHARED) $(LINK) $(LIBS) $(FCGI) -lcmocka
 .PHONY: units asan
 units: $(UNIT_PROGRAMS)
 asan:
