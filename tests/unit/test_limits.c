@@ -45,7 +45,8 @@ static const char *trades_text(
 	return out;
 }
 
-static const double fall[] = {100, 100, 100, 90, 90, 90, 90, 90, 90, 90};
+static const double fall[28] = {100, 100, 100, 90, 90, 90, 90, 90, 90, 90, 90,
+	90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90};
 static const double wave[] = {100, 100, 110, 120, 100, 100, 110, 120, 100, 100};
 
 struct limit_row {
@@ -73,6 +74,8 @@ static const struct limit_row limit_rows[] = {
 		"1-2 time, 3-4 time, 24-25 time, 26-27 time"},
 	{"a day's loss", ",\"stops\":{\"stop_loss_pct\":\"5\"},\"limits\":{\"max_daily_loss_pct\":\"0.1\"}",
 		fall, 8, 4, "1-3 stop_loss"},
+	{"the next day", ",\"stops\":{\"stop_loss_pct\":\"5\"},\"limits\":{\"max_daily_loss_pct\":\"0.1\"}",
+		fall, 28, 21, "1-3 stop_loss, 25-27 end"},
 	{"a smaller loss", ",\"stops\":{\"stop_loss_pct\":\"5\"},\"limits\":{\"max_daily_loss_pct\":\"0.11\"}",
 		fall, 6, 0, "1-3 stop_loss, 4-5 end"},
 	{"drawdown closes and ends it", ",\"limits\":{\"max_drawdown_pct\":\"0.1\"}", fall, 8, 0, "1-4 drawdown"},
