@@ -6,8 +6,6 @@
  */
 #include "simulate_state_private.h"
 
-#include <math.h>
-
 const char sim_signal[] = "signal";
 const char sim_stop_loss[] = "stop_loss";
 const char sim_take_profit[] = "take_profit";
@@ -49,9 +47,13 @@ static void ways_set(struct sim *sim)
 {
 	const struct rules *rules = sim->rules;
 
-	sim->walks = sim->detail || rules->roi_count || rules->trailing_pct ||
-		     rules->multiple[LEVEL_TRAILING] ||
-		     rules->trailing_positive_pct || rules->even_trigger_pct;
+	sim->walks = sim->detail;
+	sim->follows = rules->trailing_pct || rules->multiple[LEVEL_TRAILING] ||
+		       rules->even_trigger_pct;
+	sim->has_levels = sim->follows || rules->roi_count ||
+			  rules->stop_loss_pct || rules->take_profit_pct ||
+			  rules->multiple[LEVEL_STOP] ||
+			  rules->multiple[LEVEL_TARGET];
 	sim->watches = rules->max_daily_loss_pct || rules->max_drawdown_pct ||
 		       sim->ledger.costs.margin < LEDGER_ONE;
 }
@@ -133,6 +135,22 @@ static size_t next_touch(const double *low, const double *high, size_t count,
 	return i;
 }
 
+/* The first of these times that is not earlier, or count. */
+static size_t next_time(const int64_t *time, size_t count, int64_t when)
+{
+	size_t low = 0;
+
+	while (low < count) {
+		size_t middle = low + (count - low) / 2;
+
+		if (time[middle] < when)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
+}
+
 /* The end, or where the run's bar of that index is in the block. */
 static size_t sooner(const struct sim *sim, size_t at, size_t end, size_t bar)
 {
@@ -156,13 +174,16 @@ static size_t quiet_bars(
 		end = sooner(sim, at, end, sim->bars - 1);
 	end = next_decision(
 		block->decisions->bits, at, end, bits_that_matter(sim));
-	if (!sim->has_levels)
+	if (!sim->has_levels || !sim->held_count)
 		return end - at;
+	if (sim->step != INT64_MAX)
+		end = at +
+		      next_time(candles->time + first, end - at, sim->step);
 	if (sim->size > 0)
 		return next_touch(candles->low + first, candles->high + first,
-			end - at, sim->stop, sim->target);
+			end - at, sim->stop, sim->gain);
 	return next_touch(candles->low + first, candles->high + first, end - at,
-		-sim->target, -sim->stop);
+		-sim->gain, -sim->stop);
 }
 
 /* Fills the equity; how many bars before it fell to 0, or count. */

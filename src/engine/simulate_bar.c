@@ -141,6 +141,7 @@ static enum err try_stops(struct sim *sim, const struct now *now)
 		else
 			i++;
 	}
+	sim_sum_levels(sim);
 	return err;
 }
 
@@ -157,7 +158,7 @@ static enum err at_open(struct sim *sim, const struct now *now)
 	}
 	if (!err && sim->bar >= sim->due && !sim->fill_on_close)
 		err = leave_due(sim, &moment);
-	if (!err && sim->held_count && (sim->walks || sim->has_levels))
+	if (!err && sim->held_count && sim->has_levels)
 		err = try_stops(sim, now);
 	if (!err && now->is_last && sim->finalize && !sim->fill_on_close)
 		err = sim_leave_all(sim, &moment, sim_end);

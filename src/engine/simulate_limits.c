@@ -86,7 +86,8 @@ void sim_watch(struct sim *sim, int64_t time, double equity)
 	if (rules->max_daily_loss_pct &&
 		equity <= less(sim->day_equity, rules->max_daily_loss_pct))
 		sim->day_is_lost = true;
-	sim->peak_equity = fmax(sim->peak_equity, equity);
+	if (equity > sim->peak_equity)
+		sim->peak_equity = equity;
 	if (rules->max_drawdown_pct &&
 		equity <= less(sim->peak_equity, rules->max_drawdown_pct))
 		sim->is_halted = true;

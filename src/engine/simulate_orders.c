@@ -12,7 +12,8 @@ enum {
 	HUNDRED = 100
 };
 
-static void trade_add(struct sim *sim, const struct backtest_trade *trade)
+/* Room for one more. */
+static struct backtest_trade *trade_add(struct sim *sim)
 {
 	struct trades *chunk = sim->trades;
 
@@ -26,8 +27,8 @@ static void trade_add(struct sim *sim, const struct backtest_trade *trade)
 		chunk->room = room;
 		sim->trades = chunk;
 	}
-	chunk->list[chunk->count++] = *trade;
 	sim->trade_count++;
+	return &chunk->list[chunk->count++];
 }
 
 const struct backtest_trade *sim_trades(const struct sim *sim)
@@ -59,23 +60,38 @@ static double return_of(const struct ledger_close *closed)
 	       (gross - ledger_double(closed->fees) / (fabs(size) * entry));
 }
 
-void sim_sum(struct sim *sim)
+static double lesser(double a, double b)
 {
-	double stop = -(double)INFINITY, target = (double)INFINITY;
-	size_t due = SIZE_MAX;
+	return a < b ? a : b;
+}
 
+void sim_sum_levels(struct sim *sim)
+{
+	sim->stop = -(double)INFINITY;
+	sim->gain = (double)INFINITY;
+	sim->step = INT64_MAX;
+	if (!sim->has_levels)
+		return;
 	for (size_t i = 0; i < sim->held_count; i++) {
 		const struct position *held = &sim->held[i];
+		int64_t step = sim_next_step(sim, held);
+		double gain = lesser(held->target.at, held->roi.at);
 
-		stop = held->stop.at > stop ? held->stop.at : stop;
-		target = held->target.at < target ? held->target.at : target;
+		if (sim->follows)
+			gain = lesser(gain, held->best);
+		sim->stop =
+			held->stop.at > sim->stop ? held->stop.at : sim->stop;
+		sim->gain = lesser(sim->gain, gain);
+		sim->step = step < sim->step ? step : sim->step;
 	}
-	if (sim->held_count && sim->rules->max_bars)
-		due = sim->held[0].bar + sim->rules->max_bars;
-	sim->has_levels = isfinite(stop) || isfinite(target);
-	sim->stop = stop;
-	sim->target = target;
-	sim->due = due;
+}
+
+void sim_sum(struct sim *sim)
+{
+	sim_sum_levels(sim);
+	sim->due = sim->held_count && sim->rules->max_bars
+			   ? sim->held[0].bar + sim->rules->max_bars
+			   : SIZE_MAX;
 	sim->size = ledger_double(sim->ledger.quantity);
 	sim->base = ledger_base(&sim->ledger);
 }
@@ -94,22 +110,21 @@ enum err sim_leave(struct sim *sim, size_t index, const struct moment *moment,
 			&sim->ledger, &held->lot, price, fill->rests, &closed);
 	if (err)
 		return err;
-	trade_add(
-		sim, &(const struct backtest_trade){
-			     .size = ledger_decimal(closed.quantity),
-			     .entry_bar = held->bar,
-			     .exit_bar = moment->bar,
-			     .entry_time = held->time,
-			     .exit_time = moment->time,
-			     .entry_price = ledger_decimal(closed.entry_price),
-			     .exit_price = ledger_decimal(closed.exit_price),
-			     .entry_fee = ledger_decimal(closed.entry_fee),
-			     .exit_fee = ledger_decimal(closed.exit_fee),
-			     .commission = ledger_decimal(closed.fees),
-			     .pnl = ledger_decimal(closed.profit),
-			     .return_pct = return_of(&closed),
-			     .exit_reason = fill->reason,
-		     });
+	*trade_add(sim) = (struct backtest_trade){
+		.size = ledger_decimal(closed.quantity),
+		.entry_bar = held->bar,
+		.exit_bar = moment->bar,
+		.entry_time = held->time,
+		.exit_time = moment->time,
+		.entry_price = ledger_decimal(closed.entry_price),
+		.exit_price = ledger_decimal(closed.exit_price),
+		.entry_fee = ledger_decimal(closed.entry_fee),
+		.exit_fee = ledger_decimal(closed.exit_fee),
+		.commission = ledger_decimal(closed.fees),
+		.pnl = ledger_decimal(closed.profit),
+		.return_pct = return_of(&closed),
+		.exit_reason = fill->reason,
+	};
 	sim->held_count--;
 	memmove(held, held + 1, (sim->held_count - index) * sizeof(*held));
 	sim->has_exit = true;

@@ -87,15 +87,20 @@ struct sim {
 	size_t bars, bar; /* in all (0: not known); the next one's index */
 	size_t max_open, trade_limit;
 	bool fill_on_close, finalize, touch_fills, long_only;
-	bool walks;   /* while something is held, every bar is looked at */
-	bool watches; /* every bar is looked at */
+	bool walks;	 /* while something is held, every bar is looked at */
+	bool watches;	 /* every bar is looked at */
+	bool follows;	 /* stops follow the best price */
+	bool has_levels; /* something but a signal can close */
 
 	struct ledger ledger;
 	struct position held[OPEN_LIMIT]; /* the oldest first, one side */
 	size_t held_count;
-	double size, base;   /* equity = base + size * close */
-	double stop, target; /* the first reached of all held, side * price */
-	bool has_levels;     /* one of the two can be reached */
+	double size, base; /* equity = base + size * close */
+	/* A bar that is better than the first for its worst price, less than
+	   the second with its best, and earlier than the third, changes
+	   nothing of what is held; side * price, ms. */
+	double stop, gain;
+	int64_t step;
 	size_t due; /* the bar at which max_bars closes; SIZE_MAX: none */
 	struct order order;
 
@@ -129,6 +134,8 @@ MUST_CHECK enum err sim_leave_all(
 	struct sim *sim, const struct moment *moment, const char *reason);
 /* After anything was entered or left: the sums over what is held. */
 void sim_sum(struct sim *sim);
+/* After a stop moved or a step of the table began. */
+void sim_sum_levels(struct sim *sim);
 /* All of them in one piece; NULL when there are none. */
 const struct backtest_trade *sim_trades(const struct sim *sim);
 
@@ -136,6 +143,8 @@ const struct backtest_trade *sim_trades(const struct sim *sim);
    when one of them cannot be known. */
 bool sim_levels_set(const struct sim *sim, const struct order *order,
 	struct position *position, int64_t *distance);
+/* When the table's next step begins, ms; INT64_MAX when there is none. */
+int64_t sim_next_step(const struct sim *sim, const struct position *position);
 /* What the candle does to the position. */
 MUST_CHECK enum err sim_path_try(const struct sim *sim,
 	struct position *position, const struct path *path, struct fill *out);

@@ -171,20 +171,26 @@ static void fill_at_level(
 	out->rests = reason == sim_take_profit;
 }
 
+int64_t sim_next_step(const struct sim *sim, const struct position *position)
+{
+	if (position->roi_step >= sim->rules->roi_count)
+		return INT64_MAX;
+	return position->since +
+	       sim->rules->roi[position->roi_step].minutes * minute_ms;
+}
+
 /* The table's step that holds when this candle opens. */
 static void roi_advance(const struct sim *sim, struct position *position,
 	const struct path *path)
 {
-	const struct rules *rules = sim->rules;
+	int64_t begins = sim_next_step(sim, position);
 
-	while (position->roi_step < rules->roi_count) {
-		const struct roi_step *step = &rules->roi[position->roi_step];
-		int64_t begins = position->since + step->minutes * minute_ms;
+	while (path->time >= begins) {
+		const struct roi_step *step =
+			&sim->rules->roi[position->roi_step++];
 
-		if (path->time < begins)
-			return;
-		position->roi_step++;
 		position->roi_from = begins;
+		begins = sim_next_step(sim, position);
 		position->roi =
 			step->any ? (struct level_price){-never, 0}
 				  : level_moved(position, step->pct, never);

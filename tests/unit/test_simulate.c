@@ -167,6 +167,32 @@ static void test_blocks_do_not_matter(void **state)
 	}
 }
 
+/* Finer candles, of which there are none, have every bar looked at. */
+static void test_stretches_change_nothing(void **state)
+{
+	static const struct candles none = {.count = 0};
+
+	(void)state;
+	for (uint64_t seed = 0; seed < WORLDS; seed++) {
+		struct help help = help_open();
+		struct sim_world world = sim_world(&help, seed, BARS, 1);
+		struct sim_case drawn = case_draw(seed, true, true);
+		struct sim_run passed = sim_run(&help, &world, &drawn);
+		struct sim_run walked;
+
+		drawn.detail = &none;
+		walked = sim_run(&help, &world, &drawn);
+		assert_memory_equal(
+			walked.equity, passed.equity, BARS * sizeof(double));
+		assert_int_equal(
+			walked.result.trade_count, passed.result.trade_count);
+		for (size_t i = 0; i < walked.result.trade_count; i++)
+			expect_same_trade(seed, &walked.result.trades[i],
+				&passed.result.trades[i]);
+		arena_close(&help.arena);
+	}
+}
+
 static double equity_by_trades(const struct sim_world *world,
 	const struct backtest_result *r, size_t bar)
 {
@@ -409,6 +435,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_blocks_do_not_matter),
+		cmocka_unit_test(test_stretches_change_nothing),
 		cmocka_unit_test(test_money_adds_up),
 		cmocka_unit_test(test_the_future_changes_nothing),
 		cmocka_unit_test(test_scale_of_prices),
