@@ -18,30 +18,6 @@ const char sim_drawdown[] = "drawdown";
 const char sim_end[] = "end";
 const char sim_ruin[] = "ruin";
 
-static const int64_t minute_ms = INT64_C(60) * 1000;
-
-int64_t sim_interval(const char *name)
-{
-	static const struct {
-		const char *name;
-		int64_t minutes;
-	} intervals[] = {
-		{"1m", 1},
-		{"5m", 5},
-		{"15m", 15},
-		{"30m", 30},
-		{"1h", 60},
-		{"4h", 240},
-		{"1d", 1440},
-		{"1w", 10080},
-	};
-
-	for (size_t i = 0; i < sizeof(intervals) / sizeof(intervals[0]); i++)
-		if (name && strcmp(intervals[i].name, name) == 0)
-			return intervals[i].minutes * minute_ms;
-	return minute_ms;
-}
-
 /* Chosen once for the run: what cannot be passed in stretches. */
 static void ways_set(struct sim *sim)
 {

@@ -38,7 +38,4 @@ MUST_CHECK enum err sim_block(struct sim *sim, const struct sim_block *block);
 /* Sets trades, counts and flags; not equity and statistics. */
 void sim_finish(const struct sim *sim, struct backtest_result *out);
 
-/* The length of a candle by the name of its interval ("4h"), in ms. */
-int64_t sim_interval(const char *name);
-
 #endif
