@@ -101,16 +101,17 @@ void compile_optional(struct compiler *compiler, const struct json *object,
 }
 
 bool compile_whole(struct compiler *compiler, const struct json *value,
-	const char *pointer, size_t most, size_t *out)
+	const char *pointer, struct whole_range range, size_t *out)
 {
 	double number;
 
 	if (!compile_number(compiler, value, pointer, &number))
 		return false;
-	if (!(number >= 1) || number > (double)most ||
+	if (!(number >= (double)range.least) || number > (double)range.most ||
 		number != floor(number)) {
 		COMPILE_FAULT(compiler, pointer,
-			"must be a whole number from 1 to %zu", most);
+			"must be a whole number from %zu to %zu", range.least,
+			range.most);
 		return false;
 	}
 	*out = (size_t)number;

@@ -13,6 +13,7 @@ static const char *const day_names[] = {
 
 enum {
 	COUNT_LIMIT = 1000000,
+	TEN = 10,
 	HOUR = 60,
 	DAY = 24 * HOUR,
 	WEST_LIMIT = 12 * HOUR, /* the offsets that are in use */
@@ -21,16 +22,11 @@ enum {
 	ALL_DAYS = 0x7f
 };
 
-static void compile_count(struct compiler *compiler, const struct json *object,
-	const char *pointer, const char *name, size_t *out)
+static void compile_count(struct compiler *compiler, const struct json *value,
+	const char *pointer, struct whole_range range, size_t *out)
 {
-	const struct json *value = compile_given(object, name);
-	size_t most = out == &compiler->program->rules.max_open ? OPEN_LIMIT
-								: COUNT_LIMIT;
-
 	if (value)
-		(void)compile_whole(compiler, value,
-			compile_at(compiler, pointer, name), most, out);
+		(void)compile_whole(compiler, value, pointer, range, out);
 }
 
 void compile_limits(struct compiler *compiler, const struct json *value,
@@ -40,23 +36,26 @@ void compile_limits(struct compiler *compiler, const struct json *value,
 
 	if (!value || !compile_members(compiler, value, pointer, limit_names))
 		return;
-	compile_count(compiler, value, pointer, "max_open", &rules->max_open);
-	compile_count(compiler, value, pointer, "cooldown_bars",
-		&rules->cooldown_bars);
-	compile_count(compiler, value, pointer, "max_trades_day",
-		&rules->max_trades_day);
+	compile_count(compiler, compile_given(value, "max_open"),
+		compile_at(compiler, pointer, "max_open"),
+		(struct whole_range){1, OPEN_LIMIT}, &rules->max_open);
+	compile_count(compiler, compile_given(value, "cooldown_bars"),
+		compile_at(compiler, pointer, "cooldown_bars"),
+		(struct whole_range){0, COUNT_LIMIT}, &rules->cooldown_bars);
+	compile_count(compiler, compile_given(value, "max_trades_day"),
+		compile_at(compiler, pointer, "max_trades_day"),
+		(struct whole_range){1, COUNT_LIMIT}, &rules->max_trades_day);
 	compile_optional(compiler, value, pointer, "max_daily_loss_pct",
 		&compile_share, &rules->max_daily_loss_pct);
 	compile_optional(compiler, value, pointer, "max_drawdown_pct",
 		&compile_share, &rules->max_drawdown_pct);
 }
 
-/* Two digits below `most` and, in the first place, no sign. */
 static bool two_digits(const char *text, int32_t *out)
 {
 	if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
 		return false;
-	*out = (text[0] - '0') * 10 + (text[1] - '0');
+	*out = (text[0] - '0') * TEN + (text[1] - '0');
 	return true;
 }
 

@@ -24,9 +24,12 @@ bool compile_amount(struct compiler *compiler, const struct json *value,
 void compile_optional(struct compiler *compiler, const struct json *object,
 	const char *pointer, const char *name, const struct amount_range *range,
 	int64_t *out);
-/* A whole number, or a parameter with such a value, from 1 to `most`. */
+struct whole_range {
+	size_t least, most;
+};
+/* A whole number, or a parameter with such a value; false with a fault. */
 bool compile_whole(struct compiler *compiler, const struct json *value,
-	const char *pointer, size_t most, size_t *out);
+	const char *pointer, struct whole_range range, size_t *out);
 /* The member, or NULL when it is null or not there. */
 const struct json *compile_given(const struct json *object, const char *name);
 

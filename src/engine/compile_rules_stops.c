@@ -22,6 +22,8 @@ static const struct amount_range gain = {
 	.most = (int64_t)GAIN_LIMIT * LEDGER_ONE};
 static const struct amount_range gain_or_zero = {
 	.most = (int64_t)GAIN_LIMIT * LEDGER_ONE, .or_zero = true};
+static const struct whole_range atr_periods = {1, PROGRAM_PERIOD_LIMIT};
+static const struct whole_range bar_counts = {1, BARS_LIMIT};
 static const struct amount_range multiples = {
 	.most = (int64_t)MULTIPLE_LIMIT * LEDGER_ONE};
 
@@ -46,8 +48,7 @@ static void compile_atr_rule(struct compiler *compiler,
 			&compiler->program->rules.multiple[level]);
 	if (!period)
 		COMPILE_FAULT(compiler, at, "is required");
-	else if (compile_whole(
-			 compiler, period, at, PROGRAM_PERIOD_LIMIT, &bars))
+	else if (compile_whole(compiler, period, at, atr_periods, &bars))
 		compiler->program->levels[level] =
 			compile_atr(compiler, (double)bars);
 }
@@ -212,7 +213,7 @@ void compile_stops(struct compiler *compiler, const struct json *value,
 			compile_at(compiler, pointer, "break_even"));
 	if (bars)
 		(void)compile_whole(compiler, bars,
-			compile_at(compiler, pointer, "max_bars"), BARS_LIMIT,
+			compile_at(compiler, pointer, "max_bars"), bar_counts,
 			&rules->max_bars);
 	if (roi)
 		compile_roi(

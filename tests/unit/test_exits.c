@@ -240,12 +240,34 @@ static void test_finer_candles(void **state)
 	arena_close(&help.arena);
 }
 
+/* The range of each bar is 2, so is its average: 2 from the third bar on. */
+static void test_average_range_of_the_program(void **state)
+{
+	static const double bars[6][4] = {QUIET, QUIET, QUIET,
+		{100, 101, 99, 99.5}, {100, 101, 99, 100}, {98, 99, 96, 97}};
+	struct help help = help_open();
+	struct program *program = help_rules(&help,
+		"\"entry\":{\"long\":{\"eq\":[\"close\",99.5]}},"
+		"\"sizing\":{\"mode\":\"risk_pct\",\"pct\":\"1\"},"
+		"\"stops\":{\"stop_loss_atr\":{\"period\":2,"
+		"\"multiple\":\"1.5\"}}");
+	struct backtest_result r = help_run(&help, program,
+		help_bars(&help, bars, 6), help_options("3000"));
+
+	(void)state;
+	assert_true(program_warmup(program) >= 2);
+	expect_exit(&help, "atr", &r, 5, "stop_loss 97 on");
+	assert_string_equal(help_text(&help, r.trades[0].size), "10");
+	arena_close(&help.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exits_inside_candles),
 		cmocka_unit_test(test_time_with_fills_on_the_close),
 		cmocka_unit_test(test_finer_candles),
+		cmocka_unit_test(test_average_range_of_the_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
