@@ -89,15 +89,14 @@ const struct json *compile_given(const struct json *object, const char *name)
 	return value && value->kind != JSON_NULL ? value : NULL;
 }
 
-void compile_optional(struct compiler *compiler, const struct json *object,
-	const char *pointer, const char *name, const struct amount_range *range,
-	int64_t *out)
+void compile_optional(struct compiler *compiler, struct rule_object object,
+	const char *name, const struct amount_range *range, int64_t *out)
 {
-	const struct json *value = compile_given(object, name);
+	const struct json *value = compile_given(object.value, name);
 
 	if (value)
 		(void)compile_amount(compiler, value,
-			compile_at(compiler, pointer, name), range, out);
+			compile_at(compiler, object.pointer, name), range, out);
 }
 
 bool compile_whole(struct compiler *compiler, const struct json *value,

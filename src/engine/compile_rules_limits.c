@@ -45,10 +45,11 @@ void compile_limits(struct compiler *compiler, const struct json *value,
 	compile_count(compiler, compile_given(value, "max_trades_day"),
 		compile_at(compiler, pointer, "max_trades_day"),
 		(struct whole_range){1, COUNT_LIMIT}, &rules->max_trades_day);
-	compile_optional(compiler, value, pointer, "max_daily_loss_pct",
-		&compile_share, &rules->max_daily_loss_pct);
-	compile_optional(compiler, value, pointer, "max_drawdown_pct",
-		&compile_share, &rules->max_drawdown_pct);
+	compile_optional(compiler, (struct rule_object){value, pointer},
+		"max_daily_loss_pct", &compile_share,
+		&rules->max_daily_loss_pct);
+	compile_optional(compiler, (struct rule_object){value, pointer},
+		"max_drawdown_pct", &compile_share, &rules->max_drawdown_pct);
 }
 
 static bool two_digits(const char *text, int32_t *out)

@@ -20,10 +20,14 @@ extern const struct amount_range compile_share; /* percent, below 100 */
 /* False with a fault; never rounds what the user wrote. */
 bool compile_amount(struct compiler *compiler, const struct json *value,
 	const char *pointer, const struct amount_range *range, int64_t *out);
+/* A JSON object and where it stands. */
+struct rule_object {
+	const struct json *value;
+	const char *pointer;
+};
 /* The member of that name; nothing when it is null or not there. */
-void compile_optional(struct compiler *compiler, const struct json *object,
-	const char *pointer, const char *name, const struct amount_range *range,
-	int64_t *out);
+void compile_optional(struct compiler *compiler, struct rule_object object,
+	const char *name, const struct amount_range *range, int64_t *out);
 struct whole_range {
 	size_t least, most;
 };

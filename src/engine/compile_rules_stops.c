@@ -74,7 +74,8 @@ static void compile_distances(struct compiler *compiler,
 		const struct json *atr = compile_given(value, row->atr);
 		const char *at = compile_at(compiler, pointer, row->atr);
 
-		compile_optional(compiler, value, pointer, row->pct,
+		compile_optional(compiler, (struct rule_object){value, pointer},
+			row->pct,
 			row->level == LEVEL_TARGET ? &gain : &compile_share,
 			pct[row->level]);
 		if (atr && compile_given(value, row->pct))
@@ -99,11 +100,13 @@ static void compile_trailing(struct compiler *compiler,
 {
 	struct rules *rules = &compiler->program->rules;
 
-	compile_optional(compiler, value, pointer, "trailing_activation_pct",
-		&gain_or_zero, &rules->trailing_activation_pct);
-	compile_optional(compiler, value, pointer, "trailing_positive_pct",
-		&compile_share, &rules->trailing_positive_pct);
-	compile_optional(compiler, value, pointer,
+	compile_optional(compiler, (struct rule_object){value, pointer},
+		"trailing_activation_pct", &gain_or_zero,
+		&rules->trailing_activation_pct);
+	compile_optional(compiler, (struct rule_object){value, pointer},
+		"trailing_positive_pct", &compile_share,
+		&rules->trailing_positive_pct);
+	compile_optional(compiler, (struct rule_object){value, pointer},
 		"trailing_positive_offset_pct", &gain_or_zero,
 		&rules->trailing_positive_offset_pct);
 	if (!compile_given(value, "trailing_positive_pct"))
@@ -130,10 +133,10 @@ static void compile_even(struct compiler *compiler, const struct json *value,
 		COMPILE_FAULT(compiler,
 			compile_at(compiler, pointer, "trigger_pct"),
 			"is required");
-	compile_optional(compiler, value, pointer, "trigger_pct", &gain,
-		&rules->even_trigger_pct);
-	compile_optional(compiler, value, pointer, "offset_pct", &gain_or_zero,
-		&rules->even_offset_pct);
+	compile_optional(compiler, (struct rule_object){value, pointer},
+		"trigger_pct", &gain, &rules->even_trigger_pct);
+	compile_optional(compiler, (struct rule_object){value, pointer},
+		"offset_pct", &gain_or_zero, &rules->even_offset_pct);
 	if (rules->even_trigger_pct &&
 		rules->even_offset_pct >= rules->even_trigger_pct)
 		COMPILE_FAULT(compiler,
