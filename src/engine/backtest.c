@@ -100,7 +100,7 @@ enum err backtest_run(struct arena *arena, const struct backtest_input *input,
 	parts.stats = stats_open(
 		arena, &(const struct stats_setup){
 			       .cash = decimal_double(input->options->cash)});
-	result.equity = equity = arena_array(arena, count, sizeof(*equity));
+	result.equity = equity = arena_column(arena, count, sizeof(*equity));
 	for (size_t from = 0; !err && from < count; from += EVALUATE_BLOCK)
 		err = run_block(&parts, input->candles, from,
 			count - from < EVALUATE_BLOCK ? count - from

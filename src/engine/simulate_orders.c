@@ -8,7 +8,7 @@
 
 enum {
 	FIRST_TRADES = 32,
-	MOST_TRADES = 1024, /* in one chunk */
+	MOST_TRADES = 16384, /* in one chunk: more than a huge page */
 	HUNDRED = 100
 };
 
@@ -21,8 +21,9 @@ static struct backtest_trade *trade_add(struct sim *sim)
 		size_t room = chunk ? 2 * chunk->room : FIRST_TRADES;
 
 		room = room < MOST_TRADES ? room : MOST_TRADES;
-		chunk = arena_alloc(sim->arena,
-			sizeof(*chunk) + room * sizeof(chunk->list[0]));
+		chunk = arena_alloc(sim->arena, sizeof(*chunk));
+		chunk->list =
+			arena_column(sim->arena, room, sizeof(chunk->list[0]));
 		chunk->before = sim->trades;
 		chunk->room = room;
 		sim->trades = chunk;
@@ -38,7 +39,7 @@ const struct backtest_trade *sim_trades(const struct sim *sim)
 
 	if (!sim->trades || !sim->trades->before)
 		return sim->trades ? sim->trades->list : NULL;
-	all = arena_array(sim->arena, end, sizeof(*all));
+	all = arena_column(sim->arena, end, sizeof(*all));
 	for (const struct trades *chunk = sim->trades; chunk;
 		chunk = chunk->before) {
 		end -= chunk->count;

@@ -74,7 +74,7 @@ struct moment {
 struct trades {
 	const struct trades *before;
 	size_t count, room;
-	struct backtest_trade list[];
+	struct backtest_trade *list;
 };
 
 struct sim {
