@@ -240,8 +240,6 @@ enum err backtest_create(struct scope *scope, const struct limits *limits,
 	if (err == ERR_OK)
 		err = candles_load(scope, limits, &order, &candles);
 	if (err == ERR_OK)
-		err = candles_check(&candles, scope_report(scope));
-	if (err == ERR_OK)
 		err = backtest_run(scope_arena(scope),
 			&(const struct backtest_input){.program = program,
 				.candles = &candles,

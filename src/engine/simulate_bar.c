@@ -165,6 +165,14 @@ static enum err at_open(struct sim *sim, const struct now *now)
 	return err;
 }
 
+/* What is left of an action when nothing may be opened. */
+static enum action without_entry(const struct sim *sim, enum action action)
+{
+	bool closes = action == ACTION_CLOSE || sim_turns(sim, action);
+
+	return closes ? ACTION_CLOSE : ACTION_NONE;
+}
+
 /* With fills on the close nothing is opened at the last one. */
 static enum err decide_on_close(struct sim *sim, const struct now *now)
 {
@@ -180,11 +188,8 @@ static enum err decide_on_close(struct sim *sim, const struct now *now)
 		sim->order = order;
 		return ERR_OK;
 	}
-	if (now->is_last && order.action != ACTION_NONE) {
-		if (sim->size == 0)
-			return ERR_OK;
-		order.action = ACTION_CLOSE;
-	}
+	if (now->is_last)
+		order.action = without_entry(sim, order.action);
 	if (order.action != ACTION_NONE)
 		err = sim_perform(sim, &moment, &order);
 	return err ? err : leave_due(sim, &moment);

@@ -194,7 +194,7 @@ static enum err enter(
 	return ERR_OK;
 }
 
-static bool turns(const struct sim *sim, enum action action)
+bool sim_turns(const struct sim *sim, enum action action)
 {
 	return (action == ACTION_GO_LONG && sim->size < 0) ||
 	       (action == ACTION_GO_SHORT && sim->size > 0);
@@ -205,7 +205,7 @@ enum err sim_perform(
 {
 	enum err err = ERR_OK;
 
-	if (order->action == ACTION_CLOSE || turns(sim, order->action))
+	if (order->action == ACTION_CLOSE || sim_turns(sim, order->action))
 		err = sim_leave_all(sim, moment, order->reason);
 	if (err || order->action == ACTION_CLOSE)
 		return err;

@@ -128,6 +128,8 @@ MUST_CHECK enum err sim_options(struct sim *sim,
 /* simulate_orders.c */
 MUST_CHECK enum err sim_perform(struct sim *sim, const struct moment *moment,
 	const struct order *order);
+/* The action closes what is held, which is on the other side. */
+bool sim_turns(const struct sim *sim, enum action action);
 MUST_CHECK enum err sim_leave(struct sim *sim, size_t index,
 	const struct moment *moment, const struct fill *fill);
 MUST_CHECK enum err sim_leave_all(

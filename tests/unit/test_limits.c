@@ -127,6 +127,33 @@ static void test_exits_are_always_taken(void **state)
 	arena_close(&help.arena);
 }
 
+/* One more would be entered at the last close: that closes nothing. */
+static void test_last_close_with_room(void **state)
+{
+	struct help help = help_open();
+	struct backtest_options options = help_options("10000");
+	struct backtest_result r;
+
+	(void)state;
+	options.fill_on_close = true;
+	options.finalize = false;
+	r = help_run(&help,
+		help_rules(&help,
+			arena_format(help.arena,
+				"%s,\"limits\":{\"max_open\":9}", always)),
+		hours(&help, NULL, 4), options);
+	assert_int_equal(r.trade_count, 0);
+	options.finalize = true;
+	r = help_run(&help,
+		help_rules(&help,
+			arena_format(help.arena,
+				"%s,\"limits\":{\"max_open\":9}", always)),
+		hours(&help, NULL, 4), options);
+	assert_string_equal(
+		trades_text(&help, &r), "0-3 end, 1-3 end, 2-3 end");
+	arena_close(&help.arena);
+}
+
 /* All in leaves nothing for a second entry. */
 static void test_money_is_spent_once(void **state)
 {
@@ -200,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_exits_are_always_taken),
+		cmocka_unit_test(test_last_close_with_room),
 		cmocka_unit_test(test_money_is_spent_once),
 		cmocka_unit_test(test_session),
 	};
