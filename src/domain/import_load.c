@@ -48,12 +48,12 @@ enum err import_columns_load(struct import_spool *spool,
 {
 	const size_t rows = spool->rows;
 	const struct columns columns = {
-		.time = arena_array(arena, rows, sizeof(int64_t)),
-		.open = arena_array(arena, rows, sizeof(double)),
-		.high = arena_array(arena, rows, sizeof(double)),
-		.low = arena_array(arena, rows, sizeof(double)),
-		.close = arena_array(arena, rows, sizeof(double)),
-		.volume = arena_array(arena, rows, sizeof(double)),
+		.time = arena_column(arena, rows, sizeof(int64_t)),
+		.open = arena_column(arena, rows, sizeof(double)),
+		.high = arena_column(arena, rows, sizeof(double)),
+		.low = arena_column(arena, rows, sizeof(double)),
+		.close = arena_column(arena, rows, sizeof(double)),
+		.volume = arena_column(arena, rows, sizeof(double)),
 		.price = units_one(store->price_scale),
 		.volume_unit = units_one(store->volume_scale),
 	};

@@ -293,12 +293,12 @@ static void columns_init(
 	struct columns *columns, struct arena *arena, size_t room)
 {
 	*columns = (struct columns){
-		.time = arena_array(arena, room, sizeof(int64_t)),
-		.open = arena_array(arena, room, sizeof(double)),
-		.high = arena_array(arena, room, sizeof(double)),
-		.low = arena_array(arena, room, sizeof(double)),
-		.close = arena_array(arena, room, sizeof(double)),
-		.volume = arena_array(arena, room, sizeof(double)),
+		.time = arena_column(arena, room, sizeof(int64_t)),
+		.open = arena_column(arena, room, sizeof(double)),
+		.high = arena_column(arena, room, sizeof(double)),
+		.low = arena_column(arena, room, sizeof(double)),
+		.close = arena_column(arena, room, sizeof(double)),
+		.volume = arena_column(arena, room, sizeof(double)),
 		.room = room,
 	};
 }
