@@ -42,6 +42,7 @@ int cmd_openapi(struct command_context *context, int argc, char **argv);
 int cmd_config(struct command_context *context, int argc, char **argv);
 int cmd_audit(struct command_context *context, int argc, char **argv);
 int cmd_metrics(struct command_context *context, int argc, char **argv);
+int cmd_backtest(struct command_context *context, int argc, char **argv);
 int cmd_backup(struct command_context *context, int argc, char **argv);
 int cmd_restore(struct command_context *context, int argc, char **argv);
 int cmd_work(struct command_context *context, int argc, char **argv);

@@ -28,6 +28,9 @@ static const struct command commands[] = {
 	{ "import", "FILE --symbol S --interval I [--source TEXT] "
 		"[--skip-faults] [--quiet]", "import candles (CSV, JSON; - is stdin)",
 		cmd_import },
+	{ "backtest", "FILE.json --candles FILE [NAME=VALUE ...]",
+		"a strategy over a file of candles, without server or database",
+		cmd_backtest },
 	{ "backup", "[--to FOLDER] | verify [PATH] | list",
 		"a whole copy of the database while it is used; is one good",
 		cmd_backup },

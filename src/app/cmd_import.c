@@ -6,18 +6,17 @@
 #include "import.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "market.h"
 #include "open.h"
+#include "progress.h"
 #include "text.h"
 
 enum {
 	GAPS_PRINTED = 20,
-	HOLD_MS = 10 * 60 * 1000, /* longest import */
-	TELL_US = 100 * 1000	  /* between two lines of progress */
+	HOLD_MS = 10 * 60 * 1000 /* longest import */
 };
 
 static const char usage[] = "import FILE --symbol S --interval I "
@@ -68,45 +67,6 @@ static void print_report(const struct import_report *report)
 	print_gaps(report);
 }
 
-/* ---- progress ------------------------------------------------------------- */
-
-/* One line on a terminal, written over and over. */
-struct bar {
-	int64_t size; /* of the file, bytes; 0: not known */
-	int64_t told_us;
-};
-
-static void bar_tell(void *thing, int64_t bytes)
-{
-	struct bar *bar = thing;
-	const int64_t now = clock_monotonic_us();
-
-	if (bar->told_us != 0 && now - bar->told_us < TELL_US)
-		return;
-	bar->told_us = now;
-	if (bar->size > 0 && bytes <= bar->size)
-		fprintf(stderr, "\rread %3lld %% of %lld MB",
-			(long long)(bytes * 100 / bar->size),
-			(long long)(bar->size / 1000000));
-	else
-		fprintf(stderr, "\rread %lld MB", (long long)(bytes / 1000000));
-}
-
-/* Over it: whatever comes next begins at the left. */
-static void bar_clear(const struct bar *bar)
-{
-	if (bar->told_us != 0)
-		fprintf(stderr, "\r%30s\r", "");
-}
-
-static int64_t size_of(int fd)
-{
-	struct stat info;
-
-	return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? info.st_size
-							      : 0;
-}
-
 /* Nobody keeps an answer that was computed before and is found after it. */
 static enum err import_held(struct command_context *context,
 	const struct shared *shared, int fd,
@@ -132,17 +92,17 @@ static enum err import_held(struct command_context *context,
 static enum err import_shown(struct command_context *context, int fd,
 	struct import_options *import, bool quiet, struct import_report *report)
 {
-	struct bar bar = {.size = size_of(fd)};
-	const struct import_progress progress = {bar_tell, &bar};
+	struct progress bar;
+	const struct import_progress progress = {progress_tell, &bar};
 	struct shared shared = {.db = NULL};
 	enum err err = shared_join(
 		context->config, context->arena, context->report, &shared);
 
-	if (!quiet && isatty(STDERR_FILENO))
-		import->progress = &progress;
+	progress_open(&bar, fd, quiet);
+	import->progress = &progress;
 	if (err == ERR_OK)
 		err = import_held(context, &shared, fd, import, report);
-	bar_clear(&bar);
+	progress_close(&bar);
 	import->progress = NULL;
 	shared_close(&shared);
 	return err;
