@@ -46,6 +46,7 @@ struct config {
 	int64_t request_ms, receive_ms, request_memory;
 	int64_t worker_requests, worker_connections, database_busy_ms;
 	int64_t strategies_per_user, backtests_per_user, backtest_bars;
+	int64_t runs_per_user, signal_history, signal_keep_days, signal_memory;
 	int64_t work_interval_s;
 	const char *backup_folder;
 	int64_t backup_keep, backup_hours;

@@ -10,6 +10,8 @@
 #include "log.h"
 #include "open.h"
 
+struct signal_runner; /* signal_runner.h */
+
 struct work {
 	const struct config *config;
 	const struct log *log;
@@ -18,6 +20,10 @@ struct work {
 	struct arena *arena;   /* of one run; reset behind it */
 	struct report *report; /* of one run */
 	int64_t now;	       /* when the run began */
+	/* Of all rounds: evaluators of running strategies, and an arena of one
+	   visit. NULL: opened with the first round. */
+	struct signal_runner *signals;
+	struct arena *signal_arena, *visit_arena;
 };
 
 /* "host.example/4711/0011223344556677" */
@@ -34,8 +40,15 @@ MUST_CHECK enum err work_wait(struct work *work, int64_t *out);
 /* Ends the process in so many ms, saying so on stderr; 0: no more. */
 void work_watchdog(int64_t ms);
 
+/* What stays from round to round. */
+void work_close(struct work *work);
+
 /* What a job does, by enum job; each can be repeated and cut short. */
 enum err work_run(struct work *work, enum job job);
+/* Running strategies on newly closed candles, within a budget of time. */
+enum err work_signals(struct work *work);
+/* Signals past their time go; counts the runs. */
+enum err work_signals_clean(struct work *work);
 /* The audit chain: is it whole, and its head as one more line of
    DATA_FOLDER/audit/head.log. */
 enum err work_audit_head(struct work *work);

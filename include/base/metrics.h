@@ -100,6 +100,10 @@ enum metric {
 	METRIC_AUDIT_ROWS,	   /* counter */
 	METRIC_AUDIT_BROKEN,	   /* gauge 0|1 */
 	METRIC_CERTIFICATE_EXPIRY, /* at: notAfter; 0 is not printed */
+	METRIC_STRATEGY_RUNS,	   /* {strategy_run_states} gauge */
+	METRIC_SIGNALS,		   /* {signal_names} candles evaluated */
+	METRIC_SIGNALS_AGE,	   /* at: when every running strategy had last
+					seen all closed candles; 0 printed -1 */
 	METRIC_COUNT
 };
 

@@ -7,6 +7,7 @@
 struct limits {
 	int64_t strategies_per_user;
 	int64_t backtests_per_user;
+	int64_t runs_per_user; /* strategies at work */
 	int64_t backtest_bars; /* most candles of one run */
 };
 

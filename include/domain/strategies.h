@@ -49,8 +49,8 @@ MUST_CHECK enum err strategy_list(struct scope *scope,
 	const struct page_query *in, struct page *out /* strategy_view */);
 MUST_CHECK enum err strategy_update(struct scope *scope,
 	const struct strategy_change *in, struct strategy_view *out);
-/* No longer listed or found; its backtests stay, and with them the versions
-   they refer to. if_version as in strategy_change: ERR_PRECONDITION. */
+/* No longer listed or found; its runs stop. They and its backtests stay, and
+   with them the versions they refer to. if_version as in strategy_change: ERR_PRECONDITION. */
 MUST_CHECK enum err strategy_remove(
 	struct scope *scope, const char *id, int64_t if_version);
 MUST_CHECK enum err strategy_versions(struct scope *scope, const char *id,

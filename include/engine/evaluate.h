@@ -37,7 +37,8 @@ size_t evaluator_first(const struct evaluator *evaluator);
 
 /* ---- why ----------------------------------------------------------------- */
 
-/* One condition of a rule on the last bar that was seen. */
+/* One condition of a rule on the last bar that was seen. Below a "not" it is
+   the negated one: where more of them hold, the rule is nearer. */
 struct condition {
 	const char *text; /* as expression_print gives it */
 	bool held;

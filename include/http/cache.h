@@ -37,6 +37,11 @@ struct cache_visit {
 	struct store_tags tags;
 };
 
+/* The store's names for a user's tags (of enum cache_tag): whoever changes
+   what is kept beside the routes holds them, as a route's write does. */
+struct store_tags cache_tags(
+	struct arena *arena, unsigned tags, const char *user_id);
+
 /* What to look for, once it is known who calls. */
 void cache_ask(struct call *call, struct cache_visit *visit);
 /* Fills call->reply (status, type, ETag, body) on a hit. */

@@ -100,6 +100,7 @@ int cmd_work(struct command_context *context, int argc, char **argv)
 		status = work_round(&work) ? 0 : 1;
 	else
 		status = work_until_asked(&work);
+	work_close(&work);
 	if (work.arena)
 		arena_close(&work.arena);
 	shared_close(&shared);

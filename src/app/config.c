@@ -265,6 +265,23 @@ static const struct conf_row rows[] = {
 	ROW(backtest_bars, "BACKTEST_BARS", .initial = "500000", .live = true,
 		.min = 100, .max = 10000000,
 		.help = "Most candles of one backtest."),
+	ROW(runs_per_user, "RUNNING_STRATEGIES_PER_USER", .initial = "20",
+		.min = 1, .max = 10000, .live = true,
+		.help = "Strategies of one user that run at the same time."),
+	ROW(signal_history, "SIGNAL_HISTORY_BARS", .initial = "500000",
+		.min = 10000, .max = 10000000,
+		.help = "Candles that the background process replays before a "
+			"strategy's first signal, the newest ones. A "
+			"strategy without recursive indicators needs only its "
+			"warm-up."),
+	ROW(signal_keep_days, "SIGNAL_KEEP_DAYS", .initial = "90", .min = 1,
+		.max = 36500, .unit = "d",
+		.help = "How long signals and ended runs are kept."),
+	ROW(signal_memory, "SIGNAL_MEMORY_BYTES", .initial = "134217728",
+		.min = 1048576, .max = 16 * GIB, .unit = "bytes",
+		.help = "Evaluators of running strategies that the background "
+			"process keeps; beyond it those used longest ago are "
+			"made anew when their next candle comes."),
 	ROW(work_interval_s, "WORK_INTERVAL_SECONDS", .initial = "60",
 		.min = 1, .max = 3600, .unit = "s",
 		.help = "How often the background process tidies up."),
@@ -434,6 +451,7 @@ struct limits config_limits(const struct config *config)
 		.strategies_per_user = config->strategies_per_user,
 		.backtests_per_user = config->backtests_per_user,
 		.backtest_bars = config->backtest_bars,
+		.runs_per_user = config->runs_per_user,
 	};
 }
 

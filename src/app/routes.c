@@ -21,6 +21,7 @@
 #include "replies.h"
 #include "scheduler.h"
 #include "settings_api.h"
+#include "signals_api.h"
 #include "strategies_api.h"
 
 #define JSON_TYPE "application/json; charset=utf-8"
@@ -59,8 +60,15 @@ ROUTE_USER  (GET,    "/strategies/schema",           "strategies:read",  DEMAND_
 ROUTE_USER  (POST,   "/strategies/expressions",      "strategies:read",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_expression,         IN(expression_input),  OUT(expression_view),     "An expression from text to tree and back"),
 ROUTE_USER  (GET,    "/strategies/{id}",             "strategies:read",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_STRATEGIES, handle_strategy,           IN(by_id),             OUT(strategy_view),       "One strategy, newest version"),
 ROUTE_USER  (PUT,    "/strategies/{id}",             "strategies:write", TAKES_VERSION,  RATE_GENERAL,   CACHE_NEVER,   TAG_STRATEGIES, handle_strategy_update,    IN(strategy_change),   OUT(strategy_view),       "Save a new version"),
-ROUTE_USER  (DELETE, "/strategies/{id}",             "strategies:write", TAKES_VERSION,  RATE_GENERAL,   CACHE_NEVER,   TAG_STRATEGIES, handle_strategy_remove,    IN(by_id),             NO_CONTENT,               "Remove a strategy; its backtests stay"),
+ROUTE_USER  (DELETE, "/strategies/{id}",             "strategies:write", TAKES_VERSION,  RATE_GENERAL,   CACHE_NEVER,   TAG_STRATEGIES, handle_strategy_remove,    IN(by_id),             NO_CONTENT,               "Remove a strategy; its runs stop, its backtests stay"),
 ROUTE_USER  (GET,    "/strategies/{id}/versions",    "strategies:read",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_STRATEGIES, handle_strategy_versions,  IN(versions_query),    OUT(strategy_versions),   "Every version that was saved, newest first"),
+ROUTE_USER  (POST,   "/strategies/{id}/start",       "strategies:write", DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_SIGNALS,    handle_strategy_start,     IN(run_new),           CREATED(run_view),        "Run the newest version on a symbol from now on"),
+ROUTE_USER  (POST,   "/strategies/{id}/stop",        "strategies:write", DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_SIGNALS,    handle_strategy_stop,      IN(run_stop),          OUT(runs),                "Stop its runs, on one symbol or on all"),
+ROUTE_USER  (GET,    "/strategies/{id}/runs",        "strategies:read",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_LISTS,   TAG_SIGNALS | TAG_STRATEGIES, handle_strategy_runs, IN(versions_query), OUT(runs),             "Its runs, newest first; each keeps the version it was started with"),
+
+ROUTE_USER  (GET,    "/signals",                     "signals:read",     DEMAND_NOTHING, RATE_GENERAL,   CACHE_SIGNALS, TAG_SIGNALS | TAG_STRATEGIES | TAG_MARKET, handle_signals, IN(signals_query), OUT(signals),     "What my running strategies said last"),
+ROUTE_USER  (GET,    "/trading/signals",             "signals:read",     DEMAND_NOTHING, RATE_GENERAL,   CACHE_SIGNALS, TAG_SIGNALS | TAG_STRATEGIES | TAG_MARKET, handle_signals, IN(signals_query), OUT(signals),     "The same as /signals"),
+ROUTE_USER  (GET,    "/signals/history",             "signals:read",     DEMAND_NOTHING, RATE_GENERAL,   CACHE_SIGNALS, TAG_SIGNALS | TAG_STRATEGIES, handle_signal_history, IN(signal_history_query), OUT(signal_history), "Signals that fired, newest candle first"),
 
 ROUTE_USER  (GET,    "/backtests",                   "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_LISTS,   TAG_BACKTESTS,  handle_backtests,          IN(page_query),        OUT(backtests),           "My backtests, newest first"),
 ROUTE_USER  (POST,   "/backtests",                   "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_backtest_create,    IN(backtest_new),      CREATED(backtest_view),   "Run a backtest"),
@@ -81,6 +89,7 @@ ROUTE_ADMIN (DELETE, "/admin/cache",                 "admin:write",      DEMAND_
 ROUTE_ADMIN (GET,    "/admin/audit",                 "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_audit,        IN(audit_query),       OUT(audit_entries),       "The audit log, newest first"),
 
 ROUTE_USER  (GET,    "/dashboard/overview",          "backtests:read strategies:read market:read", DEMAND_NOTHING, RATE_GENERAL,   CACHE_OVERVIEW, TAG_STRATEGIES | TAG_BACKTESTS | TAG_MARKET, handle_dashboard_overview, NO_INPUT, OUT(dashboard_overview), "The first page: what I have, my newest backtests, the symbols"),
+ROUTE_USER  (GET,    "/dashboard/signals",           "signals:read strategies:read", DEMAND_NOTHING, RATE_GENERAL,   CACHE_SIGNALS, TAG_SIGNALS | TAG_STRATEGIES | TAG_MARKET, handle_dashboard_signals, NO_INPUT, OUT(dashboard_signals), "The page of signals: runs, what they said last, what fired"),
 
 ROUTE_ADMIN (GET,    "/admin/users",                 "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_users,        IN(admin_users_query), OUT(admin_users),         "Accounts, by name"),
 ROUTE_ADMIN (POST,   "/admin/users",                 "admin:write",      DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_user_create,  IN(admin_user_new),    CREATED(user_view),       "Make an account with a role"),

@@ -33,7 +33,7 @@ static enum err clean(struct work *work)
 	if (removed > 0)
 		log_line(work->log, LOG_INFO, "work.clean",
 			LOG_FIELDS(LOG_INT("removed", removed)));
-	return err;
+	return err == ERR_OK ? work_signals_clean(work) : err;
 }
 
 /* Readers that are just there are waited for, a moment at a time: writers
@@ -134,6 +134,7 @@ static enum err (*const acts[JOB_COUNT])(struct work *work) = {
 	[JOB_CACHE_WARM] = cache_warm,
 	[JOB_BACKUP] = backup,
 	[JOB_CERTIFICATE] = certificate,
+	[JOB_SIGNALS] = work_signals,
 };
 
 enum err work_run(struct work *work, enum job job)

@@ -15,6 +15,7 @@ const char *const auth_permissions[] = {
 	"strategies:write",
 	"backtests:read",
 	"backtests:write",
+	"signals:read",
 	"market:read",
 	"metrics:read", /* of the whole installation: an admin's */
 	"admin:read",

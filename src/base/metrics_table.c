@@ -117,6 +117,17 @@ const struct metrics_family metrics_families[METRIC_COUNT] = {
 	[METRIC_CERTIFICATE_EXPIRY] = { "kontor_certificate_expiry_seconds",
 		"Until the certificate of SSL_CERTFILE ends.", METRICS_UNTIL,
 		{{0}} },
+	[METRIC_STRATEGY_RUNS] = { "kontor_strategy_runs",
+		"Runs of strategies.", METRICS_GAUGE,
+		{LABEL("state", "running", "stopped", "failed")} },
+	[METRIC_SIGNALS] = { "kontor_signals_total",
+		"Candles that running strategies were evaluated on, by what "
+		"came out.", METRICS_COUNTER,
+		{LABEL("kind", "entry_long", "entry_short", "exit_long",
+			"exit_short", "none")} },
+	[METRIC_SIGNALS_AGE] = { "kontor_signals_age_seconds",
+		"Since running strategies had last seen every closed candle; "
+		"-1: never.", METRICS_SINCE, {{0}}, .never = -1 },
 };
 /* clang-format on */
 

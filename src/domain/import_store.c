@@ -19,8 +19,8 @@ static const char symbol_add_sql[] =
 	" (symbol, source, price_scale, volume_scale, series, created_at)"
 	" VALUES (:symbol, :source, :price_scale, :volume_scale, '[]', :now)";
 static const char symbol_series_sql[] =
-	"UPDATE symbols SET source = :source, series = :series"
-	" WHERE symbol = :symbol";
+	"UPDATE symbols SET source = :source, series = :series,"
+	" revision = revision + :revised WHERE symbol = :symbol";
 static const char widen_symbol_sql[] =
 	"UPDATE symbols SET price_scale = :price_scale,"
 	" volume_scale = :volume_scale WHERE symbol = :symbol";
@@ -314,6 +314,8 @@ static enum err series_write(struct import_store *store, const char *before,
 	return admin_run(store->admin, symbol_series_sql,
 		BINDS(bind_text(":source", store->source),
 			bind_text(":series", series),
+			bind_int(":revised",
+				store->revised || report->replaced > 0),
 			bind_text(":symbol", store->symbol)),
 		NULL);
 }
@@ -327,11 +329,15 @@ static enum err rows_merge(struct import_store *store,
 
 	while ((err = import_spool_next(spool, &more, &row)) == ERR_OK &&
 		more) {
+		const int64_t added = merge->report->added;
+
 		if (!import_store_widen(store, &row))
 			return changed_meanwhile(store);
 		err = import_merge_row(merge, &row);
 		if (err != ERR_OK)
 			return err;
+		store->revised |= row.time <= store->old_last &&
+				  merge->report->added > added;
 	}
 	return err == ERR_OK ? import_merge_close(merge) : err;
 }
@@ -350,12 +356,28 @@ static enum err rows_store(struct import_store *store,
 	return err;
 }
 
+static enum err old_last_find(struct import_store *store, const char *text)
+{
+	struct vector list;
+	const struct series *items;
+	enum err err = series_read(admin_arena(store->admin), text, &list);
+
+	store->old_last = INT64_MIN;
+	items = list.items;
+	for (size_t i = 0; err == ERR_OK && i < list.count; i++)
+		if (items[i].interval_ms == store->interval_ms)
+			store->old_last = items[i].last;
+	return err;
+}
+
 static enum err file_store(struct import_store *store,
 	struct import_spool *spool, struct import_report *report)
 {
 	const char *series;
 	enum err err = symbol_prepare(store, &series);
 
+	if (err == ERR_OK)
+		err = old_last_find(store, series);
 	if (err == ERR_OK)
 		err = rows_store(store, spool, report);
 	return err == ERR_OK ? series_write(store, series, report) : err;

@@ -21,6 +21,10 @@ struct import_store {
 	int32_t price_scale, volume_scale;
 	int64_t most_price, most_volume;
 	bool most_known; /* those of the stored candles are in there */
+	/* In the transaction: the newest candle there was of this interval, and
+	   whether something at or before it came out different. */
+	int64_t old_last;
+	bool revised;
 };
 
 /* Reads the symbol's digits; no transaction, writes nothing. */

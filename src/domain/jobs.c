@@ -33,6 +33,9 @@ const struct job_kind job_kinds[JOB_COUNT] = {
 	[JOB_CERTIFICATE] = { "certificate",
 		"looks up when the TLS certificate ends",
 		HOUR, MINUTE, 30 * SECOND, MINUTE, HOUR },
+	[JOB_SIGNALS] = { "signals",
+		"evaluates running strategies on newly closed candles",
+		5 * SECOND, 0, 2 * MINUTE, 5 * SECOND, MINUTE },
 };
 /* clang-format on */
 
@@ -43,6 +46,7 @@ const char *const job_names[JOB_COUNT + 1] = {
 	[JOB_CACHE_WARM] = "cache-warm",
 	[JOB_BACKUP] = "backup",
 	[JOB_CERTIFICATE] = "certificate",
+	[JOB_SIGNALS] = "signals",
 };
 
 static const char plan_sql[] =

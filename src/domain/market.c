@@ -6,6 +6,7 @@
 
 #include "bars_private.h"
 #include "candles.h"
+#include "market_private.h"
 #include "series_private.h"
 #include "text.h"
 #include "units_private.h"
@@ -133,9 +134,7 @@ static enum err query_check(struct report *report,
 	return ERR_OK;
 }
 
-/* Of all that divide the asked interval the largest; NULL: none does. */
-static const struct series *series_choose(
-	const struct vector *list, int64_t asked_ms)
+const struct series *series_choose(const struct vector *list, int64_t asked_ms)
 {
 	const struct series *items = list->items;
 	const struct series *best = NULL;

@@ -83,8 +83,7 @@ static enum err page_after(struct report *report, const char *list,
 	return ERR_OK;
 }
 
-/* NULL: the first page. */
-static enum err page_after_id(struct report *report, const char *list,
+enum err page_after_id(struct report *report, const char *list,
 	const char *cursor, const char **last)
 {
 	const char *key;

@@ -17,6 +17,10 @@
 MUST_CHECK enum err page_after_number(struct report *report, const char *list,
 	const char *cursor, int64_t *last);
 
+/* The same of a list by falling ids. */
+MUST_CHECK enum err page_after_id(struct report *report, const char *list,
+	const char *cursor, const char **last);
+
 /* What the rows of a list become. */
 struct page_kind {
 	const char *list; /* names the cursor */

@@ -53,6 +53,9 @@ static const char update_sql[] =
 static const char remove_sql[] =
 	"UPDATE strategies SET removed_at = :now"
 	" WHERE user_id = :owner AND id = :id AND removed_at IS NULL";
+static const char stop_sql[] =
+	"UPDATE strategy_runs SET state = 'stopped', stopped_at = :now"
+	" WHERE user_id = :owner AND strategy_id = :id AND state = 'running'";
 static const char versions_sql[] =
 	"SELECT version, definition, created_at FROM strategy_versions"
 	" WHERE user_id = :owner AND strategy_id = :id AND version < :after"
@@ -250,6 +253,11 @@ static enum err remove_write(struct scope *scope, const char *id)
 
 	if (err == ERR_OK && changed == 0)
 		err = ERR_NOT_FOUND;
+	if (err == ERR_OK)
+		err = scope_run(scope, stop_sql,
+			BINDS(bind_int(":now", scope_now(scope)),
+				bind_text(":id", id)),
+			NULL);
 	return err == ERR_OK ? strategy_sweep(scope, id) : err;
 }
 

@@ -13,6 +13,7 @@ struct walk {
 	struct arena *arena;
 	struct condition *conditions;
 	struct explanation *out;
+	bool negated; /* below an odd number of "not" */
 };
 
 static bool has_operator(const struct json *source, const char *name)
@@ -57,7 +58,9 @@ static const char *text_of(const struct walk *walk, const struct node *node)
 	if (node->source)
 		err = expression_print(walk->arena, node->source,
 			report_open(walk->arena), &text);
-	return err == ERR_OK ? text : "";
+	if (err != ERR_OK)
+		return "";
+	return walk->negated ? arena_format(walk->arena, "not %s", text) : text;
 }
 
 static void add_condition(struct walk *walk, int index)
@@ -68,7 +71,7 @@ static void add_condition(struct walk *walk, int index)
 
 	*condition = (struct condition){
 		.text = text_of(walk, node),
-		.held = held_at_last(evaluator, index),
+		.held = held_at_last(evaluator, index) != walk->negated,
 		.left = number_at_last(evaluator, node->in[0]),
 		.right = number_at_last(evaluator, node->in[1]),
 	};
@@ -88,8 +91,10 @@ static void walk_node(struct walk *walk, int index)
 		add_condition(walk, index);
 		return;
 	}
+	walk->negated ^= node->op == NODE_NOT;
 	for (int i = 0; i < node_operands(node); i++)
 		walk_node(walk, node->in[i]);
+	walk->negated ^= node->op == NODE_NOT;
 }
 
 void evaluator_explain(const struct evaluator *evaluator, struct arena *arena,

@@ -52,7 +52,7 @@ _Static_assert((int)TAG_COUNT <= (int)STORE_TAGS_LIMIT, "all tags fit");
 
 /* ---- names ------------------------------------------------------------- */
 
-static struct store_tags tags_of(
+struct store_tags cache_tags(
 	struct arena *arena, unsigned tags, const char *user_id)
 {
 	struct store_tags out = {.count = 0};
@@ -226,7 +226,7 @@ void cache_ask(struct call *call, struct cache_visit *visit)
 	question->key = key_of(call, user_id);
 	if (!question->key)
 		return;
-	question->tags = tags_of(call->arena, call->route->tags, user_id);
+	question->tags = cache_tags(call->arena, call->route->tags, user_id);
 	question->claim_ms = CLAIM_MS;
 	visit->asks = true;
 }
@@ -282,7 +282,8 @@ void cache_hold(struct call *call, struct cache_visit *visit)
 	if (!services->store || !services->cache || row->method == HTTP_GET ||
 		row->tags == TAG_NOTHING || !call->signed_in)
 		return;
-	visit->tags = tags_of(call->arena, row->tags, call->identity.user_id);
+	visit->tags =
+		cache_tags(call->arena, row->tags, call->identity.user_id);
 	visit->held = store_hold(services->store, call->who_calls.now,
 			      &visit->tags, services->cache->hold_ms) == ERR_OK;
 }
@@ -300,7 +301,7 @@ void cache_drop_user(const struct call *call, const char *user_id)
 {
 	const struct services *services = call->services;
 	struct store_tags tags =
-		tags_of(call->arena, ~(unsigned)TAG_MARKET, user_id);
+		cache_tags(call->arena, ~(unsigned)TAG_MARKET, user_id);
 
 	if (!services->store || !services->cache)
 		return;

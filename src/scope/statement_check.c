@@ -19,7 +19,8 @@ enum {
 
 /* Every table with a user_id column, except token_blacklist (auth's). */
 static const char *const owned_tables[] = {"api_keys", "backtests", "sessions",
-	"strategies", "strategy_versions", "user_secrets", "user_settings"};
+	"signals", "strategies", "strategy_runs", "strategy_versions",
+	"user_secrets", "user_settings"};
 /* Without owner; for reading only. */
 static const char *const shared_tables[] = {"candle_blocks", "symbols"};
 

@@ -216,6 +216,43 @@ async function backtest() {
 	await survey(page, 'overview')
 }
 
+async function signals() {
+	await go('#/signals')
+	await check('signals: nobody is at work, and the page says what to do', () => page.getByText('No strategy is at work.').waitFor())
+	await survey(page, 'signals-empty')
+	await go('#/strategies')
+	await page.getByRole('link', { name: 'SMA cross', exact: true }).click()
+	await heading('SMA cross').waitFor()
+	await ready()
+	await check('signals: a strategy is started from its page', async () => {
+		await page.getByLabel('Run on').selectOption('GOOG')
+		await button('Start version 2').click()
+		await page.getByText('Version 2 runs on GOOG').waitFor()
+		await button('Stop on GOOG').waitFor()
+	})
+	await survey(page, 'strategy-at-work')
+	await check('signals: the last one is told with its conditions', async () => {
+		await page.getByRole('link', { name: 'What it says' }).click()
+		await heading('Signals').waitFor()
+		const card = page.locator('.cards li').filter({ hasText: 'SMA cross' }).first()
+		for (let tries = 0; tries < 40 && !(await card.count()); tries++) {
+			await ready()
+			await button('Look again').click()
+			await card.waitFor({ timeout: 1000 }).catch(() => {})
+		}
+		await card.getByText(/conditions? holds?/).waitFor()
+		must((await card.locator('.conditions li').count()) > 0, 'no condition is told')
+		await card.getByText('no newer candle').waitFor()
+	})
+	await survey(page, 'signals')
+	await check('signals: a run is stopped', async () => {
+		await button('Stop SMA cross on GOOG').click()
+		await page.getByText('SMA cross stopped on GOOG').waitFor()
+		await ready()
+		must((await page.locator('.cards').count()) === 0, 'it still speaks')
+	})
+}
+
 async function account() {
 	await go('#/account')
 	await check('account: an API key is shown once and can be revoked', async () => {
@@ -491,7 +528,7 @@ async function leaveAndReturn() {
 }
 
 /* Each part needs the one before: what throws outside a check ends the walk. */
-for (const part of [setUp, keys, strategy, backtest, account, administration, session, leaveAndReturn]) {
+for (const part of [setUp, keys, strategy, backtest, signals, account, administration, session, leaveAndReturn]) {
 	let broken = null
 	await part().catch((error) => (broken = error))
 	if (!broken) continue

@@ -17,7 +17,8 @@ static const char cross_text[] =
 
 static const struct limits roomy = {.strategies_per_user = 100,
 	.backtests_per_user = 100,
-	.backtest_bars = 100000};
+	.backtest_bars = 100000,
+	.runs_per_user = 100};
 
 static inline struct strategy_view strategy_made(
 	struct world *w, const char *name)

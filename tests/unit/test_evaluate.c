@@ -317,15 +317,15 @@ static void test_reasons(void **state)
 	evaluator_explain(evaluator, help.arena, SIGNAL_ENTRY_LONG, &why);
 	assert_true(why.fired);
 	assert_int_equal(why.count, 3);
-	assert_int_equal(why.held, 1);
+	assert_int_equal(why.held, 2);
 	assert_string_equal(why.conditions[0].text, "close > 7");
 	assert_true(why.conditions[0].held);
 	assert_true(why.conditions[0].left == 8);
 	assert_true(why.conditions[0].right == 7);
 	assert_string_equal(why.conditions[1].text, "open < 3");
 	assert_false(why.conditions[1].held);
-	assert_string_equal(why.conditions[2].text, "between(close, 1, 2)");
-	assert_false(why.conditions[2].held);
+	assert_string_equal(why.conditions[2].text, "not between(close, 1, 2)");
+	assert_true(why.conditions[2].held);
 	assert_true(isnan(why.conditions[2].left));
 	evaluator_explain(evaluator, help.arena, SIGNAL_EXIT_LONG, &why);
 	assert_int_equal(why.count, 0);

@@ -528,9 +528,12 @@ static void test_builds_of_too_many_candles_are_refused(void **state)
 	struct list list;
 
 	assert_int_equal(
-		db_script(w->db, "INSERT INTO symbols VALUES ('X', 'test', 0,"
-				 " 0, '[[60000,50000000,"
-				 "-1290748800000,1709251140000]]', 1)"),
+		db_script(w->db,
+			"INSERT INTO symbols (symbol, source, price_scale,"
+			" volume_scale, series, created_at) VALUES ('X', "
+			"'test', 0,"
+			" 0, '[[60000,50000000,"
+			"-1290748800000,1709251140000]]', 1)"),
 		ERR_OK);
 	assert_int_equal(
 		market_candles(world_alice(w), &query, &list), ERR_BAD_INPUT);

@@ -114,7 +114,8 @@ static void a_symbol_is_as_old_as_its_newest_candle(void **state)
 	struct overview o;
 
 	put(w, arena_format(w->arena,
-		       "INSERT INTO symbols VALUES"
+		       "INSERT INTO symbols (symbol, source, price_scale,"
+		       " volume_scale, series, created_at) VALUES"
 		       " ('BTC-USD', 'x', 2, 2,"
 		       " '[[60000,2,1,%lld],[86400000,2,1,%lld]]', 1),"
 		       " ('AAA', 'x', 2, 2, '[]', 1)",
@@ -135,7 +136,10 @@ static void many_symbols_are_cut(void **state)
 
 	for (int i = 0; i < OVERVIEW_SYMBOLS + 3; i++)
 		put(w, arena_format(w->arena,
-			       "INSERT INTO symbols VALUES ('S%d', 'x', 2, 2,"
+			       "INSERT INTO symbols (symbol, source, "
+			       "price_scale,"
+			       " volume_scale, series, created_at) VALUES "
+			       "('S%d', 'x', 2, 2,"
 			       " '[]', 1)",
 			       i));
 	assert_int_equal(get(world_alice(w)).symbols.count, OVERVIEW_SYMBOLS);

@@ -81,10 +81,48 @@ static const char *const allowed[] = {
 	" user_id = :owner AND id = :id AND removed_at IS NOT NULL)"
 	" AND version NOT IN (SELECT strategy_version FROM backtests WHERE"
 	" user_id = :owner AND strategy_id = :id"
-	" AND strategy_version IS NOT NULL)",
+	" AND strategy_version IS NOT NULL)"
+	" AND version NOT IN (SELECT strategy_version FROM strategy_runs"
+	" WHERE user_id = :owner AND strategy_id = :id)",
 	"DELETE FROM strategies WHERE user_id = :owner AND id = :id"
 	" AND removed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM backtests"
+	" WHERE user_id = :owner AND strategy_id = :id)"
+	" AND NOT EXISTS (SELECT 1 FROM strategy_runs"
 	" WHERE user_id = :owner AND strategy_id = :id)",
+	/* runs and signals */
+	"SELECT COUNT(*) FROM strategy_runs WHERE user_id = :owner"
+	" AND state = 'running'",
+	"SELECT 1 FROM strategy_runs WHERE user_id = :owner"
+	" AND strategy_id = :strategy AND symbol = :symbol"
+	" AND state = 'running'",
+	"INSERT INTO strategy_runs (user_id, id, strategy_id,"
+	" strategy_version, symbol, interval_ms, params, mode, state,"
+	" started_at) VALUES (:owner, :id, :strategy, :version, :symbol,"
+	" :interval, :params, :mode, 'running', :now)",
+	"UPDATE strategy_runs SET state = 'stopped', stopped_at = :now"
+	" WHERE user_id = :owner AND strategy_id = :strategy"
+	" AND state = 'running' AND symbol = coalesce(:symbol, symbol)",
+	"UPDATE strategy_runs SET last_candle = :last, evaluated_at = :now"
+	" WHERE user_id = :owner AND id = :run AND state = 'running'"
+	" AND coalesce(last_candle, :never) = :before",
+	"SELECT r.id, s.version FROM strategy_runs r JOIN strategies s"
+	" ON s.user_id = r.user_id AND s.id = r.strategy_id"
+	" WHERE r.user_id = :owner AND r.state IN ('running', 'failed')"
+	" AND s.removed_at IS NULL ORDER BY r.id DESC LIMIT :limit",
+	"SELECT v.definition, r.params FROM strategy_runs r"
+	" JOIN strategy_versions v ON v.user_id = r.user_id"
+	" AND v.strategy_id = r.strategy_id AND v.version = r.strategy_version"
+	" WHERE r.user_id = :owner AND r.id = :run AND r.state = 'running'",
+	"INSERT INTO signals (user_id, id, run_id, kind) VALUES (:owner, :id,"
+	" :run, :kind)",
+	"DELETE FROM signals WHERE user_id = :owner AND run_id = :run"
+	" AND candle_time = :before AND kind = 'none'",
+	"SELECT g.id, s.name FROM strategy_runs r"
+	" JOIN signals g ON g.user_id = r.user_id AND g.run_id = r.id"
+	" AND g.candle_time = r.last_candle"
+	" JOIN strategies s ON s.user_id = r.user_id AND s.id = r.strategy_id"
+	" WHERE r.user_id = :owner AND r.state = 'running'"
+	" ORDER BY r.symbol, s.name, r.id",
 	/* market: shared tables */
 	"SELECT COUNT(*), MIN(first), MAX(last) FROM candle_blocks WHERE"
 	" symbol = :symbol AND interval_ms = :interval AND first >= :from"

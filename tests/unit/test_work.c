@@ -55,7 +55,10 @@ static int office_open(void **state)
 		.ssl_certfile = "",
 		.backup_keep = 2,
 		.backup_hours = 24,
-		.work_interval_s = 60};
+		.work_interval_s = 60,
+		.signal_history = 10000,
+		.signal_keep_days = 90,
+		.signal_memory = 1 << 20};
 	o->log.fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	o->work = (struct work){.config = &o->config,
 		.log = &o->log,
@@ -79,6 +82,7 @@ static int office_close(void **state)
 	struct office *o = *state;
 	void *fixture = o->f;
 
+	work_close(&o->work);
 	arena_close(&o->work.arena);
 	audit_close(&o->shared.audit);
 	store_close(&o->shared.store);

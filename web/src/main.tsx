@@ -13,6 +13,7 @@ import { Register } from './pages/register'
 import { SettingsPage } from './pages/settings'
 import { Setup } from './pages/setup'
 import { SignIn } from './pages/signin'
+import { SignalsPage } from './pages/signals'
 import { Strategies } from './pages/strategies'
 import { StrategyNew } from './pages/strategy_new'
 import { StrategyPage } from './pages/strategy'
@@ -38,6 +39,7 @@ function page(parts: string[], query: URLSearchParams): ComponentChild {
 	if (extra !== undefined) return <Lost />
 	switch (place) {
 		case undefined: return <Overview />
+		case 'signals': return which ? <Lost /> : <SignalsPage />
 		case 'settings': return which ? <Lost /> : <SettingsPage />
 		case 'account': return which ? <Lost /> : <Account />
 		case 'admin': return which || me.value?.role !== 'admin' ? <Lost /> : <Later part={adminPage} />

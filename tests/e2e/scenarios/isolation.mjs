@@ -41,12 +41,14 @@ async function owned({ client }, person) {
   const backtest = await make('/backtests', {
     strategy_id: strategy, symbol: first.symbol, interval: first.series?.at(-1)?.interval ?? '1d',
   });
+  const run = await make(`/strategies/${strategy}/start`, { mode: 'signal', symbol: first.symbol });
   const key = await make('/keys', { name: 'mine', scopes: ['strategies:read'] });
   const sessions = await client.send('GET', '/api/v1/auth/sessions', { token: person.access });
   const session = (sessions.json.data ?? sessions.json).find((one) => one.current).id;
   return {
     ids: { '/strategies': strategy, '/backtests': backtest, '/keys': key, '/auth/sessions': session },
     byMember: { strategy_id: strategy, backtest_id: backtest, session_id: session, key_id: key },
+    others: [run],
     symbol: first.symbol,
   };
 }
@@ -126,7 +128,7 @@ export const tests = [
     const { stack, people, client } = context;
     const [alice, bob] = [await people.make('alice'), await people.make('bob')];
     const things = await owned(context, alice);
-    const alices = [...Object.values(things.ids), alice.id, alice.name];
+    const alices = [...Object.values(things.ids), ...things.others, alice.id, alice.name];
     for (const route of routesOf(stack).filter((one) => one.method === 'GET' && one.who === 'user' && paramsOf(one).length === 0)) {
       const query = route.requiredQuery.map((name) => `${name}=${encodeURIComponent(sample(route.query[name], name, things))}`).join('&');
       const answer = await client.send('GET', `${route.full}${query && `?${query}`}`, { token: bob.access });

@@ -8,6 +8,7 @@ const labels: Record<string, string> = {
 	'strategies:write': 'Write strategies',
 	'backtests:read': 'Read backtests',
 	'backtests:write': 'Run backtests',
+	'signals:read': 'Read signals',
 	'market:read': 'Read market data',
 	'admin:read': 'See what an administrator sees',
 	'admin:write': 'Do what an administrator does',

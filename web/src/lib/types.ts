@@ -134,6 +134,55 @@ export interface Backtest extends BacktestRow {
 	equity: [number, number][] | null
 	trades: Trade[] | null
 }
+export interface StrategyRun {
+	id: string
+	strategy_id: string
+	strategy_name: string
+	strategy_version: number
+	newest_version: number
+	symbol: string
+	interval: string
+	params: Record<string, number> | null
+	mode: 'signal'
+	state: 'running' | 'stopped' | 'failed'
+	started_at: string
+	stopped_at: string | null
+	error: string | null
+	last_candle: string | null
+	evaluated_at: string | null
+}
+export type SignalKind = 'entry_long' | 'entry_short' | 'exit_long' | 'exit_short' | 'none'
+export interface SignalCondition {
+	text: string
+	held: boolean
+	left: number | null
+	right: number | null
+}
+export interface FiredSignal {
+	id: string
+	run_id: string
+	strategy_id: string
+	strategy_name: string
+	strategy_version: number
+	symbol: string
+	interval: string
+	candle_time: string
+	price: string
+	kind: SignalKind
+	fired: SignalKind[]
+	strength: number
+	reason: { rule: string; conditions: SignalCondition[] }
+	evaluated_at: string
+}
+export interface Signal extends FiredSignal {
+	age_s: number
+	stale: boolean
+}
+export interface SignalsPage {
+	runs: StrategyRun[]
+	signals: Signal[]
+	fired: FiredSignal[]
+}
 /* What administrators see. */
 export interface AdminUser {
 	id: string

@@ -38,7 +38,7 @@ export function Strategies() {
 	const loaded = useLoad(() => all<Strategy>('strategies'))
 	const { problem, run } = useAction()
 	const onDelete = (strategy: Strategy) => (): void => void run(async () => {
-		const yes = await confirm(`Delete “${strategy.name}”?`, 'It leaves the list for good. Its backtests stay.', 'Delete the strategy')
+		const yes = await confirm(`Delete “${strategy.name}”?`, 'It leaves the list for good and stops running. Its backtests stay.', 'Delete the strategy')
 		if (!yes) return
 		await remove(`strategies/${id(strategy.id)}`)
 		loaded.data.value = (loaded.data.value ?? []).filter((one) => one.id !== strategy.id)

@@ -16,6 +16,7 @@ import { Params } from '../ui/params'
 import { Panel, Scroll, Title } from '../ui/shell'
 import { ProblemBox, Ready } from '../ui/states'
 import { toast } from '../ui/toast'
+import { AtWork } from './strategy_runs'
 
 const ROOT = '/definition'
 const pretty = (definition: unknown): string => `${JSON.stringify(definition, null, 2)}\n`
@@ -106,7 +107,7 @@ function Workbench({ opened, saved }: { opened: Opened; saved: () => void }) {
 		toast(`Version ${version.version} is in the editor. Save it to make it current.`)
 	}
 	const removeIt = (): void => void run(async () => {
-		const yes = await confirm(`Delete “${strategy.name}”?`, 'It leaves the list for good. Its backtests stay.', 'Delete the strategy')
+		const yes = await confirm(`Delete “${strategy.name}”?`, 'It leaves the list for good and stops running. Its backtests stay.', 'Delete the strategy')
 		if (!yes) return
 		await remove(`strategies/${encode(strategy.id)}`)
 		location.hash = '#/strategies'
@@ -139,6 +140,7 @@ function Workbench({ opened, saved }: { opened: Opened; saved: () => void }) {
 							<p class="quiet">{syntax ? 'They show again once the text is valid JSON.' : 'These rules have no parameters.'}</p>
 						)}
 					</Panel>
+					<AtWork strategy={strategy} />
 					<Panel title="Versions"><Versions versions={versions} current={strategy.version} take={take} /></Panel>
 				</div>
 			</div>

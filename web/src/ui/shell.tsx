@@ -9,6 +9,7 @@ const places: { name: IconName; href: string; label: string; admins?: true }[] =
 	{ name: 'overview', href: '#/', label: 'Overview' },
 	{ name: 'strategies', href: '#/strategies', label: 'Strategies' },
 	{ name: 'backtests', href: '#/backtests', label: 'Backtests' },
+	{ name: 'signals', href: '#/signals', label: 'Signals' },
 	{ name: 'settings', href: '#/settings', label: 'Settings' },
 	{ name: 'admin', href: '#/admin', label: 'Admin', admins: true },
 	{ name: 'account', href: '#/account', label: 'Account' },

@@ -1,0 +1,429 @@
+/*
+ * Evaluators in memory, one a run, and what they do with new candles. An
+ * evaluator that got ahead of what is stored, or whose past was changed, is
+ * made anew: it must never decide on anything but what the database holds.
+ */
+#include "signal_runner.h"
+
+#include "interval.h"
+#include "json.h"
+#include "program.h"
+#include "signal_feed_private.h"
+#include "signal_store_private.h"
+#include "text.h"
+
+enum {
+	SEAT_MEMORY = 128 << 20, /* most that compiling may take */
+	BATCH = 64,		 /* candles of one transaction */
+	VISIT = 1024		 /* candles of one visit: others wait */
+};
+
+static const char run_sql[] =
+	"SELECT v.definition, r.params FROM strategy_runs r"
+	" JOIN strategy_versions v ON v.user_id = r.user_id"
+	" AND v.strategy_id = r.strategy_id AND v.version = r.strategy_version"
+	" WHERE r.user_id = :owner AND r.id = :run AND r.state = 'running'";
+
+/* One evaluator, with the arena that it lives in; empty without one. */
+struct seat {
+	struct arena *arena;
+	const char *run_id;
+	struct evaluator *evaluator;
+	int64_t revision, stored_ms; /* of the candles that it was fed */
+	bool has_fed;
+	int64_t fed;   /* open of the last one */
+	uint64_t used; /* the runner's count when it was */
+};
+
+struct signal_runner {
+	struct signal_runner_options options;
+	struct seat *seats; /* options.evaluators of them */
+	uint64_t count;	    /* of visits */
+	struct signal_block block;
+};
+
+/* ---- seats ------------------------------------------------------------- */
+
+struct signal_runner *signal_runner_open(
+	struct arena *arena, const struct signal_runner_options *options)
+{
+	struct signal_runner *runner = arena_alloc(arena, sizeof(*runner));
+
+	runner->options = *options;
+	runner->seats =
+		arena_array(arena, options->evaluators, sizeof(*runner->seats));
+	return runner;
+}
+
+static void seat_empty(struct seat *seat)
+{
+	arena_close(&seat->arena);
+	*seat = (struct seat){.arena = NULL};
+}
+
+void signal_runner_close(struct signal_runner **runner)
+{
+	if (!*runner)
+		return;
+	for (size_t i = 0; i < (*runner)->options.evaluators; i++)
+		seat_empty(&(*runner)->seats[i]);
+	*runner = NULL;
+}
+
+size_t signal_runner_kept(const struct signal_runner *runner)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < runner->options.evaluators; i++)
+		kept += runner->seats[i].arena != NULL;
+	return kept;
+}
+
+static size_t memory_used(const struct signal_runner *runner)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < runner->options.evaluators; i++)
+		if (runner->seats[i].arena)
+			bytes += arena_used(runner->seats[i].arena);
+	return bytes;
+}
+
+static struct seat *seat_find(struct signal_runner *runner, const char *run_id)
+{
+	for (size_t i = 0; i < runner->options.evaluators; i++)
+		if (runner->seats[i].arena &&
+			text_equal(runner->seats[i].run_id, run_id))
+			return &runner->seats[i];
+	return NULL;
+}
+
+/* The one that was used longest ago, but not `keep`; NULL: there is none. */
+static struct seat *seat_oldest(
+	struct signal_runner *runner, const struct seat *keep)
+{
+	struct seat *oldest = NULL;
+
+	for (size_t i = 0; i < runner->options.evaluators; i++) {
+		struct seat *seat = &runner->seats[i];
+
+		if (seat->arena && seat != keep &&
+			(!oldest || seat->used < oldest->used))
+			oldest = seat;
+	}
+	return oldest;
+}
+
+static struct seat *seat_take(struct signal_runner *runner)
+{
+	struct seat *seat;
+
+	for (size_t i = 0; i < runner->options.evaluators; i++)
+		if (!runner->seats[i].arena)
+			return &runner->seats[i];
+	seat = seat_oldest(runner, NULL);
+	seat_empty(seat);
+	return seat;
+}
+
+static void memory_bound(struct signal_runner *runner, const struct seat *keep)
+{
+	struct seat *seat;
+
+	while (memory_used(runner) > runner->options.memory &&
+		(seat = seat_oldest(runner, keep)) != NULL)
+		seat_empty(seat);
+}
+
+/* ---- an evaluator ------------------------------------------------------ */
+
+static enum err params_parse(struct seat *seat, const struct rows *rows,
+	struct report *report, const struct json **out)
+{
+	const char *text = rows_text(rows, 1);
+
+	*out = NULL;
+	if (!text)
+		return ERR_OK;
+	return json_parse(seat->arena, arena_text(seat->arena, text),
+		strlen(text), report, out);
+}
+
+/* In the seat's arena, which the program and its definition stay in. */
+static enum err program_make(struct seat *seat, const struct rows *rows,
+	const struct signal_due *due, struct report *report)
+{
+	struct program_source source = {.pointer = "/definition",
+		.interval = interval_name(due->interval_ms)};
+	const char *text = arena_text(seat->arena, rows_text(rows, 0));
+	struct program *program;
+	enum err err = json_parse(
+		seat->arena, text, strlen(text), report, &source.definition);
+
+	if (err == ERR_OK)
+		err = params_parse(seat, rows, report, &source.params);
+	if (err == ERR_OK)
+		err = program_compile(seat->arena, &source, report, &program);
+	if (err == ERR_OK)
+		seat->evaluator = evaluator_open(seat->arena, program);
+	return err;
+}
+
+static enum err seat_fill(
+	struct seat *seat, struct scope *scope, const struct signal_due *due)
+{
+	struct rows *rows;
+	enum err err = scope_one(
+		scope, run_sql, BINDS(bind_text(":run", due->run_id)), &rows);
+
+	/* it was stopped meanwhile */
+	if (err == ERR_NOT_FOUND)
+		return ERR_CONFLICT;
+	if (err != ERR_OK)
+		return err;
+	seat->arena = arena_open(SEAT_MEMORY);
+	seat->run_id = arena_text(seat->arena, due->run_id);
+	seat->revision = due->revision;
+	seat->stored_ms = due->stored_ms;
+	err = program_make(seat, rows, due, scope_report(scope));
+	rows_end(rows);
+	if (err != ERR_OK)
+		seat_empty(seat);
+	return err;
+}
+
+/* Does what it was fed stand in the database, just so? */
+static bool is_good(const struct seat *seat, const struct signal_due *due)
+{
+	const int64_t most = due->has_last ? due->last_candle : due->newest - 1;
+
+	return seat->revision == due->revision &&
+	       seat->stored_ms == due->stored_ms &&
+	       (!seat->has_fed || seat->fed <= most);
+}
+
+static enum err seat_for(struct signal_runner *runner, struct scope *scope,
+	const struct signal_due *due, struct seat **out)
+{
+	struct seat *seat = seat_find(runner, due->run_id);
+	enum err err = ERR_OK;
+
+	if (seat && !is_good(seat, due))
+		seat_empty(seat);
+	if (!seat || !seat->arena) {
+		seat = seat_take(runner);
+		err = seat_fill(seat, scope, due);
+	}
+	if (err != ERR_OK)
+		return err;
+	seat->used = ++runner->count;
+	memory_bound(runner, seat);
+	*out = seat;
+	return ERR_OK;
+}
+
+/* ---- its past ---------------------------------------------------------- */
+
+/* One visit of one run. */
+struct visit {
+	struct signal_runner *runner;
+	struct scope *scope;
+	struct signal_due *due;
+	struct seat *seat;
+	int64_t until_us;
+	struct signal_step step;
+};
+
+static bool is_over(const struct visit *visit)
+{
+	return visit->runner->options.time_us() >= visit->until_us;
+}
+
+/* count bars of the block, from `at`. */
+static uint8_t feed(struct visit *visit, size_t at, size_t count)
+{
+	const struct signal_block *block = &visit->runner->block;
+	const struct candles candles = signal_block_candles(block);
+	struct decisions decisions;
+
+	evaluator_block(
+		visit->seat->evaluator, &candles, at, count, &decisions);
+	visit->seat->has_fed = true;
+	visit->seat->fed = block->time[at + count - 1];
+	return decisions.bits[count - 1];
+}
+
+/* Replays what was there before the first bar that is to be told; *done is
+   false when the time is over before. */
+static enum err replay(struct visit *visit, bool *done)
+{
+	struct signal_block *block = &visit->runner->block;
+	const struct signal_due *due = visit->due;
+	const int64_t to = due->has_last ? due->last_candle + 1 : due->newest;
+	int64_t from = visit->seat->fed + 1;
+	struct bars_query query;
+	struct bars bars;
+	enum err err = ERR_OK;
+
+	*done = true;
+	if (!visit->seat->has_fed)
+		err = signal_feed_start(visit->scope, due,
+			visit->runner->options.history_bars, to, &from);
+	if (err != ERR_OK || from >= to)
+		return err;
+	query = signal_feed_query(due, from, to);
+	err = bars_start(visit->scope, &query, &bars);
+	if (err != ERR_OK)
+		return err;
+	while ((err = signal_feed_next(&bars, EVALUATE_BLOCK, block)) ==
+			ERR_OK &&
+		block->count > 0) {
+		(void)feed(visit, 0, block->count);
+		*done = !is_over(visit);
+		if (!*done)
+			break;
+	}
+	bars_stop(&bars);
+	return err;
+}
+
+/* ---- what is new ------------------------------------------------------- */
+
+static enum err batch_read(struct visit *visit)
+{
+	const struct signal_due *due = visit->due;
+	const int64_t from = due->has_last ? due->last_candle + 1 : due->newest;
+	const struct bars_query query =
+		signal_feed_query(due, from, due->newest + due->interval_ms);
+	struct bars bars;
+	enum err err;
+
+	visit->runner->block.count = 0;
+	if (from > due->newest)
+		return ERR_OK;
+	err = bars_start(visit->scope, &query, &bars);
+	if (err != ERR_OK)
+		return err;
+	err = signal_feed_next(&bars, BATCH, &visit->runner->block);
+	bars_stop(&bars);
+	return err;
+}
+
+/* Bar by bar: each is told as it was when it was the last. */
+static void batch_evaluate(struct visit *visit, struct signal_batch *out)
+{
+	const struct signal_block *block = &visit->runner->block;
+	struct arena *arena = scope_arena(visit->scope);
+	struct signal_made *made =
+		arena_array(arena, block->count, sizeof(*made));
+	size_t count = 0;
+
+	for (size_t i = 0; i < block->count; i++) {
+		const uint8_t bits = feed(visit, i, 1);
+
+		if (signal_kind_of(bits) == SIGNAL_COUNT &&
+			i + 1 < block->count)
+			continue;
+		made[count].candle_time = block->time[i];
+		made[count].price = (struct decimal){
+			block->close_units[i], block->price_scale};
+		signal_explain(
+			visit->seat->evaluator, arena, bits, &made[count++]);
+	}
+	*out = (struct signal_batch){
+		made, count, block->time[block->count - 1]};
+}
+
+static void batch_count(struct visit *visit, const struct signal_batch *batch)
+{
+	const int64_t evaluated = (int64_t)visit->runner->block.count;
+	int64_t *kinds = visit->step.kinds;
+
+	visit->step.evaluated += evaluated;
+	kinds[SIGNAL_COUNT] += evaluated;
+	for (size_t i = 0; i < batch->count; i++) {
+		kinds[SIGNAL_COUNT]--;
+		kinds[batch->items[i].kind]++;
+	}
+	visit->due->has_last = true;
+	visit->due->last_candle = batch->last;
+}
+
+static enum err tell(struct visit *visit, bool *done)
+{
+	struct signal_batch batch;
+	enum err err = ERR_OK;
+
+	*done = false;
+	while (visit->step.evaluated < VISIT) {
+		err = batch_read(visit);
+		if (err != ERR_OK)
+			return err;
+		*done = visit->runner->block.count == 0;
+		if (*done)
+			return ERR_OK;
+		batch_evaluate(visit, &batch);
+		err = signal_store(visit->scope, visit->due, &batch);
+		if (err != ERR_OK)
+			return err;
+		batch_count(visit, &batch);
+		if (is_over(visit))
+			break;
+	}
+	*done = visit->due->last_candle >= visit->due->newest;
+	return ERR_OK;
+}
+
+/* ---- one visit --------------------------------------------------------- */
+
+static enum err visit_run(struct visit *visit)
+{
+	bool done = false;
+	enum err err;
+
+	if (visit->due->stored_ms == 0) {
+		report_detail(scope_report(visit->scope),
+			"there are no candles of %s to evaluate any more",
+			visit->due->symbol);
+		return ERR_NOT_FOUND;
+	}
+	err = seat_for(visit->runner, visit->scope, visit->due, &visit->seat);
+	if (err == ERR_OK)
+		err = replay(visit, &done);
+	if (err == ERR_OK && done)
+		err = tell(visit, &done);
+	if (err == ERR_OK)
+		visit->due->done = done;
+	return err;
+}
+
+static const char *words_of(const struct report *report, enum err err)
+{
+	if (report->fault_count > 0)
+		return arena_format(report->arena, "%s %s",
+			report->faults[0].pointer, report->faults[0].message);
+	return report->detail ? report->detail : err_slug(err);
+}
+
+enum err signal_advance(struct signal_runner *runner, struct scope *scope,
+	struct signal_due *due, int64_t until_us, struct signal_step *out)
+{
+	struct visit visit = {.runner = runner,
+		.scope = scope,
+		.due = due,
+		.until_us = until_us};
+	enum err err = visit_run(&visit);
+
+	/* it may be ahead of what is stored */
+	if (err != ERR_OK && visit.seat)
+		seat_empty(visit.seat);
+	if (err != ERR_OK)
+		due->done = true;
+	if (err != ERR_OK && err != ERR_CONFLICT && err != ERR_UNAVAILABLE) {
+		err = signal_store_failure(
+			scope, due, words_of(scope_report(scope), err));
+		visit.step.failed = err == ERR_OK;
+	}
+	*out = visit.step;
+	return err;
+}

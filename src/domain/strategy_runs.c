@@ -1,0 +1,408 @@
+/*
+ * A user's runs: which strategies are at work, on what. Must never start a
+ * run that would not compile, nor change the version of one.
+ */
+#include "strategy_runs.h"
+
+#include "definition_private.h"
+#include "id.h"
+#include "market.h"
+#include "market_private.h"
+#include "owned_private.h"
+#include "page_private.h"
+#include "program.h"
+#include "strategies.h"
+#include "strategy_sweep_private.h"
+#include "symbol_private.h"
+
+const char *const strategy_run_modes[] = {"signal", NULL};
+const char *const strategy_run_states[] = {
+	"running", "stopped", "failed", NULL};
+
+static const char runs_name[] = "runs";
+
+#define RUN_COLUMNS                                                          \
+	"SELECT r.id, r.strategy_id, s.name, r.strategy_version, s.version," \
+	" r.symbol, r.interval_ms, r.params, r.mode, r.state,"               \
+	" r.started_at, r.stopped_at, r.error, r.last_candle,"               \
+	" r.evaluated_at FROM strategy_runs r JOIN strategies s"             \
+	" ON s.user_id = r.user_id AND s.id = r.strategy_id"
+
+static const char running_sql[] =
+	"SELECT COUNT(*) FROM strategy_runs"
+	" WHERE user_id = :owner AND state = 'running'";
+static const char taken_sql[] =
+	"SELECT 1 FROM strategy_runs WHERE user_id = :owner"
+	" AND strategy_id = :strategy AND symbol = :symbol"
+	" AND state = 'running'";
+static const char series_sql[] =
+	"SELECT series FROM symbols WHERE symbol = :symbol";
+static const char create_sql[] =
+	"INSERT INTO strategy_runs (user_id, id, strategy_id,"
+	" strategy_version, symbol, interval_ms, params, mode, state,"
+	" started_at) VALUES (:owner, :id, :strategy, :version, :symbol,"
+	" :interval, :params, :mode, 'running', :now)";
+static const char stop_sql[] =
+	"UPDATE strategy_runs SET state = 'stopped', stopped_at = :now"
+	" WHERE user_id = :owner AND strategy_id = :strategy"
+	" AND state = 'running' AND symbol = coalesce(:symbol, symbol)";
+static const char stopped_sql[] = RUN_COLUMNS
+	" WHERE r.user_id = :owner AND r.strategy_id = :strategy"
+	" AND r.state = 'running' AND r.symbol = coalesce(:symbol, r.symbol)"
+	" ORDER BY r.id DESC";
+static const char list_sql[] =
+	RUN_COLUMNS " WHERE r.user_id = :owner AND r.strategy_id = :strategy"
+		    " AND r.id < :after ORDER BY r.id DESC LIMIT :limit";
+static const char current_sql[] = RUN_COLUMNS
+	" WHERE r.user_id = :owner AND r.state IN ('running', 'failed')"
+	" AND s.removed_at IS NULL ORDER BY r.id DESC LIMIT :limit";
+
+/* As it is read: the view's times cannot point into a list that grows. */
+struct run_item {
+	struct strategy_run_view view;
+	int64_t stopped_at, last_candle, evaluated_at;
+	bool has_stopped, has_last;
+};
+
+static const char *item_read(const struct rows *rows, void *item, size_t *bytes)
+{
+	struct run_item *run = item;
+
+	run->view = (struct strategy_run_view){
+		.id = rows_text(rows, 0),
+		.strategy_id = rows_text(rows, 1),
+		.strategy_name = rows_text(rows, 2),
+		.strategy_version = rows_int(rows, 3),
+		.newest_version = rows_int(rows, 4),
+		.symbol = rows_text(rows, 5),
+		.interval = market_interval_name(rows_int(rows, 6)),
+		.params = owned_json(rows, 7),
+		.mode = rows_text(rows, 8),
+		.state = rows_text(rows, 9),
+		.started_at = {rows_int(rows, 10)},
+		.error = rows_text(rows, 12),
+	};
+	run->has_stopped = !rows_is_null(rows, 11);
+	run->stopped_at = rows_int(rows, 11);
+	run->has_last = !rows_is_null(rows, 13);
+	run->last_candle = rows_int(rows, 13);
+	run->evaluated_at = rows_int(rows, 14);
+	*bytes += run->view.params.len;
+	return run->view.id;
+}
+
+static const struct timestamp *time_of(
+	struct arena *arena, bool has, int64_t ms)
+{
+	struct timestamp *time = arena_alloc(arena, sizeof(*time));
+
+	time->ms = ms;
+	return has ? time : NULL;
+}
+
+static struct list views_of(struct arena *arena, const struct list *list)
+{
+	const struct run_item *items = list->items;
+	struct strategy_run_view *views =
+		arena_array(arena, list->count, sizeof(*views));
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct run_item *item = &items[i];
+
+		views[i] = item->view;
+		views[i].stopped_at =
+			time_of(arena, item->has_stopped, item->stopped_at);
+		views[i].last_candle =
+			time_of(arena, item->has_last, item->last_candle);
+		views[i].evaluated_at =
+			time_of(arena, item->has_last, item->evaluated_at);
+	}
+	return (struct list){views, list->count};
+}
+
+static enum err page_of_runs(
+	struct scope *scope, struct rows *rows, int64_t limit, struct page *out)
+{
+	static const struct page_kind kind = {.list = runs_name,
+		.size = sizeof(struct run_item),
+		.read = item_read};
+	enum err err = page_read(scope_arena(scope), &kind, rows, limit, out);
+
+	if (err == ERR_OK)
+		out->data = views_of(scope_arena(scope), &out->data);
+	return err;
+}
+
+/* ---- starting ---------------------------------------------------------- */
+
+struct start {
+	const struct strategy_run_new *in;
+	struct strategy_view strategy;
+	const char *interval;
+	struct raw_json params; /* as they are kept */
+};
+
+static enum err params_keep(struct scope *scope, struct start *start)
+{
+	struct json_writer writer;
+	struct buf buf;
+
+	if (!start->in->params)
+		return ERR_OK;
+	buf_init(&buf, scope_arena(scope), PARAMS_BYTES_LIMIT);
+	json_write_init(&writer, &buf);
+	json_put_value(&writer, start->in->params);
+	if (buf.overflow) {
+		report_fault(scope_report(scope), "/params",
+			"must be at most %zu bytes", buf.max);
+		return ERR_BAD_INPUT;
+	}
+	start->params = (struct raw_json){buf.data, buf.len};
+	return ERR_OK;
+}
+
+static enum err program_check(struct scope *scope, struct start *start)
+{
+	const struct json *definition;
+	struct program *program;
+	enum err err = json_parse(scope_arena(scope),
+		start->strategy.definition.text, start->strategy.definition.len,
+		scope_report(scope), &definition);
+
+	if (err == ERR_OK)
+		err = program_compile(scope_arena(scope),
+			&(const struct program_source){.definition = definition,
+				.pointer = "/definition",
+				.params = start->in->params,
+				.interval = start->in->interval},
+			scope_report(scope), &program);
+	if (err != ERR_OK)
+		return err;
+	start->interval = start->in->interval ? start->in->interval
+					      : program_interval(program);
+	if (start->interval)
+		return ERR_OK;
+	report_fault(scope_report(scope), "/interval",
+		"is needed: the definition has none");
+	return ERR_BAD_INPUT;
+}
+
+static enum err candles_check_there(struct scope *scope, struct start *start)
+{
+	struct report *report = scope_report(scope);
+	struct vector list;
+	struct rows *rows;
+	enum err err = symbol_is_valid(start->in->symbol)
+			       ? scope_one(scope, series_sql,
+					 BINDS(bind_text(
+						 ":symbol", start->in->symbol)),
+					 &rows)
+			       : ERR_NOT_FOUND;
+
+	if (err == ERR_NOT_FOUND) {
+		report_fault(report, "/symbol", "there is no such symbol");
+		return ERR_BAD_INPUT;
+	}
+	if (err != ERR_OK)
+		return err;
+	err = series_read(scope_arena(scope), rows_text(rows, 0), &list);
+	rows_end(rows);
+	if (err != ERR_OK)
+		return err;
+	if (series_choose(&list, market_interval_ms(start->interval)))
+		return ERR_OK;
+	report_fault(report, "/interval",
+		"there are no candles of %s to build %s from",
+		start->in->symbol, start->interval);
+	return ERR_BAD_INPUT;
+}
+
+static enum err free_check(struct scope *scope, const struct limits *limits,
+	const struct start *start)
+{
+	struct rows *rows;
+	enum err err = scope_one(scope, taken_sql,
+		BINDS(bind_text(":strategy", start->strategy.id),
+			bind_text(":symbol", start->in->symbol)),
+		&rows);
+
+	if (err == ERR_OK) {
+		rows_end(rows);
+		report_detail(scope_report(scope),
+			"It runs on %s already; stop it first.",
+			start->in->symbol);
+		return ERR_CONFLICT;
+	}
+	if (err != ERR_NOT_FOUND)
+		return err;
+	return owned_quota_check(scope, running_sql, limits->runs_per_user,
+		"running strategies");
+}
+
+static enum err start_write(struct scope *scope, const struct limits *limits,
+	const struct start *start, const char *id)
+{
+	/* It may have been removed meanwhile. */
+	enum err err = strategy_stands(scope, start->strategy.id);
+
+	if (err == ERR_OK)
+		err = free_check(scope, limits, start);
+	if (err != ERR_OK)
+		return err;
+	return scope_run(scope, create_sql,
+		BINDS(bind_text(":id", id),
+			bind_text(":strategy", start->strategy.id),
+			bind_int(":version", start->strategy.version),
+			bind_text(":symbol", start->in->symbol),
+			bind_int(":interval",
+				market_interval_ms(start->interval)),
+			bind_text(":params", start->params.text),
+			bind_text(":mode", start->in->mode),
+			bind_int(":now", scope_now(scope))),
+		NULL);
+}
+
+static enum err start_prepare(struct scope *scope, struct start *start)
+{
+	enum err err =
+		strategy_get(scope, start->in->strategy_id, &start->strategy);
+
+	if (err == ERR_OK)
+		err = params_keep(scope, start);
+	if (err == ERR_OK)
+		err = program_check(scope, start);
+	return err == ERR_OK ? candles_check_there(scope, start) : err;
+}
+
+enum err strategy_run_start(struct scope *scope, const struct limits *limits,
+	const struct strategy_run_new *in, struct strategy_run_view *out)
+{
+	struct start start = {.in = in};
+	const char *id = id_new(scope_arena(scope), scope_now(scope));
+	enum err err = start_prepare(scope, &start);
+
+	if (err == ERR_OK)
+		err = scope_begin(scope);
+	if (err != ERR_OK)
+		return err;
+	err = start_write(scope, limits, &start, id);
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK) {
+		scope_rollback(scope);
+		return err;
+	}
+	*out = (struct strategy_run_view){
+		.id = id,
+		.strategy_id = start.strategy.id,
+		.strategy_name = start.strategy.name,
+		.strategy_version = start.strategy.version,
+		.newest_version = start.strategy.version,
+		.symbol = in->symbol,
+		.interval = start.interval,
+		.params = start.params,
+		.mode = in->mode,
+		.state = strategy_run_states[0],
+		.started_at = {scope_now(scope)},
+	};
+	return ERR_OK;
+}
+
+/* ---- stopping ---------------------------------------------------------- */
+
+/* What is about to stop, as it will be. */
+static enum err stop_write(struct scope *scope, const char *strategy_id,
+	const char *symbol, struct list *out)
+{
+	struct strategy_run_view *views;
+	struct timestamp *now = arena_alloc(scope_arena(scope), sizeof(*now));
+	struct page page;
+	struct rows *rows;
+	enum err err = scope_query(scope, stopped_sql,
+		BINDS(bind_text(":strategy", strategy_id),
+			bind_text(":symbol", symbol)),
+		&rows);
+
+	if (err == ERR_OK)
+		err = page_of_runs(scope, rows, INT64_MAX, &page);
+	if (err == ERR_OK)
+		err = scope_run(scope, stop_sql,
+			BINDS(bind_int(":now", scope_now(scope)),
+				bind_text(":strategy", strategy_id),
+				bind_text(":symbol", symbol)),
+			NULL);
+	if (err != ERR_OK)
+		return err;
+	now->ms = scope_now(scope);
+	views = arena_array(
+		scope_arena(scope), page.data.count, sizeof(*views));
+	for (size_t i = 0; i < page.data.count; i++) {
+		views[i] =
+			((const struct strategy_run_view *)page.data.items)[i];
+		views[i].state = strategy_run_states[1];
+		views[i].stopped_at = now;
+	}
+	*out = (struct list){views, page.data.count};
+	return ERR_OK;
+}
+
+enum err strategy_run_stop(struct scope *scope, const char *strategy_id,
+	const char *symbol, struct list *out)
+{
+	struct list stopped;
+	enum err err =
+		id_is_valid(strategy_id) ? scope_begin(scope) : ERR_NOT_FOUND;
+
+	if (err != ERR_OK)
+		return err;
+	err = strategy_stands(scope, strategy_id);
+	if (err == ERR_OK)
+		err = stop_write(scope, strategy_id, symbol, &stopped);
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK) {
+		scope_rollback(scope);
+		return err;
+	}
+	*out = stopped;
+	return ERR_OK;
+}
+
+/* ---- listing ----------------------------------------------------------- */
+
+enum err strategy_run_list(struct scope *scope, const char *strategy_id,
+	const struct page_query *in, struct page *out)
+{
+	const char *after = NULL;
+	struct rows *rows;
+	enum err err = id_is_valid(strategy_id)
+			       ? strategy_stands(scope, strategy_id)
+			       : ERR_NOT_FOUND;
+
+	if (err == ERR_OK)
+		err = page_after_id(
+			scope_report(scope), runs_name, in->cursor, &after);
+	if (err == ERR_OK)
+		err = scope_query(scope, list_sql,
+			BINDS(bind_text(":strategy", strategy_id),
+				bind_text(":after", after),
+				bind_int(":limit", in->limit + 1)),
+			&rows);
+	if (err != ERR_OK)
+		return err;
+	return page_of_runs(scope, rows, in->limit, out);
+}
+
+enum err strategy_run_current(struct scope *scope, struct list *out)
+{
+	struct page page;
+	struct rows *rows;
+	enum err err = scope_query(scope, current_sql,
+		BINDS(bind_int(":limit", STRATEGY_RUNS_SHOWN)), &rows);
+
+	if (err == ERR_OK)
+		err = page_of_runs(scope, rows, STRATEGY_RUNS_SHOWN, &page);
+	if (err == ERR_OK)
+		*out = page.data;
+	return err;
+}
