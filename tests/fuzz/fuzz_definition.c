@@ -1,6 +1,6 @@
 /*
  * A strategy's definition. Bytes that begin with a brace are one as they are;
- * of any other bytes the first chooses the options of the run and the rest
+ * of any other bytes the first three choose the options of the run and the rest
  * what strategy_maker.h makes of them. Promises: what is refused has a fault
  * that says where, and the run of what compiles keeps strategy_promises.h.
  */
@@ -8,6 +8,10 @@
 
 #include "strategy_maker.h"
 #include "strategy_promises.h"
+
+enum {
+	OPTION_BYTES = 3
+};
 
 static void broken(const struct promises *promises, const char *what)
 {
@@ -25,13 +29,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	const struct json *definition;
 	const char *text = (const char *)bytes;
 
-	if (len == 0)
+	if (len < OPTION_BYTES)
 		return 0;
-	promises.options = (unsigned)(bytes[0] ^ len);
+	promises.options = (unsigned)bytes[0] | (unsigned)bytes[1] << 8 |
+			   (unsigned)bytes[2] << 16;
 	promises.made = bytes[0] != '{';
 	if (promises.made) {
-		maker.bytes = bytes + 1;
-		maker.len = len - 1;
+		maker.bytes = bytes + OPTION_BYTES;
+		maker.len = len - OPTION_BYTES;
 		text = maker_definition(&maker);
 		fuzz_require(text != NULL);
 		len = strlen(text);
@@ -42,8 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		return 0;
 	}
 	promises.report = report_open(arena);
-	if (!promises_kept(&promises, definition) && promises.made &&
-		!maker.extended)
+	if (!promises_kept(&promises, definition) && promises.made)
 		broken(&promises, promises.report->faults[0].message);
 	return 0;
 }

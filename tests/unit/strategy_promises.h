@@ -25,7 +25,8 @@ enum {
 	PROMISE_BARS = 240,
 	PROMISE_CUT = 150, /* bars of the run that knows less */
 	PROMISE_TEXT = 1 << 20,
-	PROMISE_BYTES = 20 << 20 /* of one evaluator */
+	PROMISE_BYTES = 20 << 20,    /* of one evaluator */
+	PROMISE_PRICE_COSTS = 7 << 8 /* options that move a fill's price */
 };
 
 struct promises {
@@ -329,11 +330,18 @@ static inline void promise_trade(const struct promises *promises,
 		trade->entry_time == candles->time[trade->entry_bar] &&
 			trade->exit_time == candles->time[trade->exit_bar],
 		"a trade's times are those of its bars");
+	promise(promises,
+		fabs(promise_money(trade->commission) -
+			promise_money(trade->entry_fee) -
+			promise_money(trade->exit_fee)) < 1e-9,
+		"the commission is that of both sides");
 	promise(promises, size != 0 && isfinite(size) && entry > 0 && leave > 0,
 		"a trade has a size and prices");
 	promise(promises,
-		promise_in_candle(candles, trade->entry_bar, entry) &&
-			promise_in_candle(candles, trade->exit_bar, leave),
+		promises->options & PROMISE_PRICE_COSTS ||
+			(promise_in_candle(candles, trade->entry_bar, entry) &&
+				promise_in_candle(
+					candles, trade->exit_bar, leave)),
 		"without costs of the price, a fill lies within its candle");
 	promise(promises,
 		fabs(net - promise_money(trade->pnl)) <=
@@ -350,8 +358,8 @@ struct promise_change {
 	double money, size;
 };
 
-static inline void promise_changes(const struct backtest_result *result,
-	double rate, struct promise_change *changes)
+static inline void promise_changes(
+	const struct backtest_result *result, struct promise_change *changes)
 {
 	for (size_t i = 0; i < result->trade_count; i++) {
 		const struct backtest_trade *trade = &result->trades[i];
@@ -359,7 +367,7 @@ static inline void promise_changes(const struct backtest_result *result,
 		struct promise_change *out = &changes[trade->exit_bar];
 		double size = promise_money(trade->size);
 		double entry = promise_money(trade->entry_price);
-		double paid = size * entry + rate * fabs(size) * entry;
+		double paid = size * entry + promise_money(trade->entry_fee);
 
 		in->size += size;
 		in->money -= paid;
@@ -376,7 +384,7 @@ static inline void promise_adds_up(const struct promises *promises,
 	struct promise_change changes[PROMISE_BARS] = {{0, 0}};
 	double money = promise_money(options->cash), size = 0;
 
-	promise_changes(result, promise_money(options->commission), changes);
+	promise_changes(result, changes);
 	for (size_t i = 0; i < promises->candles.count; i++) {
 		double is = result->equity[i], worth;
 
@@ -460,6 +468,7 @@ static inline void promise_causal(const struct promises *promises,
 		"later bars change no equity");
 }
 
+/* Bits 4 to 7 choose blocks and where the candles begin. */
 static inline struct backtest_options promise_options(unsigned bits)
 {
 	return (struct backtest_options){
@@ -467,8 +476,20 @@ static inline struct backtest_options promise_options(unsigned bits)
 		.commission = {.units = bits & 1 ? 25 : 0, .scale = 4},
 		.whole_units = bits & 2,
 		.fill_on_close = bits & 4,
-		.finalize = true,
 		.trade_limit = bits & 8 ? 5 : 0,
+		.spread = {.units = bits >> 8 & 1, .scale = 3},
+		.slippage = {.units = bits >> 9 & 1, .scale = 3},
+		.tick = {.units = bits >> 10 & 1 ? 5 : 0, .scale = 2},
+		.lot = {.units = bits & 2 ? 0 : bits >> 11 & 1, .scale = 2},
+		.fee_fixed = {.units = bits >> 12 & 1, .scale = 0},
+		.margin = {.units = bits >> 13 & 1 ? 5 : 0, .scale = 1},
+		.long_only = bits >> 14 & 1,
+		.touch_fills = bits >> 15 & 1,
+		.maker_and_taker = bits >> 16 & 1,
+		.fee_maker = {.units = bits >> 16 & 1, .scale = 3},
+		.fee_taker = {.units = bits >> 16 & 1 ? 2 : 0, .scale = 3},
+		.min_notional = {.units = bits >> 17 & 1 ? 500 : 0, .scale = 0},
+		.finalize = true,
 	};
 }
 
