@@ -180,6 +180,8 @@ static void test_operators(void **state)
 			"0011110001"},
 		{"{\"shift\":[{\"gt\":[\"close\",8]},2]}", "0000000100"},
 		{"{\"gt\":[{\"fn\":\"sma\",\"period\":2},7.4]}", "0000110000"},
+		/* the bar behind the first value is the first that decides */
+		{"{\"gt\":[{\"fn\":\"sma\",\"period\":2},0]}", "0011111111"},
 	};
 	struct help help = help_open();
 
