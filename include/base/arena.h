@@ -21,6 +21,9 @@ void arena_close(struct arena **arena);
 /* The same but keeps the arena (and its first block) for the next request. */
 void arena_reset(struct arena *arena);
 
+/* arena_reset may hold on to so many bytes for what comes next, instead of
+   giving them back and asking for them again. 0, as it begins: none. */
+void arena_keep(struct arena *arena, size_t bytes);
 /* Zeroed, aligned for any type. size 0 gives a valid pointer. */
 NEVER_NULL void *arena_alloc(struct arena *arena, size_t size);
 /* count elements of size bytes, zeroed; the product is checked. */

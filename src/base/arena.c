@@ -37,6 +37,8 @@ struct arena {
 	size_t used;
 	struct block *blocks; /* the newest, where allocation goes on */
 	struct block *first;  /* kept by arena_reset */
+	struct block *spares; /* kept too: at most keep bytes of them */
+	size_t keep, spare_bytes;
 	struct defer *defers;
 };
 
@@ -96,6 +98,24 @@ struct arena *arena_open(size_t cap_bytes)
 	return arena;
 }
 
+void arena_keep(struct arena *arena, size_t bytes)
+{
+	arena->keep = bytes;
+}
+
+static void block_close(struct arena *arena, struct block *block)
+{
+	if (arena->spare_bytes > arena->keep ||
+		block->size > arena->keep - arena->spare_bytes) {
+		free(block);
+		return;
+	}
+	block->used = 0;
+	block->next = arena->spares;
+	arena->spares = block;
+	arena->spare_bytes += block->size;
+}
+
 void arena_reset(struct arena *arena)
 {
 	/* A release may look at other things of the arena: they go last. */
@@ -109,7 +129,7 @@ void arena_reset(struct arena *arena)
 		struct block *block = arena->blocks;
 
 		arena->blocks = block->next;
-		free(block);
+		block_close(arena, block);
 	}
 	arena->first->used = 0;
 	arena->used = 0;
@@ -119,19 +139,47 @@ void arena_close(struct arena **arena)
 {
 	if (!*arena)
 		return;
+	(*arena)->keep = (*arena)->spare_bytes;
 	arena_reset(*arena);
+	while ((*arena)->spares) {
+		struct block *block = (*arena)->spares;
+
+		(*arena)->spares = block->next;
+		free(block);
+	}
 	free((*arena)->first);
 	free(*arena);
 	*arena = NULL;
 }
 
+/* The smallest that is large enough, or NULL. */
+static struct block *spare_take(struct arena *arena, size_t size)
+{
+	struct block **best = NULL;
+	struct block *block;
+
+	for (struct block **at = &arena->spares; *at; at = &(*at)->next)
+		if ((*at)->size >= size &&
+			(!best || (*at)->size < (*best)->size))
+			best = at;
+	if (!best)
+		return NULL;
+	block = *best;
+	*best = block->next;
+	arena->spare_bytes -= block->size;
+	return block;
+}
+
 static struct block *block_with_room(struct arena *arena, size_t size)
 {
 	struct block *block = arena->blocks;
+	const size_t wanted = size > BLOCK_BYTES ? size : BLOCK_BYTES;
 
 	if (size <= block->size - block->used)
 		return block;
-	block = block_open(size > BLOCK_BYTES ? size : BLOCK_BYTES);
+	block = spare_take(arena, wanted);
+	if (!block)
+		block = block_open(wanted);
 	block->next = arena->blocks;
 	arena->blocks = block;
 	return block;

@@ -212,9 +212,39 @@ static void long_columns_have_their_whole_length(void **state)
 	arena_close(&arena);
 }
 
+static void what_is_kept_comes_back_zeroed(void **state)
+{
+	enum {
+		LONG = 100 * 1024
+	};
+	struct arena *arena = arena_open(64 * 1024 * 1024);
+	unsigned char *before, *after;
+
+	(void)state;
+	arena_keep(arena, 3 * LONG);
+	before = arena_alloc(arena, LONG);
+	memset(before, 7, LONG);
+	arena_reset(arena);
+	after = arena_alloc(arena, LONG);
+	assert_ptr_equal(before, after);
+	for (size_t i = 0; i < LONG; i++)
+		assert_int_equal(after[i], 0);
+	arena_reset(arena);
+	/* as many as fit are kept, the others given back; sizes are found */
+	for (size_t i = 0; i < 10; i++)
+		(void)arena_alloc(arena, LONG + i);
+	arena_reset(arena);
+	(void)arena_alloc(arena, 3 * LONG);
+	arena_keep(arena, 0);
+	arena_reset(arena);
+	(void)arena_alloc(arena, LONG);
+	arena_close(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_kept_comes_back_zeroed),
 		cmocka_unit_test(long_columns_have_their_whole_length),
 		cmocka_unit_test(memory_is_zeroed_and_aligned),
 		cmocka_unit_test(reset_memory_is_zeroed_again),
