@@ -8,7 +8,6 @@
 #include "replies.h"
 #include "route.h"
 
-extern const struct shape backtest_new_shape;
 extern const struct shape backtest_view_shape;
 extern const struct shape backtests_shape;
 extern const struct shape backtest_part_shape;

@@ -26,7 +26,10 @@ struct shared {
    command helps. */
 MUST_CHECK enum err shared_open(const struct config *config,
 	struct arena *arena, struct report *report, struct shared *out);
-/* The same for a command that ends soon: a store or figures that no other
+/* What computes runs for users: database, figures and store, and no key. */
+MUST_CHECK enum err shared_open_runner(const struct config *config,
+	struct arena *arena, struct report *report, struct shared *out);
+/* As shared_open for a command that ends soon: a store or figures that no other
    process has made are not made for it, and stay NULL. */
 MUST_CHECK enum err shared_join(const struct config *config,
 	struct arena *arena, struct report *report, struct shared *out);

@@ -148,6 +148,18 @@ struct scope *auth_scope(struct auth *auth, const struct auth_call *call,
 /* NULL unless the identity is an admin. */
 struct admin_scope *auth_admin_scope(struct auth *auth,
 	const struct auth_call *call, const struct identity *identity);
+/* The owner of a run (domain/runs.h) that this process has a slice of: the
+   lease in the database says whose it is, so nobody's rows are reached without
+   one. ERR_CONFLICT when there is no such lease any more. lease: its owner's
+   name. */
+struct auth_lease {
+	struct arena *arena;
+	struct report *report;
+	int64_t now;
+	const char *run_id, *lease;
+};
+MUST_CHECK enum err auth_lease_scope(
+	struct db *db, const struct auth_lease *lease, struct scope **out);
 /* The local operator (command line): whoever may read the database file. */
 struct admin_scope *auth_operator_scope(struct db *db, struct arena *arena,
 	struct report *report, int64_t now_ms);

@@ -66,6 +66,10 @@ enum metrics_result {
 	METRICS_OK,
 	METRICS_FAILED
 };
+enum metrics_run {
+	METRICS_RUN_DONE,
+	METRICS_RUN_FAILED
+};
 
 /*
  * One family a row in base/metrics_table.c, in this order. "at": metrics_set
@@ -96,6 +100,11 @@ enum metric {
 	METRIC_JOB_SECONDS,	   /* {job} histogram */
 	METRIC_QUEUE_AGE,	   /* at: when the oldest job that waits was
 					due; 0 none waits, printed as 0 */
+	METRIC_RUNS_OPEN,	   /* gauge: queued runs, and those that run */
+	METRIC_RUNS_AGE,	   /* at: when the oldest that nobody has begun
+					was asked for; 0 printed as 0 */
+	METRIC_RUNS,		   /* {kind, metrics_run} */
+	METRIC_RUN_SECONDS,	   /* {kind} histogram, of slices */
 	METRIC_BACKUP_AGE,	   /* at: the newest backup; 0 printed as -1 */
 	METRIC_AUDIT_ROWS,	   /* counter */
 	METRIC_AUDIT_BROKEN,	   /* gauge 0|1 */
@@ -112,6 +121,7 @@ enum metric {
 struct metrics_labels {
 	const char *const *routes; /* "GET /auth/me" */
 	const char *const *rules, *const *cache_classes, *const *jobs;
+	const char *const *run_kinds;
 };
 
 struct metrics_options {

@@ -51,4 +51,14 @@ void cache_keep(struct call *call, struct cache_visit *visit, bool good);
 /* Around the handler of a write. */
 void cache_hold(struct call *call, struct cache_visit *visit);
 void cache_release(struct call *call, struct cache_visit *visit);
+/* What somebody else than a request changed of a user's, after its commit:
+   what was kept of it is not found any more. tags: of enum cache_tag. */
+struct cache_drop {
+	struct store *store; /* or NULL: there is nothing to drop */
+	struct arena *arena;
+	int64_t now;
+	const char *user_id;
+	unsigned tags;
+};
+void cache_drop(const struct cache_drop *drop);
 #endif

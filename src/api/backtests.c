@@ -2,39 +2,10 @@
 #include "backtests_api.h"
 
 #include "backtests.h"
-#include "market.h"
 #include "replies_private.h"
+#include "runs.h"
+#include "text.h"
 
-static const struct field backtest_new_fields[] = {
-	FIELD(struct backtest_new, strategy_id, .nullable = true, .min = 1,
-		.max = 64, .doc = "a stored strategy; or a definition"),
-	FIELD(struct backtest_new, definition, .nullable = true,
-		.doc = "rules sent along; or a strategy_id"),
-	FIELD(struct backtest_new, params, .nullable = true,
-		.doc = "an object of parameters that replace the defaults"),
-	FIELD(struct backtest_new, symbol, .required = true, .min = 1,
-		.max = 32, .doc = "such as BTC-USD"),
-	FIELD(struct backtest_new, interval, .nullable = true,
-		.one_of = market_intervals, .doc = "absent: the definition's"),
-	FIELD(struct backtest_new, from, .nullable = true,
-		.doc = "the first open"),
-	FIELD(struct backtest_new, to, .nullable = true,
-		.doc = "behind the last open"),
-	FIELD(struct backtest_new, cash, .nullable = true,
-		.doc = "to begin with; absent: 10000"),
-	FIELD(struct backtest_new, fee, .nullable = true,
-		.doc = "fraction of the traded value; absent: 0"),
-	FIELD(struct backtest_new, whole_units,
-		.doc = "no fractions of a unit"),
-	FIELD(struct backtest_new, fill_on_close,
-		.doc = "fill at the close that decided, not the next open"),
-	FIELD(struct backtest_new, finalize, .otherwise = 1,
-		.doc = "close what is open at the last candle"),
-};
-const struct shape backtest_new_shape =
-	SHAPE("backtest_new", struct backtest_new, backtest_new_fields);
-
-static const char *const statuses[] = {"done", NULL};
 static const struct field backtest_view_fields[] = {
 	FIELD(struct backtest_view, id, .doc = "the backtest's id"),
 	FIELD(struct backtest_view, strategy_id, .nullable = true,
@@ -43,14 +14,16 @@ static const struct field backtest_view_fields[] = {
 		.doc = "of that strategy; 0 without one"),
 	FIELD(struct backtest_view, symbol, .doc = "what was traded"),
 	FIELD(struct backtest_view, interval, .doc = "of the candles"),
-	FIELD(struct backtest_view, status, .one_of = statuses,
+	FIELD(struct backtest_view, status, .one_of = run_state_names,
 		.doc = "how far it is"),
 	FIELD(struct backtest_view, progress, .doc = "percent"),
-	FIELD(struct backtest_view, created_at, .doc = "when it ran"),
+	FIELD(struct backtest_view, error, .nullable = true,
+		.doc = "why it failed"),
+	FIELD(struct backtest_view, created_at, .doc = "when it was asked for"),
 	FIELD(struct backtest_view, request, .doc = "what was asked for"),
 	FIELD(struct backtest_view, stats,
 		.doc = "percentages in percent, durations in ms; null where "
-		       "undefined"),
+		       "undefined, and all of it until it is done"),
 	FIELD(struct backtest_view, equity,
 		.doc = "[[ms, value], ...], at most 2000 points"),
 	FIELD(struct backtest_view, trades,
@@ -67,9 +40,10 @@ static const struct field backtest_row_fields[] = {
 		.doc = "of that strategy; 0 without one"),
 	FIELD(struct backtest_row, symbol, .doc = "what was traded"),
 	FIELD(struct backtest_row, interval, .doc = "of the candles"),
-	FIELD(struct backtest_row, status, .one_of = statuses,
+	FIELD(struct backtest_row, status, .one_of = run_state_names,
 		.doc = "how far it is"),
-	FIELD(struct backtest_row, created_at, .doc = "when it ran"),
+	FIELD(struct backtest_row, progress, .doc = "percent"),
+	FIELD(struct backtest_row, created_at, .doc = "when it was asked for"),
 	FIELD(struct backtest_row, stats, .doc = "as in the backtest"),
 };
 static const struct shape backtest_row_shape =
@@ -100,9 +74,12 @@ enum err handle_backtest_create(
 	struct backtest_view *view = out;
 	enum err err = backtest_create(scope, call->services->limits, in, view);
 
-	if (err == ERR_OK)
-		reply_created(call, "/backtests", view->id);
-	return err;
+	if (err != ERR_OK)
+		return err;
+	reply_created(call, "/backtests", view->id);
+	if (!text_equal(view->status, "done"))
+		reply_queued(call);
+	return ERR_OK;
 }
 
 enum err handle_backtest(

@@ -1,6 +1,8 @@
 /* Shapes that several resources share; no handler stands here. */
 #include "replies_private.h"
 
+#include "route.h"
+
 static const struct field message_reply_fields[] = {
 	FIELD(struct message_reply, message, .doc = "what was done"),
 };
@@ -21,6 +23,11 @@ static const struct field page_query_fields[] = {
 };
 const struct shape page_query_shape =
 	SHAPE("page_query", struct page_query, page_query_fields);
+
+void reply_queued(struct call *call)
+{
+	call->reply.status = call->route->later_status;
+}
 
 void reply_created(struct call *call, const char *collection, const char *id)
 {

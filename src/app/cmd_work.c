@@ -1,10 +1,12 @@
 /*
  * kontor work: the background process. Runs the jobs of the plan as they
  * fall due; several may run beside each other, on one database each job has
- * one owner at a time. --once does what is due and ends, for cron.
+ * one owner at a time. Below it are the runners, processes that compute queued
+ * runs. --once does what is due and ends, for cron.
  */
 #include "command.h"
 #include "work.h"
+#include "work_runs.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,7 +18,11 @@
 
 enum {
 	ROUND_MEMORY = 256 << 20,
-	FAILED_PAUSE_MS = 200
+	FAILED_PAUSE_MS = 200,
+	RUNNER_LOOK_MS = 100,	 /* how often an idle one looks for work */
+	RUNNERS_END_MS = 10000,	 /* a slice's rest, and some more */
+	ONCE_MS = 4 * 60 * 1000, /* of runs; cron comes again */
+	RUNNER_NICE = 10
 };
 
 /* The descriptor that says that this process is asked to end. */
@@ -33,7 +39,7 @@ static int asked_open(void)
 
 /* Until it is asked to end, or the database is not there any more: then the
    supervisor's next process finds out what is. */
-static int work_until_asked(struct work *work)
+static int work_until_asked(struct work *work, struct runners *runners)
 {
 	struct pollfd asked = {.fd = asked_open(), .events = POLLIN};
 	int64_t wait_ms = 0;
@@ -46,6 +52,8 @@ static int work_until_asked(struct work *work)
 	while (ready == 0 || (ready < 0 && errno == EINTR)) {
 		metrics_process(
 			work->shared->metrics, METRICS_POOL_WORK, clock_ms());
+		runners_tend(runners, work->shared, work->arena,
+			clock_monotonic_us() / 1000);
 		err = work_wait(work, &wait_ms);
 		if (err != ERR_OK)
 			break;
@@ -55,6 +63,7 @@ static int work_until_asked(struct work *work)
 		log_flush(work->log);
 		ready = poll(&asked, 1, (int)wait_ms);
 	}
+	runners_stop(runners, RUNNERS_END_MS);
 	log_line(work->log, err == ERR_OK ? LOG_INFO : LOG_ERROR, "work.ended",
 		LOG_FIELDS(LOG_INT("pid", getpid()),
 			LOG_TEXT("error", err_slug(err))));
@@ -76,34 +85,131 @@ static enum err work_open(struct command_context *context, struct work *work)
 	return work_plan(work);
 }
 
-int cmd_work(struct command_context *context, int argc, char **argv)
+/* ---- runners --------------------------------------------------------------- */
+
+static struct runners *runners_of(
+	const struct command_context *context, const struct work *work)
 {
-	bool once = false;
-	const struct option_spec options[] = {
-		{"--once", NULL, &once}, {.name = NULL}};
+	const char **argv = arena_array(context->arena, 8, sizeof(*argv));
+	size_t count = 0;
+	const struct runners_options options = {
+		.count = runner_count(context->config),
+		.argv = argv,
+		/* the very program that runs now, whatever its file became */
+		.program = "/proc/self/exe",
+		.owner = work->owner,
+		.log = work->log,
+	};
+
+	argv[count++] = "kontor";
+	if (context->config_path) {
+		argv[count++] = "--config";
+		argv[count++] = context->config_path;
+	}
+	argv[count++] = "work";
+	argv[count] = "--runner";
+	return runners_open(context->arena, &options);
+}
+
+/* Until it is asked to end; what it has begun it gives back before. */
+static enum err run_until_asked(struct runner *runner)
+{
+	struct pollfd asked = {.fd = asked_open(), .events = POLLIN};
+	enum err err = ERR_OK;
+	bool did = false;
+	int ready = 0;
+
+	while (err == ERR_OK && (ready == 0 || (ready < 0 && errno == EINTR))) {
+		err = runner_slice(runner, &did);
+		log_flush(runner->log);
+		ready = poll(&asked, 1, did ? 0 : RUNNER_LOOK_MS);
+	}
+	(void)close(asked.fd);
+	return err;
+}
+
+static int runner_main(struct command_context *context, const char *name)
+{
+	struct shared shared = {.db = NULL};
+	struct log log;
+	struct runner runner = {.config = context->config,
+		.log = &log,
+		.shared = &shared,
+		.owner = name};
+	enum err err = config_log(context->config, context->arena, &log);
+
+	if (err != ERR_OK)
+		return command_fail(context, "log file", err);
+	errno = 0;
+	(void)!nice(RUNNER_NICE);
+	err = shared_open_runner(
+		context->config, context->arena, context->report, &shared);
+	if (err == ERR_OK) {
+		runner_open(&runner, context->arena);
+		err = run_until_asked(&runner);
+		runner_close(&runner);
+	}
+	if (err != ERR_OK)
+		log_line(&log, LOG_ERROR, "runner.ended",
+			LOG_FIELDS(LOG_TEXT("name", name),
+				LOG_TEXT("error", err_slug(err)),
+				LOG_TEXT("detail", context->report->detail)));
+	shared_close(&shared);
+	log_close(&log);
+	return err == ERR_OK ? 0 : 1;
+}
+
+/* ---- the command ----------------------------------------------------------- */
+
+static bool work_once(struct command_context *context, struct work *work)
+{
+	struct runner runner = {.config = work->config,
+		.log = work->log,
+		.shared = work->shared,
+		.owner = work->owner};
+	bool well = work_round(work);
+
+	runner_open(&runner, context->arena);
+	well = runner_drain(&runner, ONCE_MS) && well;
+	runner_close(&runner);
+	return well;
+}
+
+static int work_main(struct command_context *context, bool once)
+{
 	struct shared shared = {.db = NULL};
 	struct log log;
 	struct work work = {
 		.config = context->config, .shared = &shared, .log = &log};
 	int status = 0;
-	enum err err;
+	enum err err = config_log(context->config, context->arena, &log);
 
-	if (!command_parse(argc, argv, options, NULL))
-		return command_usage("work [--once]");
-	err = config_log(context->config, context->arena, &log);
 	if (err != ERR_OK)
 		return command_fail(context, "log file", err);
 	err = work_open(context, &work);
 	if (err != ERR_OK)
 		status = command_fail(context, "work", err);
 	else if (once)
-		status = work_round(&work) ? 0 : 1;
+		status = work_once(context, &work) ? 0 : 1;
 	else
-		status = work_until_asked(&work);
+		status = work_until_asked(&work, runners_of(context, &work));
 	work_close(&work);
 	if (work.arena)
 		arena_close(&work.arena);
 	shared_close(&shared);
 	log_close(&log);
 	return status;
+}
+
+int cmd_work(struct command_context *context, int argc, char **argv)
+{
+	bool once = false;
+	const char *name = NULL;
+	const struct option_spec options[] = {{"--once", NULL, &once},
+		/* for this command itself: see work_runners.c */
+		{"--runner", &name, NULL}, {.name = NULL}};
+
+	if (!command_parse(argc, argv, options, NULL))
+		return command_usage("work [--once]");
+	return name ? runner_main(context, name) : work_main(context, once);
 }

@@ -282,6 +282,35 @@ static const struct conf_row rows[] = {
 		.help = "Evaluators of running strategies that the background "
 			"process keeps; beyond it those used longest ago are "
 			"made anew when their next candle comes."),
+	ROW(backtest_inline_work, "BACKTEST_INLINE_WORK", .live = true,
+		.initial = "20000000", .min = 0, .max = 1000000000,
+		.help = "A backtest of up to so many candles times columns is "
+			"answered at once; a longer one is queued for `kontor "
+			"work`."),
+	ROW(backtest_candle_bytes, "BACKTEST_CANDLE_BYTES", .live = true,
+		.initial = "268435456", .min = 1048576, .max = 16 * GIB,
+		.unit = "bytes",
+		.help = "Most memory of one run's candles (48 bytes each)."),
+	ROW(backtest_runs_hour, "BACKTEST_RUNS_PER_HOUR", .live = true,
+		.initial = "1000", .min = 1, .max = 1000000,
+		.help = "Backtests and searches that one user may ask for "
+			"within an hour."),
+	ROW(runs_at_once, "BACKTEST_RUNS_AT_ONCE", .live = true,
+		.initial = "20", .min = 1, .max = 10000,
+		.help = "Of those, waiting or running at the same time."),
+	ROW(searches_per_user, "SEARCHES_PER_USER", .live = true,
+		.initial = "100", .min = 1, .max = 100000,
+		.help = "Stored sweeps and walk-forward tests of one user."),
+	ROW(search_points, "SEARCH_POINTS", .live = true, .initial = "10000",
+		.min = 1, .max = 1000000,
+		.help = "Most points of one of them, all windows together."),
+	ROW(work_runners, "WORK_RUNNERS", .initial = "0", .max = 1024,
+		.help = "Processes that compute queued runs, below `kontor "
+			"work`. 0: as many as there are cores."),
+	ROW(work_candle_bytes, "WORK_CANDLE_BYTES", .initial = "268435456",
+		.min = 1048576, .max = 64 * GIB, .unit = "bytes",
+		.help = "Candles that each of them keeps in memory between "
+			"slices of work."),
 	ROW(work_interval_s, "WORK_INTERVAL_SECONDS", .initial = "60",
 		.min = 1, .max = 3600, .unit = "s",
 		.help = "How often the background process tidies up."),
@@ -452,6 +481,12 @@ struct limits config_limits(const struct config *config)
 		.backtests_per_user = config->backtests_per_user,
 		.backtest_bars = config->backtest_bars,
 		.runs_per_user = config->runs_per_user,
+		.backtest_inline_work = config->backtest_inline_work,
+		.backtest_candle_bytes = config->backtest_candle_bytes,
+		.backtest_runs_hour = config->backtest_runs_hour,
+		.runs_at_once = config->runs_at_once,
+		.searches_per_user = config->searches_per_user,
+		.search_points = config->search_points,
 	};
 }
 

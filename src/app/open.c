@@ -17,6 +17,7 @@
 #include "rate.h"
 #include "route.h"
 #include "routes.h"
+#include "runs.h"
 
 static const char memory_folder[] = "/dev/shm";
 
@@ -93,6 +94,7 @@ struct metrics_labels shared_labels(struct arena *arena)
 		.rules = rate_rule_names,
 		.cache_classes = cache_class_names,
 		.jobs = job_names,
+		.run_kinds = run_kind_names,
 	};
 }
 
@@ -194,6 +196,25 @@ enum err shared_open(const struct config *config, struct arena *arena,
 		err = store_start(config, arena, report, &shared);
 	if (err == ERR_OK)
 		err = rest_start(config, arena, report, false, &shared);
+	if (err != ERR_OK) {
+		shared_close(&shared);
+		return err;
+	}
+	*out = shared;
+	return ERR_OK;
+}
+
+enum err shared_open_runner(const struct config *config, struct arena *arena,
+	struct report *report, struct shared *out)
+{
+	struct shared shared = {.db = NULL};
+	enum err err = metrics_start(config, arena, report, &shared);
+
+	if (err == ERR_OK)
+		err = store_start(config, arena, report, &shared);
+	if (err == ERR_OK)
+		err = database_open(
+			config, arena, shared.metrics, report, &shared.db);
 	if (err != ERR_OK) {
 		shared_close(&shared);
 		return err;

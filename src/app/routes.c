@@ -11,6 +11,7 @@
 #include "admin_users.h"
 #include "admin_audit.h"
 #include "auth_api.h"
+#include "backtests.h"
 #include "backtests_api.h"
 #include "dashboard.h"
 #include "docs.h"
@@ -20,6 +21,8 @@
 #include "metrics_api.h"
 #include "replies.h"
 #include "scheduler.h"
+#include "searches.h"
+#include "searches_api.h"
 #include "settings_api.h"
 #include "signals_api.h"
 #include "strategies_api.h"
@@ -71,11 +74,19 @@ ROUTE_USER  (GET,    "/trading/signals",             "signals:read",     DEMAND_
 ROUTE_USER  (GET,    "/signals/history",             "signals:read",     DEMAND_NOTHING, RATE_GENERAL,   CACHE_SIGNALS, TAG_SIGNALS | TAG_STRATEGIES, handle_signal_history, IN(signal_history_query), OUT(signal_history), "Signals that fired, newest candle first"),
 
 ROUTE_USER  (GET,    "/backtests",                   "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_LISTS,   TAG_BACKTESTS,  handle_backtests,          IN(page_query),        OUT(backtests),           "My backtests, newest first"),
-ROUTE_USER  (POST,   "/backtests",                   "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_backtest_create,    IN(backtest_new),      CREATED(backtest_view),   "Run a backtest"),
+ROUTE_USER  (POST,   "/backtests",                   "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_backtest_create,    IN(backtest_new),      CREATED_OR_QUEUED(backtest_view), "Run a backtest: at once when it is small, else queued"),
 ROUTE_USER  (GET,    "/backtests/{id}",              "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_BACKTESTS,  handle_backtest,           IN(by_id),             OUT(backtest_view),       "A backtest with statistics, equity and trades"),
 ROUTE_USER  (GET,    "/backtests/{id}/trades",       "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_BACKTESTS,  handle_backtest_trades,    IN(by_id),             OUT(backtest_part),       "Its trades"),
 ROUTE_USER  (GET,    "/backtests/{id}/equity",       "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_BACKTESTS,  handle_backtest_equity,    IN(by_id),             OUT(backtest_part),       "Its equity curve"),
-ROUTE_USER  (DELETE, "/backtests/{id}",              "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_backtest_remove,    IN(by_id),             NO_CONTENT,               "Remove a backtest"),
+ROUTE_USER  (DELETE, "/backtests/{id}",              "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_backtest_remove,    IN(by_id),             NO_CONTENT,               "Cancel a backtest that waits or runs, or remove one that ended"),
+ROUTE_USER  (GET,    "/backtests/sweeps",            "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_LISTS,   TAG_BACKTESTS,  handle_sweeps,             IN(page_query),        OUT(searches),            "My parameter sweeps, newest first"),
+ROUTE_USER  (POST,   "/backtests/sweeps",            "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_sweep_create,       IN(sweep_new),         QUEUED(search_view),      "Try many values of a strategy's parameters"),
+ROUTE_USER  (GET,    "/backtests/sweeps/{id}",       "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_BACKTESTS,  handle_sweep,              IN(by_id),             OUT(search_view),         "A sweep: how far it is, the best points, all points"),
+ROUTE_USER  (DELETE, "/backtests/sweeps/{id}",       "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_sweep_remove,       IN(by_id),             NO_CONTENT,               "Cancel a sweep that waits or runs, or remove one that ended"),
+ROUTE_USER  (GET,    "/backtests/walk-forward",      "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_LISTS,   TAG_BACKTESTS,  handle_walks,              IN(page_query),        OUT(searches),            "My walk-forward tests, newest first"),
+ROUTE_USER  (POST,   "/backtests/walk-forward",      "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_walk_create,        IN(walk_forward_new),  QUEUED(search_view),      "Choose parameters in one window, try them in the next, and so on"),
+ROUTE_USER  (GET,    "/backtests/walk-forward/{id}", "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_BACKTESTS,  handle_walk,               IN(by_id),             OUT(search_view),         "A walk-forward test: windows, stitched equity, efficiency"),
+ROUTE_USER  (DELETE, "/backtests/walk-forward/{id}", "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_walk_remove,        IN(by_id),             NO_CONTENT,               "Cancel a walk-forward test that waits or runs, or remove one that ended"),
 
 ROUTE_ADMIN (GET,    "/scheduler/jobs",              "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_jobs,               NO_INPUT,              OUT(jobs),                "The background jobs: last run, next run, last error"),
 ROUTE_ADMIN (POST,   "/scheduler/jobs/{name}/run",   "admin:write",      DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_job_run,            IN(job_name),          OUT(job) AUDIT("scheduler.run"), "Run a job as soon as the background process looks"),

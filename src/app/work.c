@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "id.h"
+#include "runs.h"
 #include "text.h"
 
 enum {
@@ -146,6 +147,19 @@ bool work_round(struct work *work)
 	return well;
 }
 
+static enum err runs_tell(struct work *work)
+{
+	struct metrics *metrics = work->shared->metrics;
+	struct runs_outlook outlook;
+	enum err err = runs_outlook(operator_scope(work, work->now), &outlook);
+
+	if (err != ERR_OK)
+		return err;
+	metrics_set(metrics, METRIC_RUNS_OPEN, 0, outlook.open);
+	metrics_set(metrics, METRIC_RUNS_AGE, 0, outlook.oldest);
+	return ERR_OK;
+}
+
 enum err work_wait(struct work *work, int64_t *out)
 {
 	struct jobs_outlook outlook;
@@ -155,6 +169,8 @@ enum err work_wait(struct work *work, int64_t *out)
 	err = work->now < 0
 		      ? ERR_UNAVAILABLE
 		      : jobs_outlook(operator_scope(work, work->now), &outlook);
+	if (err == ERR_OK)
+		err = runs_tell(work);
 	if (err != ERR_OK)
 		return err;
 	metrics_set(work->shared->metrics, METRIC_QUEUE_AGE, 0,

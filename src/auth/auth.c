@@ -227,6 +227,28 @@ struct admin_scope *auth_admin_scope(struct auth *auth,
 		identity->user_id, call->now);
 }
 
+enum err auth_lease_scope(
+	struct db *db, const struct auth_lease *lease, struct scope **out)
+{
+	static const char sql[] =
+		"SELECT user_id FROM run_chunks WHERE lease_owner = :lease"
+		" AND run_id = :run";
+	struct rows *rows;
+	enum err err = db_first(db, lease->arena, sql,
+		BINDS(bind_text(":lease", lease->lease),
+			bind_text(":run", lease->run_id)),
+		&rows);
+
+	if (err != ERR_OK)
+		return err;
+	if (!rows)
+		return ERR_CONFLICT;
+	*out = scope_mint(lease->arena, db, lease->report, rows_text(rows, 0),
+		lease->now);
+	rows_end(rows);
+	return ERR_OK;
+}
+
 struct admin_scope *auth_operator_scope(struct db *db, struct arena *arena,
 	struct report *report, int64_t now_ms)
 {

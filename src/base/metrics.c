@@ -36,6 +36,8 @@ static const char *const *values_of(
 		values = labels->cache_classes;
 	else if (label->from == METRICS_JOBS)
 		values = labels->jobs;
+	else if (label->from == METRICS_RUN_KINDS)
+		values = labels->run_kinds;
 	return values ? values : no_values;
 }
 

@@ -36,7 +36,8 @@ enum metrics_values {
 	METRICS_ROUTES, /* and one more, for requests without a route */
 	METRICS_RULES,
 	METRICS_CLASSES,
-	METRICS_JOBS
+	METRICS_JOBS,
+	METRICS_RUN_KINDS
 };
 
 struct metrics_label {

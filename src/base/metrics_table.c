@@ -106,6 +106,21 @@ const struct metrics_family metrics_families[METRIC_COUNT] = {
 	[METRIC_QUEUE_AGE] = { "kontor_queue_age_seconds",
 		"How long the oldest job that is due has been waiting.",
 		METRICS_SINCE, {{0}}, .never = 0 },
+	[METRIC_RUNS_OPEN] = { "kontor_runs_open",
+		"Backtests and searches that wait or run.", METRICS_GAUGE,
+		{{0}} },
+	[METRIC_RUNS_AGE] = { "kontor_runs_wait_age_seconds",
+		"How long the oldest of them that nobody has begun has been "
+		"waiting.", METRICS_SINCE, {{0}}, .never = 0 },
+	[METRIC_RUNS] = { "kontor_runs_total",
+		"Queued backtests and searches that ended; cancelled ones do "
+		"not count.", METRICS_COUNTER,
+		{LABEL_OF("kind", METRICS_RUN_KINDS),
+		 LABEL("result", "done", "failed")} },
+	[METRIC_RUN_SECONDS] = { "kontor_run_slice_seconds",
+		"Time of the slices that runners compute; the sum is how long "
+		"they were busy.", METRICS_TIMES,
+		{LABEL_OF("kind", METRICS_RUN_KINDS)}, .sparse = true },
 	[METRIC_BACKUP_AGE] = { "kontor_backup_age_seconds",
 		"Age of the newest backup; -1: there is none.", METRICS_SINCE,
 		{{0}}, .never = -1 },

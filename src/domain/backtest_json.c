@@ -7,80 +7,16 @@
 
 #include <assert.h>
 
-#include "definition_private.h"
 #include "json_write.h"
-#include "market.h"
 
 enum {
-	POINT_BYTES = 64,
-	REQUEST_BYTES = DEFINITION_BYTES_LIMIT + PARAMS_BYTES_LIMIT + 4096
+	POINT_BYTES = 64
 };
 
 static struct raw_json raw_of(const struct buf *buf)
 {
 	assert(!buf->overflow);
 	return (struct raw_json){buf->data, buf->len};
-}
-
-static void put_time_maybe(
-	struct json_writer *writer, const struct timestamp *time)
-{
-	if (time)
-		json_put_time(writer, time->ms);
-	else
-		json_put_null(writer);
-}
-
-static void put_value_maybe(
-	struct json_writer *writer, const struct json *value)
-{
-	if (value)
-		json_put_value(writer, value);
-	else
-		json_put_null(writer);
-}
-
-static void put_options(
-	struct json_writer *writer, const struct backtest_options *options)
-{
-	json_key(writer, "cash");
-	json_put_decimal(writer, options->cash);
-	json_key(writer, "fee");
-	json_put_decimal(writer, options->commission);
-	json_key(writer, "whole_units");
-	json_put_bool(writer, options->whole_units);
-	json_key(writer, "fill_on_close");
-	json_put_bool(writer, options->fill_on_close);
-	json_key(writer, "finalize");
-	json_put_bool(writer, options->finalize);
-}
-
-struct raw_json backtest_request_json(
-	struct arena *arena, const struct backtest_order *order)
-{
-	struct json_writer writer;
-	struct buf buf;
-
-	buf_init(&buf, arena, REQUEST_BYTES);
-	json_write_init(&writer, &buf);
-	json_object(&writer);
-	json_key(&writer, "strategy_id");
-	json_put_text(&writer, order->strategy_id);
-	json_key(&writer, "definition");
-	json_put_value(&writer, order->definition);
-	json_key(&writer, "params");
-	put_value_maybe(&writer, order->params);
-	json_key(&writer, "symbol");
-	json_put_text(&writer, order->symbol);
-	json_key(&writer, "interval");
-	json_put_text(&writer, order->interval);
-	json_key(&writer, "from");
-	put_time_maybe(&writer, order->from);
-	json_key(&writer, "to");
-	put_time_maybe(&writer, order->to);
-	put_options(&writer, &order->options);
-	json_object_end(&writer);
-	return raw_of(&buf);
 }
 
 struct curve {

@@ -1,19 +1,22 @@
 /*
- * A user's backtests: asks the market for candles, lets the engine run, and
- * keeps the result. The run itself is outside the transaction, so that a
- * long one blocks nobody. Must never run for a user who may not keep it.
+ * A user's backtests: asks the market for candles, lets the engine run or the
+ * queue wait, and keeps the result. A run is outside the transaction, so that
+ * it blocks nobody. Must never run for a user who may not keep it.
  */
 #include "backtests.h"
 
 #include "backtest_json_private.h"
-#include "definition_private.h"
+#include "backtest_order_private.h"
 #include "id.h"
 #include "market.h"
 #include "owned_private.h"
 #include "page_private.h"
+#include "queue_private.h"
 #include "strategy_sweep_private.h"
+#include "text.h"
 
 static const char status_done[] = "done";
+static const char status_queued[] = "queued";
 
 static const char count_sql[] =
 	"SELECT COUNT(*) FROM backtests WHERE user_id = :owner";
@@ -23,140 +26,33 @@ static const char create_sql[] =
 	" status, request, stats, equity, trades, created_at)"
 	" VALUES (:owner, :id, :strategy_id, :version, :symbol, :interval,"
 	" :status, :request, :stats, :equity, :trades, :now)";
+/* While there is a run its state holds. */
 static const char get_sql[] =
-	"SELECT id, strategy_id, strategy_version, symbol, interval_ms,"
-	" status, created_at, stats, request, equity, trades FROM backtests"
-	" WHERE user_id = :owner AND id = :id";
+	"SELECT b.id, b.strategy_id, b.strategy_version, b.symbol,"
+	" b.interval_ms, coalesce(r.state, b.status), b.created_at, b.stats,"
+	" b.request, b.equity, b.trades, b.error FROM backtests b"
+	" LEFT JOIN runs r ON r.user_id = b.user_id AND r.id = b.id"
+	" WHERE b.user_id = :owner AND b.id = :id";
 static const char list_sql[] =
-	"SELECT id, strategy_id, strategy_version, symbol, interval_ms,"
-	" status, created_at, stats FROM backtests"
-	" WHERE user_id = :owner AND id < :after"
-	" ORDER BY id DESC LIMIT :limit";
+	"SELECT b.id, b.strategy_id, b.strategy_version, b.symbol,"
+	" b.interval_ms, coalesce(r.state, b.status), b.created_at, b.stats"
+	" FROM backtests b"
+	" LEFT JOIN runs r ON r.user_id = b.user_id AND r.id = b.id"
+	" WHERE b.user_id = :owner AND b.id < :after"
+	" ORDER BY b.id DESC LIMIT :limit";
 static const char trades_sql[] =
 	"SELECT trades FROM backtests WHERE user_id = :owner AND id = :id";
 static const char equity_sql[] =
 	"SELECT equity FROM backtests WHERE user_id = :owner AND id = :id";
+static const char cancelled_sql[] = "UPDATE backtests SET status = 'cancelled'"
+				    " WHERE user_id = :owner AND id = :id";
+static const char run_gone_sql[] =
+	"DELETE FROM runs WHERE user_id = :owner AND id = :id";
 static const char remove_sql[] =
 	"DELETE FROM backtests WHERE user_id = :owner AND id = :id"
 	" RETURNING strategy_id";
 
-/* The definition: sent along, or the stored strategy's newest. */
-static enum err definition_find(struct scope *scope,
-	const struct backtest_new *in, struct backtest_order *out)
-{
-	struct report *report = scope_report(scope);
-	struct strategy_view strategy;
-	enum err err;
-
-	if ((in->strategy_id == NULL) == (in->definition == NULL)) {
-		report_fault(report, "",
-			"exactly one of strategy_id and definition is needed");
-		return ERR_BAD_INPUT;
-	}
-	out->definition = in->definition;
-	if (in->definition)
-		return definition_fits(scope, in->definition, "/definition",
-			DEFINITION_BYTES_LIMIT);
-	err = strategy_get(scope, in->strategy_id, &strategy);
-	if (err == ERR_OK)
-		err = json_parse(scope_arena(scope), strategy.definition.text,
-			strategy.definition.len, report, &out->definition);
-	if (err != ERR_OK)
-		return err;
-	out->strategy_id = strategy.id;
-	out->strategy_version = strategy.version;
-	return ERR_OK;
-}
-
-static enum err range_check(
-	struct report *report, const struct backtest_new *in)
-{
-	if (!in->from || !in->to || in->from->ms < in->to->ms)
-		return ERR_OK;
-	report_fault(report, "/to", "must be later than from");
-	return ERR_BAD_INPUT;
-}
-
-static struct backtest_options options_of(const struct backtest_new *in)
-{
-	return (struct backtest_options){
-		.cash = in->cash ? *in->cash : (struct decimal){10000, 0},
-		.commission = in->fee ? *in->fee : (struct decimal){0, 0},
-		.whole_units = in->whole_units,
-		.fill_on_close = in->fill_on_close,
-		.finalize = in->finalize,
-		.trade_limit = BACKTEST_TRADES,
-	};
-}
-
-static enum err order_prepare(struct scope *scope,
-	const struct backtest_new *in, struct backtest_order *out,
-	struct program **program)
-{
-	struct report *report = scope_report(scope);
-	struct backtest_order order = {
-		.params = in->params,
-		.symbol = in->symbol,
-		.from = in->from,
-		.to = in->to,
-		.options = options_of(in),
-	};
-	enum err err = range_check(report, in);
-
-	if (err == ERR_OK && in->params)
-		err = definition_fits(
-			scope, in->params, "/params", PARAMS_BYTES_LIMIT);
-	if (err == ERR_OK)
-		err = definition_find(scope, in, &order);
-	if (err == ERR_OK)
-		err = program_compile(scope_arena(scope),
-			&(const struct program_source){
-				.definition = order.definition,
-				.pointer = "/definition",
-				.params = in->params},
-			report, program);
-	if (err != ERR_OK)
-		return err;
-	order.interval =
-		in->interval ? in->interval : program_interval(*program);
-	if (!order.interval) {
-		report_fault(report, "/interval",
-			"is needed: the definition has none");
-		return ERR_BAD_INPUT;
-	}
-	*out = order;
-	return ERR_OK;
-}
-
-static enum err candles_load(struct scope *scope, const struct limits *limits,
-	const struct backtest_order *order, struct candles *out)
-{
-	struct report *report = scope_report(scope);
-	const struct candle_query query = {
-		.symbol = order->symbol,
-		.interval = order->interval,
-		.from = order->from,
-		.to = order->to,
-	};
-	struct candles candles;
-	enum err err = market_columns(
-		scope, &query, (size_t)limits->backtest_bars, &candles);
-
-	if (err == ERR_NOT_FOUND) {
-		report_fault(report, "/symbol", "there is no such symbol");
-		return ERR_BAD_INPUT;
-	}
-	if (err != ERR_OK)
-		return err;
-	if (candles.count == 0) {
-		report_fault(report, "/symbol",
-			"there are no %s candles of it in that range",
-			order->interval);
-		return ERR_BAD_INPUT;
-	}
-	*out = candles;
-	return ERR_OK;
-}
+/* ---- asking for one ------------------------------------------------------ */
 
 static enum err view_store(
 	struct scope *scope, const struct backtest_view *view)
@@ -180,8 +76,9 @@ static enum err view_store(
 		NULL);
 }
 
+/* run: NULL when it has been run already. */
 static enum err view_create(struct scope *scope, const struct limits *limits,
-	const struct backtest_view *view)
+	const struct backtest_view *view, const struct queue_new *run)
 {
 	enum err err = scope_begin(scope);
 
@@ -189,11 +86,15 @@ static enum err view_create(struct scope *scope, const struct limits *limits,
 		return err;
 	err = owned_quota_check(
 		scope, count_sql, limits->backtests_per_user, "backtests");
+	if (err == ERR_OK)
+		err = queue_count(scope, limits);
 	/* It may have been removed while the backtest ran. */
 	if (err == ERR_OK && view->strategy_id)
 		err = strategy_stands(scope, view->strategy_id);
 	if (err == ERR_OK)
 		err = view_store(scope, view);
+	if (err == ERR_OK && run)
+		err = queue_add(scope, limits, run);
 	if (err == ERR_OK)
 		err = scope_commit(scope);
 	if (err != ERR_OK)
@@ -201,57 +102,110 @@ static enum err view_create(struct scope *scope, const struct limits *limits,
 	return err;
 }
 
-static struct backtest_view view_of(struct scope *scope,
+/* As it stands while it waits. */
+static struct backtest_view view_of(
+	struct scope *scope, const struct backtest_order *order)
+{
+	return (struct backtest_view){
+		.id = id_new(scope_arena(scope), scope_now(scope)),
+		.strategy_id = order->in.strategy_id,
+		.strategy_version = order->strategy_version,
+		.symbol = order->in.symbol,
+		.interval = order->in.interval,
+		.status = status_queued,
+		.created_at = {scope_now(scope)},
+		.request = request_write(
+			scope_arena(scope), &backtest_new_shape, &order->in),
+		.stats = {"null", 4},
+		.equity = {"[]", 2},
+		.trades = {"[]", 2},
+	};
+}
+
+static enum err run_here(struct scope *scope,
 	const struct backtest_order *order, const struct candles *candles,
-	const struct backtest_result *result)
+	struct backtest_view *view)
 {
 	struct arena *arena = scope_arena(scope);
+	struct backtest_result result;
+	enum err err = backtest_run(arena,
+		&(const struct backtest_input){.program = order->program,
+			.candles = candles,
+			.options = &order->options},
+		scope_report(scope), &result);
 
-	return (struct backtest_view){
-		.id = id_new(arena, scope_now(scope)),
-		.strategy_id = order->strategy_id,
-		.strategy_version = order->strategy_version,
-		.symbol = order->symbol,
-		.interval = order->interval,
-		.status = status_done,
-		.progress = 100,
-		.created_at = {scope_now(scope)},
-		.request = backtest_request_json(arena, order),
-		.stats = backtest_stats_json(arena, result),
-		.equity = backtest_equity_json(arena, candles, result->equity),
-		.trades = backtest_trades_json(arena, result),
+	if (err != ERR_OK)
+		return err;
+	view->status = status_done;
+	view->progress = 100;
+	view->stats = backtest_stats_json(arena, &result);
+	view->equity = backtest_equity_json(arena, candles, result.equity);
+	view->trades = backtest_trades_json(arena, &result);
+	return ERR_OK;
+}
+
+static struct queue_new run_of(const struct backtest_view *view,
+	const struct backtest_order *order, const struct candles *candles)
+{
+	const int64_t bars = (int64_t)candles->count;
+
+	return (struct queue_new){
+		.id = view->id,
+		.kind = RUN_BACKTEST,
+		.symbol = view->symbol,
+		.interval_ms = market_interval_ms(view->interval),
+		.request = view->request.text,
+		.bars = bars,
+		.finish_us = queue_estimate_us(
+			bars, (int64_t)program_cost(order->program)),
 	};
+}
+
+static bool is_small(const struct limits *limits,
+	const struct backtest_order *order, const struct candles *candles)
+{
+	return (int64_t)candles->count <=
+	       limits->backtest_inline_work /
+		       (int64_t)program_cost(order->program);
 }
 
 enum err backtest_create(struct scope *scope, const struct limits *limits,
 	const struct backtest_new *in, struct backtest_view *out)
 {
 	struct backtest_order order;
-	struct backtest_result result;
 	struct backtest_view view;
-	struct program *program;
 	struct candles candles;
-	enum err err = order_prepare(scope, in, &order, &program);
+	struct queue_new run;
+	bool small;
+	enum err err = backtest_order_prepare(scope, in, &order);
 
 	/* Asked again when it is stored: this one saves a run in vain. */
 	if (err == ERR_OK)
 		err = owned_quota_check(scope, count_sql,
 			limits->backtests_per_user, "backtests");
 	if (err == ERR_OK)
-		err = candles_load(scope, limits, &order, &candles);
-	if (err == ERR_OK)
-		err = backtest_run(scope_arena(scope),
-			&(const struct backtest_input){.program = program,
-				.candles = &candles,
-				.options = &order.options},
-			scope_report(scope), &result);
+		err = backtest_candles(scope, limits, &order.in, &candles);
 	if (err != ERR_OK)
 		return err;
-	view = view_of(scope, &order, &candles, &result);
-	err = view_create(scope, limits, &view);
+	view = view_of(scope, &order);
+	small = is_small(limits, &order, &candles);
+	if (small)
+		err = run_here(scope, &order, &candles, &view);
+	if (err != ERR_OK)
+		return err;
+	run = run_of(&view, &order, &candles);
+	err = view_create(scope, limits, &view, small ? NULL : &run);
 	if (err == ERR_OK)
 		*out = view;
 	return err;
+}
+
+/* ---- reading ------------------------------------------------------------- */
+
+/* The engine runs it in one go: between nothing and all there is nothing. */
+static int64_t progress_of(const char *status)
+{
+	return text_equal(status, status_done) ? 100 : 0;
 }
 
 static struct backtest_row row_read(const struct rows *rows)
@@ -263,6 +217,7 @@ static struct backtest_row row_read(const struct rows *rows)
 		.symbol = rows_text(rows, 3),
 		.interval = market_interval_name(rows_int(rows, 4)),
 		.status = rows_text(rows, 5),
+		.progress = progress_of(rows_text(rows, 5)),
 		.created_at = {rows_int(rows, 6)},
 		.stats = owned_json(rows, 7),
 	};
@@ -288,7 +243,8 @@ enum err backtest_get(
 		.symbol = row.symbol,
 		.interval = row.interval,
 		.status = row.status,
-		.progress = 100,
+		.progress = row.progress,
+		.error = rows_text(rows, 11),
 		.created_at = row.created_at,
 		.stats = row.stats,
 		.request = owned_json(rows, 8),
@@ -346,7 +302,29 @@ enum err backtest_equity(
 	return part_get(scope, equity_sql, id, out);
 }
 
-static enum err remove_write(struct scope *scope, const char *id)
+/* ---- its end ------------------------------------------------------------- */
+
+/* ERR_NOT_FOUND unless it waits or runs. */
+static enum err cancel_write(struct scope *scope, const char *id)
+{
+	enum err err = queue_cancel(scope, id);
+
+	if (err == ERR_OK)
+		err = scope_run(scope, cancelled_sql,
+			BINDS(bind_text(":id", id)), NULL);
+	return err == ERR_OK ? scope_run(scope, run_gone_sql,
+				       BINDS(bind_text(":id", id)), NULL)
+			     : err;
+}
+
+static enum err exists_check(struct scope *scope, const char *id)
+{
+	struct backtest_part part;
+
+	return part_get(scope, equity_sql, id, &part);
+}
+
+static enum err remove_ended(struct scope *scope, const char *id)
 {
 	struct rows *rows;
 	const char *strategy_id;
@@ -369,7 +347,13 @@ enum err backtest_remove(struct scope *scope, const char *id)
 	err = scope_begin(scope);
 	if (err != ERR_OK)
 		return err;
-	err = remove_write(scope, id);
+	/* a search of that id is none of ours */
+	err = exists_check(scope, id);
+	if (err == ERR_OK) {
+		err = cancel_write(scope, id);
+		if (err == ERR_NOT_FOUND)
+			err = remove_ended(scope, id);
+	}
 	if (err == ERR_OK)
 		err = scope_commit(scope);
 	if (err != ERR_OK)

@@ -14,10 +14,12 @@
 	" WHERE user_id = :owner AND removed_at IS NULL)"
 static const char newest_sql[] =
 	"SELECT b.id, b.strategy_id, s.name, b.symbol, b.interval_ms,"
-	" b.status, b.created_at, b.stats, " STRATEGY_COUNT ","
+	" coalesce(r.state, b.status), b.created_at, b.stats, " STRATEGY_COUNT
+	","
 	" (SELECT COUNT(*) FROM backtests WHERE user_id = :owner)"
 	" FROM backtests b LEFT JOIN strategies s ON s.user_id = b.user_id"
 	" AND s.id = b.strategy_id"
+	" LEFT JOIN runs r ON r.user_id = b.user_id AND r.id = b.id"
 	" WHERE b.user_id = :owner ORDER BY b.id DESC LIMIT :limit";
 static const char strategies_sql[] = "SELECT " STRATEGY_COUNT;
 static const char symbols_sql[] =

@@ -1,5 +1,5 @@
 /*
- * The rows of a removed strategy: kept only while a backtest or a run
+ * The rows of a removed strategy: kept only while a backtest, search or run
  * refers to them. Must never touch a strategy that is not removed.
  */
 #include "strategy_sweep_private.h"
@@ -13,13 +13,18 @@ static const char versions_sql[] =
 	" WHERE user_id = :owner AND strategy_id = :id"
 	" AND strategy_version IS NOT NULL)"
 	" AND version NOT IN (SELECT strategy_version FROM strategy_runs"
-	" WHERE user_id = :owner AND strategy_id = :id)";
+	" WHERE user_id = :owner AND strategy_id = :id)"
+	" AND version NOT IN (SELECT strategy_version FROM runs"
+	" WHERE user_id = :owner AND strategy_id = :id"
+	" AND strategy_version IS NOT NULL)";
 static const char strategy_sql[] =
 	"DELETE FROM strategies"
 	" WHERE user_id = :owner AND id = :id AND removed_at IS NOT NULL"
 	" AND NOT EXISTS (SELECT 1 FROM backtests"
 	" WHERE user_id = :owner AND strategy_id = :id)"
 	" AND NOT EXISTS (SELECT 1 FROM strategy_runs"
+	" WHERE user_id = :owner AND strategy_id = :id)"
+	" AND NOT EXISTS (SELECT 1 FROM runs"
 	" WHERE user_id = :owner AND strategy_id = :id)";
 static const char stands_sql[] =
 	"SELECT 1 FROM strategies"

@@ -297,15 +297,29 @@ void cache_release(struct call *call, struct cache_visit *visit)
 	(void)!store_release(call->services->store, clock_ms(), &visit->tags);
 }
 
+enum {
+	DROP_HOLD_MS = 1000 /* when who drops dies in the middle */
+};
+
+void cache_drop(const struct cache_drop *drop)
+{
+	struct store_tags tags =
+		cache_tags(drop->arena, drop->tags, drop->user_id);
+
+	if (!drop->store)
+		return;
+	if (store_hold(drop->store, drop->now, &tags, DROP_HOLD_MS) == ERR_OK)
+		(void)!store_release(drop->store, drop->now, &tags);
+}
+
 void cache_drop_user(const struct call *call, const char *user_id)
 {
 	const struct services *services = call->services;
-	struct store_tags tags =
-		cache_tags(call->arena, ~(unsigned)TAG_MARKET, user_id);
 
-	if (!services->store || !services->cache)
-		return;
-	if (store_hold(services->store, call->who_calls.now, &tags,
-		    services->cache->hold_ms) == ERR_OK)
-		(void)!store_release(services->store, clock_ms(), &tags);
+	if (services->cache)
+		cache_drop(&(const struct cache_drop){.store = services->store,
+			.arena = call->arena,
+			.now = call->who_calls.now,
+			.user_id = user_id,
+			.tags = ~(unsigned)TAG_MARKET});
 }

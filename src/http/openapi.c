@@ -244,13 +244,19 @@ static void put_not_modified(struct json_writer *writer)
 	json_object_end(writer);
 }
 
-static void put_success(struct json_writer *writer, const struct route *row)
+static const char *success_text(int status)
 {
-	json_key(writer, arena_format(writer->out->arena, "%d", row->status));
+	if (status == 202)
+		return "It waits in the queue; Location says where to look.";
+	return status == 204 ? "Done; there is nothing to say." : "Done.";
+}
+
+static void put_success(
+	struct json_writer *writer, const struct route *row, int status)
+{
+	json_key(writer, arena_format(writer->out->arena, "%d", status));
 	json_object(writer);
-	openapi_put_pair(writer, "description",
-		row->status == 204 ? "Done; there is nothing to say."
-				   : "Done.");
+	openapi_put_pair(writer, "description", success_text(status));
 	put_success_headers(writer, row);
 	if (row->out || row->raw_type) {
 		json_key(writer, "content");
@@ -277,7 +283,9 @@ static void put_responses(struct json_writer *writer, const struct route *row)
 {
 	json_key(writer, "responses");
 	json_object(writer);
-	put_success(writer, row);
+	put_success(writer, row, row->status);
+	if (row->later_status != 0)
+		put_success(writer, row, row->later_status);
 	if (openapi_is_validated(row))
 		put_not_modified(writer);
 	for (size_t i = 0; i < openapi_problem_count; i++) {

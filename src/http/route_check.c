@@ -123,6 +123,11 @@ static void check_answer(struct checking *checking)
 
 	expect(checking, row->status >= 200 && row->status < 300,
 		"answers with a status that is no success");
+	expect(checking,
+		row->later_status == 0 ||
+			(row->later_status == 202 && row->status != 202 &&
+				row->out),
+		"answers later with another status than 202, or nothing");
 	expect(checking, (row->status == 204) == (!row->out && !row->raw_type),
 		"answers 204 exactly when it has no body");
 	expect(checking, !row->out || !row->raw_type,

@@ -18,9 +18,10 @@ enum {
 };
 
 /* Every table with a user_id column, except token_blacklist (auth's). */
-static const char *const owned_tables[] = {"api_keys", "backtests", "sessions",
-	"signals", "strategies", "strategy_runs", "strategy_versions",
-	"user_secrets", "user_settings"};
+static const char *const owned_tables[] = {"api_keys", "backtests",
+	"run_chunks", "run_service", "runs", "sessions", "signals",
+	"strategies", "strategy_runs", "strategy_versions", "user_secrets",
+	"user_settings"};
 /* Without owner; for reading only. */
 static const char *const shared_tables[] = {"candle_blocks", "symbols"};
 

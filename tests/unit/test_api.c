@@ -34,7 +34,13 @@ struct house {
 
 static const struct limits limits = {.strategies_per_user = 10,
 	.backtests_per_user = 10,
-	.backtest_bars = 10000};
+	.backtest_bars = 10000,
+	.backtest_inline_work = 1000000000,
+	.backtest_candle_bytes = 1 << 30,
+	.backtest_runs_hour = 1000,
+	.runs_at_once = 100,
+	.searches_per_user = 100,
+	.search_points = 10000};
 static const struct json_text document = {.text = "{}", .len = 2};
 
 static const char cross[] =

@@ -12,27 +12,6 @@
 
 static const char unknown_id[] = "01h00000000000000000000000";
 
-/* Days from 2020-01-01 on, up and down like a saw. */
-static void put_saw(struct world *w, int days)
-{
-	const struct import_options options = {
-		.symbol = "SAW", .interval = "1d", .source = "test"};
-	const int64_t start = INT64_C(1577836800);
-	struct import_report report;
-	struct buf text;
-
-	buf_init(&text, w->arena, 1 << 20);
-	for (int i = 0; i < days; i++) {
-		int into = i % 36;
-		int price = 100 + (into < 24 ? into : 72 - 2 * into);
-
-		buf_format(&text, "%lld,%d,%d.5,%d,%d,10\n",
-			(long long)(start + i * 86400), price, price, price - 1,
-			price);
-	}
-	assert_int_equal(world_import(w, text.data, &options, &report), ERR_OK);
-}
-
 static struct backtest_new cross(struct world *w)
 {
 	return (struct backtest_new){.definition = world_json(w, cross_text),
@@ -224,13 +203,18 @@ static void test_bad_requests_are_refused(void **state)
 
 static void test_bars_are_limited(void **state)
 {
-	const struct limits few = {
-		.backtests_per_user = 10, .backtest_bars = 99};
+	struct limits few = roomy;
 	struct world *w = *state;
 	struct backtest_new in = cross(w);
 	struct backtest_view view;
 
 	put_saw(w, 100);
+	few.backtest_bars = 99;
+	assert_int_equal(backtest_create(world_alice(w), &few, &in, &view),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "/from"));
+	few.backtest_bars = 100;
+	few.backtest_candle_bytes = 99 * 48;
 	assert_int_equal(backtest_create(world_alice(w), &few, &in, &view),
 		ERR_BAD_INPUT);
 	assert_true(world_fault_at(w, "/from"));
@@ -238,13 +222,13 @@ static void test_bars_are_limited(void **state)
 
 static void test_number_is_limited(void **state)
 {
-	const struct limits one = {
-		.backtests_per_user = 1, .backtest_bars = 1000};
+	struct limits one = roomy;
 	struct world *w = *state;
 	struct backtest_new in = cross(w);
 	struct backtest_view view;
 
 	put_saw(w, 100);
+	one.backtests_per_user = 1;
 	assert_int_equal(
 		backtest_create(world_alice(w), &one, &in, &view), ERR_OK);
 	assert_int_equal(backtest_create(world_alice(w), &one, &in, &view),

@@ -32,7 +32,9 @@ static const char *const routes[] = {
 static const char *const rules[] = {"general", "login", NULL};
 static const char *const classes[] = {"market", NULL};
 static const char *const jobs[] = {"clean", "backup", NULL};
-static const struct metrics_labels labels = {routes, rules, classes, jobs};
+static const char *const kinds[] = {"backtest", "sweep", NULL};
+static const struct metrics_labels labels = {
+	routes, rules, classes, jobs, kinds};
 
 struct world {
 	struct arena *arena;

@@ -229,6 +229,7 @@ static void the_labels_follow_the_tables(void **state)
 	assert_non_null(labels.rules[0]);
 	assert_non_null(labels.cache_classes[0]);
 	assert_non_null(labels.jobs[0]);
+	assert_non_null(labels.run_kinds[0]);
 }
 
 int main(void)

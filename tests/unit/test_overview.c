@@ -49,7 +49,7 @@ static void put_backtest(
 		       " '{\"return_pct\":%d.5,\"buy_hold_return_pct\":-2,"
 		       "\"sharpe\":null,\"max_drawdown_pct\":-1.25,"
 		       "\"trades\":7,\"win_rate_pct\":50,\"ruined\":false}',"
-		       " '[]', '[]', %d)",
+		       " '[]', '[]', %d, NULL)",
 		       user, user, number, strategy, number, number));
 }
 

@@ -21,12 +21,65 @@ static const char *const allowed[] = {
 	" symbol, interval_ms, status, request, stats, equity, trades,"
 	" created_at) VALUES (:owner, :id, :strategy_id, :version, :symbol,"
 	" :interval, :status, :request, :stats, :equity, :trades, :now)",
-	"SELECT id, strategy_id, strategy_version, symbol, interval_ms, status,"
-	" created_at, stats, request, equity, trades FROM backtests"
+	"SELECT b.id, b.strategy_id, b.strategy_version, b.symbol,"
+	" b.interval_ms, coalesce(r.state, b.status), b.created_at, b.stats,"
+	" b.request, b.equity, b.trades, b.error FROM backtests b"
+	" LEFT JOIN runs r ON r.user_id = b.user_id AND r.id = b.id"
+	" WHERE b.user_id = :owner AND b.id = :id",
+	"SELECT b.id, b.strategy_id, b.strategy_version, b.symbol,"
+	" b.interval_ms, coalesce(r.state, b.status), b.created_at, b.stats"
+	" FROM backtests b"
+	" LEFT JOIN runs r ON r.user_id = b.user_id AND r.id = b.id"
+	" WHERE b.user_id = :owner AND b.id < :after"
+	" ORDER BY b.id DESC LIMIT :limit",
+	"UPDATE backtests SET status = :status, stats = :stats,"
+	" equity = :equity, trades = :trades"
 	" WHERE user_id = :owner AND id = :id",
-	"SELECT id, strategy_id, strategy_version, symbol, interval_ms, status,"
-	" created_at, stats FROM backtests WHERE user_id = :owner"
-	" AND id < :after ORDER BY id DESC LIMIT :limit",
+	"UPDATE backtests SET status = :status, error = :error"
+	" WHERE user_id = :owner AND id = :id",
+	"UPDATE backtests SET status = 'cancelled'"
+	" WHERE user_id = :owner AND id = :id",
+	/* runs */
+	"SELECT window_at, window_runs FROM run_service"
+	" WHERE user_id = :owner",
+	"INSERT INTO run_service (user_id, window_at, window_runs)"
+	" VALUES (:owner, :at, :runs) ON CONFLICT (user_id) DO UPDATE SET"
+	" window_at = excluded.window_at, window_runs = excluded.window_runs",
+	"SELECT COUNT(*) FROM runs WHERE user_id = :owner"
+	" AND state IN ('queued', 'running')",
+	"SELECT COUNT(*) FROM runs WHERE user_id = :owner"
+	" AND kind <> 'backtest'",
+	"UPDATE run_service SET joined = 0 WHERE user_id = :owner",
+	"UPDATE run_service SET service_us = max(service_us + :more, 0)"
+	" WHERE user_id = :owner",
+	"INSERT INTO runs (user_id, id, kind, state, strategy_id,"
+	" strategy_version, symbol, interval_ms, request, bars, points,"
+	" point_us, finish_us, created_at) VALUES (:owner, :id, :kind,"
+	" 'queued', :strategy_id, :version, :symbol, :interval, :request,"
+	" :bars, :points, :point_us, :finish_us, :now)",
+	"UPDATE runs SET state = :state, result = :result, error = :error,"
+	" ended_at = :now WHERE user_id = :owner AND id = :id"
+	" AND state IN ('queued', 'running')",
+	"UPDATE runs SET done_points = done_points + :points,"
+	" spent_us = spent_us + :spent WHERE user_id = :owner AND id = :id",
+	"SELECT request, bars, points FROM runs"
+	" WHERE user_id = :owner AND id = :id AND state = 'running'",
+	"SELECT state FROM runs WHERE user_id = :owner AND id = :id"
+	" AND kind = :kind",
+	"DELETE FROM runs WHERE user_id = :owner AND id = :id"
+	" RETURNING strategy_id",
+	"DELETE FROM run_chunks WHERE user_id = :owner AND run_id = :id",
+	"SELECT 1 FROM run_chunks WHERE user_id = :owner AND run_id = :id"
+	" AND first_point = :first AND lease_owner = :lease",
+	"UPDATE run_chunks SET points = :points, result = :result,"
+	" lease_owner = NULL, lease_until = NULL WHERE user_id = :owner"
+	" AND run_id = :id AND first_point = :first",
+	"INSERT INTO run_chunks (user_id, run_id, first_point, points,"
+	" attempts, lease_until, charged_us)"
+	" VALUES (:owner, :id, :first, :points, 0, 0, 0)",
+	"SELECT first_point, points, result FROM run_chunks"
+	" WHERE user_id = :owner AND run_id = :id AND points > 0"
+	" ORDER BY first_point",
 	"DELETE FROM backtests WHERE user_id = :owner AND id = :id",
 	"SELECT trades FROM backtests WHERE user_id = :owner AND id = :id",
 	"SELECT equity FROM backtests WHERE user_id = :owner AND id = :id",
@@ -83,11 +136,16 @@ static const char *const allowed[] = {
 	" user_id = :owner AND strategy_id = :id"
 	" AND strategy_version IS NOT NULL)"
 	" AND version NOT IN (SELECT strategy_version FROM strategy_runs"
-	" WHERE user_id = :owner AND strategy_id = :id)",
+	" WHERE user_id = :owner AND strategy_id = :id)"
+	" AND version NOT IN (SELECT strategy_version FROM runs WHERE"
+	" user_id = :owner AND strategy_id = :id"
+	" AND strategy_version IS NOT NULL)",
 	"DELETE FROM strategies WHERE user_id = :owner AND id = :id"
 	" AND removed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM backtests"
 	" WHERE user_id = :owner AND strategy_id = :id)"
 	" AND NOT EXISTS (SELECT 1 FROM strategy_runs"
+	" WHERE user_id = :owner AND strategy_id = :id)"
+	" AND NOT EXISTS (SELECT 1 FROM runs"
 	" WHERE user_id = :owner AND strategy_id = :id)",
 	/* runs and signals */
 	"SELECT COUNT(*) FROM strategy_runs WHERE user_id = :owner"

@@ -30,23 +30,27 @@ const paramsOf = (route) => [...route.path.matchAll(/\{(\w+)\}/g)].map((match) =
 
 /* One of each thing that a user owns, by the path below which it stands. */
 async function owned({ client }, person) {
-  const make = async (path, body) => {
+  const make = async (path, body, status = 201) => {
     const answer = await client.send('POST', `/api/v1${path}`, { token: person.access, body });
-    assert.equal(answer.status, 201, `${path}: ${answer.text}`);
+    assert.equal(answer.status, status, `${path}: ${answer.text}`);
     return answer.json.id;
   };
   const strategy = await make('/strategies', { definition });
   const symbols = await client.send('GET', '/api/v1/market/symbols', { token: person.access });
   const first = (symbols.json.data ?? symbols.json)[0];
-  const backtest = await make('/backtests', {
-    strategy_id: strategy, symbol: first.symbol, interval: first.series?.at(-1)?.interval ?? '1d',
-  });
+  const what = { strategy_id: strategy, symbol: first.symbol, interval: first.series?.at(-1)?.interval ?? '1d' };
+  const backtest = await make('/backtests', what);
+  const sweep = await make('/backtests/sweeps', what, 202);
+  const walk = await make('/backtests/walk-forward', { ...what, in_sample: '10b', out_of_sample: '5b' }, 202);
   const run = await make(`/strategies/${strategy}/start`, { mode: 'signal', symbol: first.symbol });
   const key = await make('/keys', { name: 'mine', scopes: ['strategies:read'] });
   const sessions = await client.send('GET', '/api/v1/auth/sessions', { token: person.access });
   const session = (sessions.json.data ?? sessions.json).find((one) => one.current).id;
   return {
-    ids: { '/strategies': strategy, '/backtests': backtest, '/keys': key, '/auth/sessions': session },
+    ids: {
+      '/strategies': strategy, '/backtests': backtest, '/backtests/sweeps': sweep, '/backtests/walk-forward': walk,
+      '/keys': key, '/auth/sessions': session,
+    },
     byMember: { strategy_id: strategy, backtest_id: backtest, session_id: session, key_id: key },
     others: [run],
     symbol: first.symbol,
@@ -58,6 +62,7 @@ const SAMPLES = {
   definition: () => definition,
   username: () => 'someone-else', password: () => 'a long enough pass phrase',
   scopes: () => ['strategies:read'], name: () => 'a name', interval: () => '1d',
+  in_sample: () => '10b', out_of_sample: () => '5b',
 };
 
 function sample(field, name, things) {

@@ -1,0 +1,72 @@
+/*
+ * One backtest that was too long for a request: run by a runner, kept where
+ * those of requests are. Must never overwrite one that was removed.
+ */
+#include "run_private.h"
+
+#include "backtest_json_private.h"
+#include "backtest_order_private.h"
+
+static const char done_sql[] =
+	"UPDATE backtests SET status = :status, stats = :stats,"
+	" equity = :equity, trades = :trades"
+	" WHERE user_id = :owner AND id = :id";
+static const char failed_sql[] =
+	"UPDATE backtests SET status = :status, error = :error"
+	" WHERE user_id = :owner AND id = :id";
+static const char gone_sql[] =
+	"DELETE FROM runs WHERE user_id = :owner AND id = :id";
+
+enum err run_backtest_finish(const struct run_slice *slice,
+	const struct run_row *run, struct run_output *out)
+{
+	struct scope *scope = slice->scope;
+	struct arena *arena = scope_arena(scope);
+	struct backtest_result result;
+	struct backtest_order order;
+	struct backtest_new in = {.symbol = NULL};
+	struct candles candles;
+	enum err err =
+		request_read(scope, &backtest_new_shape, run->request, &in);
+
+	if (err == ERR_OK)
+		err = backtest_order_again(scope, &in, &order);
+	if (err == ERR_OK)
+		err = run_candles(slice, &order.in, 0, &candles);
+	if (err == ERR_OK)
+		err = backtest_run(arena,
+			&(const struct backtest_input){.program = order.program,
+				.candles = &candles,
+				.options = &order.options},
+			scope_report(scope), &result);
+	if (err != ERR_OK)
+		return err;
+	out->stats = backtest_stats_json(arena, &result).text;
+	out->equity = backtest_equity_json(arena, &candles, result.equity).text;
+	out->trades = backtest_trades_json(arena, &result).text;
+	return ERR_OK;
+}
+
+enum err run_backtest_ended(struct scope *scope, const char *id,
+	const struct queue_end *end, const struct run_output *output)
+{
+	enum err err;
+
+	if (output)
+		err = scope_run(scope, done_sql,
+			BINDS(bind_text(":id", id),
+				bind_text(":status", end->state),
+				bind_text(":stats", output->stats),
+				bind_text(":equity", output->equity),
+				bind_text(":trades", output->trades)),
+			NULL);
+	else
+		err = scope_run(scope, failed_sql,
+			BINDS(bind_text(":id", id),
+				bind_text(":status", end->state),
+				bind_text(":error", end->error)),
+			NULL);
+	return err == ERR_OK ? scope_run(scope, gone_sql,
+				       BINDS(bind_text(":id", id)), NULL)
+			     : err;
+}

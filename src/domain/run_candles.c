@@ -1,0 +1,211 @@
+/*
+ * The candles that a runner keeps in memory between slices: those of the last
+ * few series, checked once. Must never give a run other candles in one slice
+ * than in another.
+ */
+#include "run_private.h"
+
+#include <string.h>
+
+#include "backtest_order_private.h"
+#include "market.h"
+#include "text.h"
+
+enum {
+	SERIES_ROOM = 8,
+	ARENA_SLACK = 64 * 1024
+};
+
+struct entry {
+	struct arena *arena; /* NULL: free */
+	const char *symbol, *interval, *version;
+	int64_t from, to; /* INT64_MIN, INT64_MAX: not given */
+	struct candles candles;
+	int64_t used_at; /* a count of uses */
+};
+
+struct series_cache {
+	struct entry entries[SERIES_ROOM];
+	int64_t bytes, limit, uses;
+};
+
+static const char version_sql[] =
+	"SELECT series FROM symbols WHERE symbol = :symbol";
+
+struct series_cache *series_cache_open(struct arena *arena, int64_t bytes)
+{
+	struct series_cache *cache = arena_alloc(arena, sizeof(*cache));
+
+	cache->limit = bytes;
+	return cache;
+}
+
+static void entry_drop(struct series_cache *cache, struct entry *entry)
+{
+	if (!entry->arena)
+		return;
+	cache->bytes -= (int64_t)entry->candles.count * CANDLE_BYTES;
+	arena_close(&entry->arena);
+	*entry = (struct entry){.arena = NULL};
+}
+
+void series_cache_close(struct series_cache **cache)
+{
+	if (!*cache)
+		return;
+	for (size_t i = 0; i < SERIES_ROOM; i++)
+		entry_drop(*cache, &(*cache)->entries[i]);
+	*cache = NULL;
+}
+
+/* ---- finding one --------------------------------------------------------- */
+
+/* What changes when an import changes the symbol. */
+static enum err version_read(
+	struct scope *scope, const char *symbol, const char **out)
+{
+	struct rows *rows;
+	enum err err = scope_one(
+		scope, version_sql, BINDS(bind_text(":symbol", symbol)), &rows);
+
+	if (err != ERR_OK)
+		return err;
+	*out = rows_text(rows, 0);
+	rows_end(rows);
+	return ERR_OK;
+}
+
+static int64_t time_or(const struct timestamp *time, int64_t otherwise)
+{
+	return time ? time->ms : otherwise;
+}
+
+static struct entry wanted(const struct backtest_new *in, const char *version)
+{
+	return (struct entry){.symbol = in->symbol,
+		.interval = in->interval,
+		.version = version,
+		.from = time_or(in->from, INT64_MIN),
+		.to = time_or(in->to, INT64_MAX)};
+}
+
+static bool is_same(const struct entry *a, const struct entry *b)
+{
+	return a->from == b->from && a->to == b->to &&
+	       text_equal(a->symbol, b->symbol) &&
+	       text_equal(a->interval, b->interval) &&
+	       text_equal(a->version, b->version);
+}
+
+static struct entry *entry_find(
+	struct series_cache *cache, const struct entry *key)
+{
+	for (size_t i = 0; i < SERIES_ROOM; i++)
+		if (cache->entries[i].arena && is_same(&cache->entries[i], key))
+			return &cache->entries[i];
+	return NULL;
+}
+
+/* ---- keeping one --------------------------------------------------------- */
+
+/* A free place; drops the longest unused until there is one, and room. */
+static struct entry *place_make(struct series_cache *cache, int64_t bytes)
+{
+	for (;;) {
+		struct entry *oldest = NULL, *empty = NULL;
+
+		for (size_t i = 0; i < SERIES_ROOM; i++) {
+			struct entry *entry = &cache->entries[i];
+
+			if (!entry->arena)
+				empty = entry;
+			else if (!oldest || entry->used_at < oldest->used_at)
+				oldest = entry;
+		}
+		if (!oldest || (empty && cache->bytes + bytes <= cache->limit))
+			return empty;
+		entry_drop(cache, oldest);
+	}
+}
+
+static void *column_copy(struct arena *arena, const void *from, size_t count)
+{
+	void *to = arena_array(arena, count, sizeof(double));
+
+	_Static_assert(sizeof(double) == sizeof(int64_t), "of one size");
+	return memcpy(to, from, count * sizeof(double));
+}
+
+static const struct candles *entry_keep(struct series_cache *cache,
+	const struct entry *key, const struct candles *candles)
+{
+	const size_t n = candles->count;
+	struct entry *entry = place_make(cache, (int64_t)n * CANDLE_BYTES);
+	struct arena *arena = arena_open(n * CANDLE_BYTES + ARENA_SLACK);
+
+	*entry = *key;
+	entry->arena = arena;
+	entry->symbol = arena_text(arena, key->symbol);
+	entry->interval = arena_text(arena, key->interval);
+	entry->version = arena_text(arena, key->version);
+	entry->candles = (struct candles){
+		.time = column_copy(arena, candles->time, n),
+		.open = column_copy(arena, candles->open, n),
+		.high = column_copy(arena, candles->high, n),
+		.low = column_copy(arena, candles->low, n),
+		.close = column_copy(arena, candles->close, n),
+		.volume = column_copy(arena, candles->volume, n),
+		.count = n,
+	};
+	cache->bytes += (int64_t)n * CANDLE_BYTES;
+	return &entry->candles;
+}
+
+/* What was allowed when it was asked for is allowed still. */
+static enum err load(const struct run_slice *slice,
+	const struct backtest_new *in, struct candles *out)
+{
+	static const struct limits none = {
+		.backtest_bars = INT64_MAX,
+		.backtest_candle_bytes = INT64_MAX,
+	};
+
+	return backtest_candles(slice->scope, &none, in, out);
+}
+
+enum err run_candles(const struct run_slice *slice,
+	const struct backtest_new *in, int64_t bars, struct candles *out)
+{
+	struct series_cache *cache = slice->series;
+	const char *version = NULL;
+	struct entry *found, key;
+	struct candles candles;
+	enum err err = version_read(slice->scope, in->symbol, &version);
+
+	if (err == ERR_NOT_FOUND) {
+		report_detail(scope_report(slice->scope),
+			"The symbol is not there any more.");
+		return ERR_BAD_INPUT;
+	}
+	if (err != ERR_OK)
+		return err;
+	key = wanted(in, version);
+	found = entry_find(cache, &key);
+	if (found) {
+		candles = found->candles;
+		found->used_at = ++cache->uses;
+	} else {
+		err = load(slice, in, &candles);
+		if (err != ERR_OK)
+			return err;
+		key.used_at = ++cache->uses;
+		candles = *entry_keep(cache, &key, &candles);
+	}
+	if (bars > 0 && (int64_t)candles.count != bars) {
+		report_detail(scope_report(slice->scope),
+			"The candles changed while this ran; ask again.");
+		return ERR_BAD_INPUT;
+	}
+	*out = candles;
+	return ERR_OK;
+}
