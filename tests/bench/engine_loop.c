@@ -154,3 +154,96 @@ struct loop_result loop_run(const struct loop_candles *candles, double cash)
 	trade_stats(&out);
 	return out;
 }
+
+/* ---- all statistics ---------------------------------------------------------- */
+
+enum {
+	DAY_MS = 86400000,
+	YEAR_DAYS = 365
+};
+
+static void daily_stats(
+	const struct loop_candles *candles, struct loop_result *out)
+{
+	double sum = 0, squares = 0, logs = 0, downside = 0, before = 0;
+	double n = 0, mean, variance, growth, annual;
+
+	for (size_t i = 0; i < candles->count; i++) {
+		double change;
+
+		if (i + 1 < candles->count &&
+			candles->time[i] / DAY_MS ==
+				candles->time[i + 1] / DAY_MS)
+			continue;
+		change = before > 0 ? out->equity[i] / before - 1 : 0;
+		if (before > 0) {
+			n++;
+			sum += change;
+			squares += change * change;
+			logs += log1p(change);
+			downside += change < 0 ? change * change : 0;
+		}
+		before = out->equity[i];
+	}
+	mean = sum / n;
+	variance = (squares - n * mean * mean) / (n - 1);
+	growth = exp(logs / n);
+	annual = pow(growth, YEAR_DAYS) - 1;
+	out->volatility_pct =
+		100 * sqrt(pow(variance + growth * growth, YEAR_DAYS) -
+			      pow(growth, 2 * YEAR_DAYS));
+	out->sharpe = 100 * annual / out->volatility_pct;
+	out->sortino = annual / sqrt(downside / n * YEAR_DAYS);
+}
+
+static void market_stats(
+	const struct loop_candles *candles, struct loop_result *out)
+{
+	double x = 0, y = 0, xy = 0, yy = 0;
+	double n = (double)(candles->count - 1);
+
+	for (size_t i = 1; i < candles->count; i++) {
+		double ours = log(out->equity[i] / out->equity[i - 1]);
+		double theirs = log(candles->close[i] / candles->close[i - 1]);
+
+		x += ours;
+		y += theirs;
+		xy += ours * theirs;
+		yy += theirs * theirs;
+	}
+	out->beta = (xy - x * y / n) / (yy - y * y / n);
+}
+
+static void fall_stats(
+	const struct loop_candles *candles, struct loop_result *out)
+{
+	double high = out->equity[0], deepest = 0, sum = 0, falls = 0;
+	size_t start = 0, held = 0;
+
+	for (size_t i = 0; i < candles->count; i++) {
+		deepest = fmax(deepest, 1 - out->equity[i] / high);
+		if (out->equity[i] < high && i + 1 < candles->count)
+			continue;
+		if (i > start + 1) {
+			sum += deepest;
+			falls++;
+		}
+		high = fmax(high, out->equity[i]);
+		deepest = 0;
+		start = i;
+	}
+	out->average_drawdown_pct = -100 * sum / falls;
+	for (size_t i = 0; i < out->trade_count; i++)
+		held += out->trades[i].exit_bar - out->trades[i].entry_bar;
+	out->exposure_pct = 100 * (double)(held + 1) / (double)candles->count;
+}
+
+struct loop_result loop_run_all(const struct loop_candles *candles, double cash)
+{
+	struct loop_result out = loop_run(candles, cash);
+
+	daily_stats(candles, &out);
+	market_stats(candles, &out);
+	fall_stats(candles, &out);
+	return out;
+}

@@ -27,6 +27,9 @@ struct loop_result {
 	int64_t max_drawdown_ms;
 	double win_rate_pct, best_pct, worst_pct, expectancy_pct;
 	double profit_factor, sqn;
+	/* with all of them */
+	double sharpe, sortino, volatility_pct, beta, exposure_pct;
+	double average_drawdown_pct;
 };
 
 /*
@@ -34,5 +37,9 @@ struct loop_result {
  * at the next open, the whole cash in units of 1e-8, closed at the last open.
  */
 struct loop_result loop_run(const struct loop_candles *candles, double cash);
+/* The same with every statistic that a backtest has by default: daily returns
+   and what is made of them, beta bar by bar, each drawdown, exposure. */
+struct loop_result loop_run_all(
+	const struct loop_candles *candles, double cash);
 
 #endif
