@@ -14,6 +14,7 @@ from time import process_time
 
 CASH = 1e9
 FAST, SLOW = 10, 30
+DAY, YEAR = 86400000, 365
 
 
 def load(path):
@@ -87,7 +88,45 @@ class Strategy:
         self.before = apart
 
 
-def statistics(time, broker):
+def daily(time, equity):
+    """Returns from each day's last equity to the next one's."""
+    lasts = [value for i, value in enumerate(equity) if i + 1 == len(equity) or time[i] // DAY != time[i + 1] // DAY]
+    returns = [now / before - 1 for before, now in zip(lasts, lasts[1:])]
+    n = len(returns)
+    if n < 2:
+        return {}
+    mean = sum(returns) / n
+    variance = sum((r - mean) ** 2 for r in returns) / (n - 1)
+    growth = math.exp(sum(math.log1p(r) for r in returns) / n)
+    annual = growth**YEAR - 1
+    volatility = math.sqrt((variance + growth**2) ** YEAR - growth ** (2 * YEAR))
+    downside = sum(r * r for r in returns if r < 0)
+    return {"sharpe": annual / volatility, "sortino": annual / math.sqrt(downside / n * YEAR)}
+
+
+def beta(equity, close):
+    ours = [math.log(now / before) for before, now in zip(equity, equity[1:])]
+    theirs = [math.log(now / before) for before, now in zip(close, close[1:])]
+    n = len(ours)
+    x, y = sum(ours), sum(theirs)
+    xy = sum(a * b for a, b in zip(ours, theirs))
+    yy = sum(b * b for b in theirs)
+    return (xy - x * y / n) / (yy - y * y / n)
+
+
+def average_fall(equity):
+    high, deepest, falls, start = equity[0], 0.0, [], 0
+    for i, value in enumerate(equity):
+        deepest = max(deepest, 1 - value / high)
+        if value < high and i + 1 < len(equity):
+            continue
+        if i > start + 1:
+            falls.append(deepest)
+        high, deepest, start = max(high, value), 0.0, i
+    return -100 * sum(falls) / max(len(falls), 1)
+
+
+def statistics(time, close, broker):
     high, deepest, longest, since = broker.equity[0], 0.0, 0, time[0]
     for moment, equity in zip(time, broker.equity):
         deepest = max(deepest, 1 - equity / high)
@@ -99,7 +138,9 @@ def statistics(time, broker):
     count = len(profits)
     mean = sum(profits) / count
     deviation = math.sqrt(sum((profit - mean) ** 2 for profit in profits) / (count - 1))
-    return {
+    return daily(time, broker.equity) | {
+        "beta": beta(broker.equity, close),
+        "average_drawdown_pct": average_fall(broker.equity),
         "return_pct": (broker.equity[-1] / CASH - 1) * 100,
         "max_drawdown_pct": -deepest * 100,
         "max_drawdown_ms": longest,
@@ -122,7 +163,7 @@ def run(candles):
         broker.on_close(close)
     broker.close(opens[-1])
     broker.equity[-1] = broker.cash
-    return len(broker.trades), broker.cash, statistics(time, broker)
+    return len(broker.trades), broker.cash, statistics(time, closes, broker)
 
 
 def main():

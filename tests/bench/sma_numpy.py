@@ -12,6 +12,7 @@ import numpy as np
 
 CASH = 1e9
 FAST, SLOW = 10, 30
+DAY, YEAR = 86400000, 365
 
 
 def load(path):
@@ -59,13 +60,44 @@ def curve(close, bars, sides, entries, before, cash):
     return equity
 
 
-def statistics(time, equity, changes, before):
+def daily(time, equity):
+    """Returns from each day's last equity to the next one's."""
+    day = time // DAY
+    lasts = equity[np.append(np.flatnonzero(day[1:] != day[:-1]), len(day) - 1)]
+    returns = lasts[1:] / lasts[:-1] - 1
+    if len(returns) < 2:
+        return {}
+    growth = np.exp(np.log1p(returns).mean())
+    annual = growth**YEAR - 1
+    volatility = np.sqrt((returns.var(ddof=1) + growth**2) ** YEAR - growth ** (2 * YEAR))
+    downside = (np.minimum(returns, 0) ** 2).mean()
+    return {"sharpe": annual / volatility, "sortino": annual / np.sqrt(downside * YEAR)}
+
+
+def beta(equity, close):
+    ours, theirs = np.diff(np.log(equity)), np.diff(np.log(close))
+    n = len(ours)
+    x, y = ours.sum(), theirs.sum()
+    return (ours @ theirs - x * y / n) / (theirs @ theirs - y * y / n)
+
+
+def average_fall(equity, high, drawdown):
+    """Of the falls from one high to the next that last longer than a bar."""
+    starts = np.flatnonzero(equity >= high)
+    ends = np.append(starts[1:], len(equity) - 1)
+    long = ends - starts > 1
+    return -100 * np.maximum.reduceat(drawdown, starts)[long].mean()
+
+
+def statistics(time, close, equity, changes, before):
     high = np.maximum.accumulate(equity)
     drawdown = 1 - equity / high
     since = np.maximum.accumulate(np.where(equity >= high, np.arange(len(equity)), 0))
     longest = np.max(time - time[np.append(0, since[:-1])])
     profits = changes * before
-    return {
+    return daily(time, equity) | {
+        "beta": beta(equity, close),
+        "average_drawdown_pct": average_fall(equity, high, drawdown),
         "return_pct": (equity[-1] / CASH - 1) * 100,
         "max_drawdown_pct": -drawdown.max() * 100,
         "max_drawdown_ms": int(longest),
@@ -82,7 +114,7 @@ def run(time, opens, close):
     bars, sides = decide(close)
     entries, changes, before, cash = trade(opens, bars, sides)
     equity = curve(close, bars, sides, entries, before, cash)
-    return len(bars), equity[-1], statistics(time, equity, changes, before)
+    return len(bars), equity[-1], statistics(time, close, equity, changes, before)
 
 
 def main():
