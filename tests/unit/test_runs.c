@@ -616,19 +616,22 @@ static _Noreturn void run_along(struct world *w, const char *name)
 		.busy_ms = 60000};
 	struct arena *process = arena_open(1 << 20);
 	struct bench_runner r;
+	enum err err = ERR_OK;
 
 	if (db_open(process, &options, &own.db) != ERR_OK)
 		_exit(1);
 	r = bench_open(&own, name);
 	r.series = series_cache_open(process, 1 << 24);
 	r.pace.slice_us = 1; /* many slices: many places to be killed at */
-	for (;;) {
-		const enum err err = bench_slice(&r);
-
-		if (err != ERR_OK && err != ERR_CONFLICT)
-			_exit(err == ERR_NOT_FOUND ? 0 : 1);
+	while (err == ERR_OK || err == ERR_CONFLICT) {
 		arena_reset(own.arena);
+		err = bench_slice(&r);
 	}
+	bench_close(&r);
+	db_close(&own.db);
+	arena_close(&process);
+	arena_close(&own.arena);
+	_exit(err == ERR_NOT_FOUND ? 0 : 1);
 }
 
 static pid_t runner_start(struct world *w, const char *name)
