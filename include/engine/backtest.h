@@ -85,6 +85,10 @@ struct backtest_input {
 	/* Finer candles, or NULL: where a bar has some, stops and targets are
 	   tried along them instead of along the bar. */
 	const struct candles *detail;
+	/* Or NULL: told now and then how many bars are done; its false ends
+	   the run, which is ERR_CONFLICT then. */
+	bool (*tell)(void *thing, size_t bars);
+	void *thing;
 };
 
 /*

@@ -26,6 +26,10 @@ static enum err check_memory(
 	return ERR_BAD_INPUT;
 }
 
+enum {
+	TELL_BARS = 32 * EVALUATE_BLOCK
+};
+
 struct parts {
 	struct evaluator *evaluator;
 	struct sim *sim;
@@ -76,6 +80,11 @@ static void finish(const struct parts *parts,
 	result->series = parts->stats;
 }
 
+static bool goes_on(const struct backtest_input *input, size_t bars)
+{
+	return !input->tell || input->tell(input->thing, bars);
+}
+
 enum err backtest_run(struct arena *arena, const struct backtest_input *input,
 	struct report *report, struct backtest_result *out)
 {
@@ -101,11 +110,15 @@ enum err backtest_run(struct arena *arena, const struct backtest_input *input,
 		arena, &(const struct stats_setup){
 			       .cash = decimal_double(input->options->cash)});
 	result.equity = equity = arena_column(arena, count, sizeof(*equity));
-	for (size_t from = 0; !err && from < count; from += EVALUATE_BLOCK)
-		err = run_block(&parts, input->candles, from,
-			count - from < EVALUATE_BLOCK ? count - from
-						      : EVALUATE_BLOCK,
-			equity + from);
+	for (size_t from = 0; !err && from < count; from += EVALUATE_BLOCK) {
+		if (from % TELL_BARS == 0 && !goes_on(input, from))
+			err = ERR_CONFLICT;
+		else
+			err = run_block(&parts, input->candles, from,
+				count - from < EVALUATE_BLOCK ? count - from
+							      : EVALUATE_BLOCK,
+				equity + from);
+	}
 	if (err)
 		return err;
 	finish(&parts, input, &result);

@@ -557,9 +557,59 @@ static void test_hundred_thousand_bars(void **state)
 	arena_close(&help.arena);
 }
 
+/* ---- how far it is -------------------------------------------------------- */
+
+struct told {
+	size_t calls, last, end_at;
+};
+
+static bool tell(void *thing, size_t bars)
+{
+	struct told *told = thing;
+
+	assert_true(told->calls == 0 ? bars == 0 : bars > told->last);
+	told->calls++;
+	told->last = bars;
+	return bars < told->end_at;
+}
+
+static void test_a_long_run_tells_and_can_be_ended(void **state)
+{
+	enum {
+		BARS = 200000
+	};
+	struct help help = help_open();
+	double *closes = arena_array(help.arena, BARS, sizeof(*closes));
+	struct program *program =
+		help_rules(&help, "\"entry\":{\"long\":\"close > 5\"}");
+	struct backtest_options options = help_options("10000");
+	struct told told = {.end_at = BARS};
+	struct backtest_result result = {0};
+	struct backtest_input input = {.program = program,
+		.options = &options,
+		.tell = tell,
+		.thing = &told};
+	struct candles candles;
+
+	(void)state;
+	for (size_t i = 0; i < BARS; i++)
+		closes[i] = 4 + (double)(i % 3);
+	candles = help_closes(&help, closes, BARS);
+	input.candles = &candles;
+	assert_int_equal(
+		backtest_run(help.arena, &input, help.report, &result), ERR_OK);
+	assert_true(told.calls >= 4);
+	told = (struct told){.end_at = 1};
+	assert_int_equal(backtest_run(help.arena, &input, help.report, &result),
+		ERR_CONFLICT);
+	assert_int_equal(told.calls, 2);
+	arena_close(&help.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_long_run_tells_and_can_be_ended),
 		cmocka_unit_test(test_reference_runs),
 		cmocka_unit_test(test_money_is_exact),
 		cmocka_unit_test(test_fills_at_next_open),

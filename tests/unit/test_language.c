@@ -3,6 +3,8 @@
  */
 #include "engine_help.h"
 
+#include "compile_private.h"
+#include "expression_private.h"
 #include "indicator.h"
 #include "language.h"
 
@@ -54,10 +56,23 @@ static void test_every_reference_has_its_definition(void **state)
 	arena_close(&help.arena);
 }
 
+/* Two tables, one of meanings and one of spellings: neither may lag. */
+static void test_every_operator_has_a_text_form(void **state)
+{
+	const char *name;
+
+	(void)state;
+	for (size_t i = 0; (name = compile_operator_name(i)) != NULL; i++)
+		if (!expression_binary(name) && !expression_function(name) &&
+			strcmp(name, "not") != 0)
+			fail_msg("%s cannot be written as text", name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_indicator_has_its_schema),
+		cmocka_unit_test(test_every_operator_has_a_text_form),
 		cmocka_unit_test(test_every_reference_has_its_definition),
 	};
 
