@@ -344,9 +344,9 @@ static void limits_of_auth_are_noted_and_shown(void **state)
 
 	house_rates(
 		h, &(struct rate_settings){.rules = {
-						   [RATE_RULE_LOGIN] = "100/60",
+						   [RATE_RULE_LOGIN] = "100/3600",
 						   [RATE_RULE_BURST] = "0",
-						   [RATE_RULE_ACCOUNT] = "7/60",
+						   [RATE_RULE_ACCOUNT] = "7/3600",
 					   }});
 	for (int64_t i = 0; i < f->settings.login_free_failures; i++)
 		assert_int_equal(
@@ -368,7 +368,7 @@ static void limits_of_auth_are_noted_and_shown(void **state)
 	assert_string_equal(house_header(h, REPLY_RATE_RESET),
 		house_header(h, REPLY_RETRY_AFTER));
 	assert_string_equal(house_header(h, REPLY_RATELIMIT_POLICY),
-		"\"login_account\";q=7;w=60");
+		"\"login_account\";q=7;w=3600");
 	close(ends[0]);
 	close(ends[1]);
 }
