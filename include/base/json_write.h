@@ -46,6 +46,10 @@ void json_put_bool(struct json_writer *writer, bool value);
 void json_put_null(struct json_writer *writer);
 /* Shortest text that reads back to the same double. */
 void json_put_double(struct json_writer *writer, double value);
+/* With at most 8 digits behind the point, none of them a zero at the end: for
+   columns of figures, several times as fast. From 90 million on a double has
+   no 8 digits there, and is written as above. */
+void json_put_fixed(struct json_writer *writer, double value);
 /* A decimal string: "186.31". */
 void json_put_decimal(struct json_writer *writer, struct decimal value);
 /* RFC 3339 UTC with milliseconds only when there are some. */

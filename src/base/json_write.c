@@ -22,6 +22,10 @@ enum {
 	NEXT_VALUE = ']'   /* a comma and a value, or the end */
 };
 
+enum {
+	JSON_FIXED_DIGITS = 8
+};
+
 void json_write_init(struct json_writer *writer, struct buf *out)
 {
 	*writer = (struct json_writer){.out = out};
@@ -154,8 +158,10 @@ void json_put_int(struct json_writer *writer, int64_t value)
 {
 	char text[48];
 
-	decimal_print((struct decimal){.units = value}, text, sizeof(text));
-	put_word(writer, text);
+	before_value(writer);
+	buf_add(writer->out, text,
+		decimal_print((struct decimal){.units = value}, text,
+			sizeof(text)));
 }
 
 void json_member_text(
@@ -194,6 +200,24 @@ void json_put_double(struct json_writer *writer, double value)
 			break;
 	}
 	put_word(writer, text);
+}
+
+void json_put_fixed(struct json_writer *writer, double value)
+{
+	static const double scale = 1e8, exact = 0x1p53;
+	const double scaled = value * scale;
+	char text[48];
+
+	/* NaN is not below it either */
+	if (!(fabs(scaled) < exact)) {
+		json_put_double(writer, value);
+		return;
+	}
+	before_value(writer);
+	buf_add(writer->out, text,
+		decimal_print(decimal_trim((struct decimal){llround(scaled),
+				      JSON_FIXED_DIGITS}),
+			text, sizeof(text)));
 }
 
 void json_put_decimal(struct json_writer *writer, struct decimal value)

@@ -29,7 +29,7 @@ static void put_point(const struct curve *curve, size_t bar)
 {
 	json_array(curve->writer);
 	json_put_int(curve->writer, curve->time[bar]);
-	json_put_double(curve->writer, curve->value[bar]);
+	json_put_fixed(curve->writer, curve->value[bar]);
 	json_array_end(curve->writer);
 }
 
@@ -100,12 +100,16 @@ static void put_trade(
 	json_put_decimal(writer, trade->entry_price);
 	json_key(writer, "exit_price");
 	json_put_decimal(writer, trade->exit_price);
+	json_key(writer, "entry_fee");
+	json_put_decimal(writer, trade->entry_fee);
+	json_key(writer, "exit_fee");
+	json_put_decimal(writer, trade->exit_fee);
 	json_key(writer, "commission");
 	json_put_decimal(writer, trade->commission);
 	json_key(writer, "pnl");
 	json_put_decimal(writer, trade->pnl);
 	json_key(writer, "return_pct");
-	json_put_double(writer, trade->return_pct);
+	json_put_fixed(writer, trade->return_pct);
 	json_key(writer, "exit_reason");
 	json_put_text(writer, trade->exit_reason);
 	json_object_end(writer);

@@ -86,6 +86,9 @@ static void trades_join(
 	struct backtest_result *joined = &walking->joined.result;
 	const size_t bar = walking->joined.candles.count;
 
+	joined->refused_entries += result->refused_entries;
+	joined->blocked_entries += result->blocked_entries;
+	joined->limited |= result->limited;
 	for (size_t i = 0; i < result->trade_count &&
 			   joined->trade_count < walking->trade_room;
 		i++) {

@@ -66,6 +66,8 @@ static void put_trade(struct sha256 *hash, const struct backtest_trade *trade)
 	put_int(hash, trade->exit_time);
 	put_decimal(hash, trade->entry_price);
 	put_decimal(hash, trade->exit_price);
+	put_decimal(hash, trade->entry_fee);
+	put_decimal(hash, trade->exit_fee);
 	put_decimal(hash, trade->commission);
 	put_decimal(hash, trade->pnl);
 	put_double(hash, trade->return_pct);

@@ -30,9 +30,7 @@ export const GENEROUS = {
 };
 
 /* Quotas of backtests that none reaches. */
-export const BACKTEST_LIMITS = {
-  BACKTESTS_PER_USER: '1000000', BACKTEST_BARS: '5000000', BACKTEST_RUNS_PER_HOUR: '1000000', BACKTEST_CANDLE_BYTES: '268435456',
-};
+export const BACKTEST_LIMITS = { BACKTESTS_PER_USER: '1000000', BACKTEST_BARS: '5000000', BACKTEST_RUNS_PER_HOUR: '1000000' };
 
 /* ---- what is added to the shipped configuration ------------------------- */
 export const POOLS = ['close', 'keep', 'epoll'];

@@ -70,7 +70,7 @@ static void test_result_is_the_json_promised(void **state)
 	stats = world_json(w, made.stats.text);
 	trades = world_json(w, made.trades.text);
 	equity = world_json(w, made.equity.text);
-	assert_int_equal(stats->count, 33);
+	assert_int_equal(stats->count, 36);
 	assert_true(json_is_text(
 		json_member(stats, "start"), "2020-01-01T00:00:00Z"));
 	assert_true(json_integer(json_member(stats, "trades"), &count));

@@ -38,7 +38,7 @@ static void test_each_field_counts(void **state)
 	(void)state;
 	assert_int_equal(strlen(whole), 64);
 	for (size_t i = 0; i < 2; i++) {
-		for (int field = 0; field < 11; field++) {
+		for (int field = 0; field < 13; field++) {
 			struct stats_case other = sample();
 			struct backtest_trade *t = &other.trades[i];
 
@@ -56,6 +56,8 @@ static void test_each_field_counts(void **state)
 				t->return_pct = nextafter(t->return_pct, 99);
 			if (field == 10)
 				t->exit_reason = "signa";
+			t->entry_fee.units += field == 11;
+			t->exit_fee.units += field == 12;
 			assert_string_not_equal(print_of(&help, &other), whole);
 		}
 	}

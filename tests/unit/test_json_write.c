@@ -164,6 +164,37 @@ static void doubles_are_short_and_read_back(void **state)
 	}
 }
 
+static void fixed_figures_have_eight_digits_at_most(void **state)
+{
+	static const struct {
+		double value;
+		const char *json;
+	} rows[] = {
+		{0.0, "0"},
+		{-0.0, "0"},
+		{0.1, "0.1"},
+		{-0.1, "-0.1"},
+		{1.0 / 3, "0.33333333"},
+		{-2.0 / 3, "-0.66666667"},
+		{0.1 + 0.2, "0.3"},
+		{10000, "10000"},
+		{123456.789, "123456.789"},
+		{1e-8, "0.00000001"},
+		{-4e-9, "0"},
+		{90000000.12345678, "90000000.12345678"},
+		{123456789.12, "123456789.12"},
+		{1e21, "1e+21"},
+		{NAN, "null"},
+		{-INFINITY, "null"},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_put_fixed(restart(fixture), rows[i].value);
+		assert_string_equal(fixture->out.data, rows[i].json);
+	}
+}
+
 static void what_is_not_a_number_is_null(void **state)
 {
 	const double values[] = {NAN, INFINITY, -INFINITY};
@@ -260,6 +291,7 @@ int main(void)
 		cmocka_unit_test(keys_are_escaped),
 		cmocka_unit_test(integers_are_whole),
 		cmocka_unit_test(doubles_are_short_and_read_back),
+		cmocka_unit_test(fixed_figures_have_eight_digits_at_most),
 		cmocka_unit_test(what_is_not_a_number_is_null),
 		cmocka_unit_test(money_and_time_are_texts),
 		cmocka_unit_test(raw_text_takes_part_in_the_punctuation),
