@@ -17,6 +17,9 @@ struct backtest_new {
 	const struct json *params; /* object of overrides, or NULL */
 	const char *symbol;
 	const char *interval; /* or NULL: the definition's */
+	/* a smaller one, whose candles lead through those of the interval; or
+	   NULL */
+	const char *detail_interval;
 	const struct timestamp *from, *to;
 	const struct decimal *cash; /* NULL: 10000 */
 	const struct decimal *fee;  /* fraction; NULL: 0 */
@@ -30,20 +33,24 @@ struct backtest_new {
 	bool whole_units;
 	bool fill_on_close;
 	bool finalize; /* default true */
+	/* of a single backtest alone */
+	int64_t seed; /* of its report's samples */
+	bool keep;    /* default true; false: run, told, and forgotten */
 };
 /* The body of a request, and what is kept of it: both are read and written
    by this one table (backtest_order.c). */
 extern const struct shape backtest_new_shape;
 
 struct backtest_view {
-	const char *id;
+	const char *id;				/* NULL: it is not kept */
 	const char *strategy_id;		/* or NULL */
 	int64_t strategy_version;		/* 0 when none */
 	const char *symbol, *interval, *status; /* run_state_names */
 	int64_t progress;			/* percent */
 	const char *error;			/* why it failed, or NULL */
 	struct timestamp created_at;
-	struct raw_json request, stats, equity, trades;
+	const char *fingerprint; /* of the result, or NULL */
+	struct raw_json request, stats, equity, trades, report;
 };
 struct backtest_row { /* in lists: without the long columns */
 	const char *id;
@@ -54,7 +61,8 @@ struct backtest_row { /* in lists: without the long columns */
 	struct timestamp created_at;
 	struct raw_json stats; /* null until it is done */
 };
-/* equity: [[ms, value], ...], at most 2000 points; trades: objects. */
+/* equity: [[ms, value], ...], at most 2000 points; trades: objects; report:
+   an object (docs/statistics.md), null when it was run without one. */
 struct backtest_part {
 	struct raw_json data;
 };
@@ -62,6 +70,8 @@ struct backtest_part {
 /*
  * Runs it at once when it is small (status "done"), else queues it (status
  * "queued"). ERR_RATE_LIMITED or ERR_CONFLICT, with a sentence, over a quota.
+ * What is not to be kept has no quota and is never queued: ERR_BAD_INPUT with
+ * a fault at /keep when it is not small.
  */
 MUST_CHECK enum err backtest_create(struct scope *scope,
 	const struct limits *limits, const struct backtest_new *in,
@@ -73,6 +83,8 @@ MUST_CHECK enum err backtest_list(struct scope *scope,
 MUST_CHECK enum err backtest_trades(
 	struct scope *scope, const char *id, struct backtest_part *out);
 MUST_CHECK enum err backtest_equity(
+	struct scope *scope, const char *id, struct backtest_part *out);
+MUST_CHECK enum err backtest_report_get(
 	struct scope *scope, const char *id, struct backtest_part *out);
 /* Cancels one that waits or runs, and keeps it as cancelled; removes one
    that has ended. */

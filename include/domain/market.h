@@ -26,6 +26,9 @@ struct candle_query {
 	const char *symbol, *interval;
 	const struct timestamp *from, *to; /* from <= t < to; or NULL */
 	int64_t limit;			   /* newest `limit` of the range */
+	/* where faults of the interval and of its size are; NULL: /interval
+	   and /from */
+	const char *fault_at;
 };
 struct candle_view {
 	struct timestamp t;

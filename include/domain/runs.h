@@ -83,8 +83,9 @@ struct run_output {
 	int64_t points;	   /* done, of the claim's */
 	const void *bytes; /* of the points */
 	size_t len;
-	const char *result;		     /* the finish's, JSON */
-	const char *stats, *equity, *trades; /* a backtest's instead */
+	const char *result; /* the finish's, JSON */
+	/* a backtest's instead */
+	const char *stats, *equity, *trades, *report, *fingerprint;
 };
 
 /* Reads, and never writes. ERR_CONFLICT: the run is not there any more.

@@ -92,6 +92,7 @@ struct route {
 	const struct shape *in;	 /* NULL: nothing is taken */
 	int status;		 /* of success */
 	int later_status;	 /* of what is not done yet; 0: never */
+	int tried_status;	 /* of what is not kept; 0: never */
 	const struct shape *out; /* NULL: no body (204), or raw */
 	const char *raw_type;	 /* the handler writes reply.body itself */
 	const char *audit;	 /* event that the gate records, or NULL */
@@ -105,8 +106,10 @@ struct route {
 #define CREATED(shape_name) .status = 201, .out = &shape_name##_shape
 /* 202: it waits in the queue, Location says where to look */
 #define QUEUED(shape_name) .status = 202, .out = &shape_name##_shape
-#define CREATED_OR_QUEUED(shape_name) \
-	.status = 201, .later_status = 202, .out = &shape_name##_shape
+/* 200: the caller wanted an answer, and nothing kept */
+#define TRIED_CREATED_OR_QUEUED(shape_name)                                \
+	.tried_status = 200, .status = 201, .later_status = 202,           \
+	.out = &shape_name##_shape
 #define NO_CONTENT .status = 204, .out = NULL
 #define RAW(type) .status = 200, .out = NULL, .raw_type = (type)
 /* Behind an output: CREATED(user_view) AUDIT("admin.user.created") */

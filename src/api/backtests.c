@@ -7,7 +7,8 @@
 #include "text.h"
 
 static const struct field backtest_view_fields[] = {
-	FIELD(struct backtest_view, id, .doc = "the backtest's id"),
+	FIELD(struct backtest_view, id, .nullable = true,
+		.doc = "the backtest's id; null when it is not kept"),
 	FIELD(struct backtest_view, strategy_id, .nullable = true,
 		.doc = "null when the definition was sent along"),
 	FIELD(struct backtest_view, strategy_version,
@@ -28,6 +29,13 @@ static const struct field backtest_view_fields[] = {
 		.doc = "[[ms, value], ...], at most 2000 points"),
 	FIELD(struct backtest_view, trades,
 		.doc = "closed trades, in the order of their exits"),
+	FIELD(struct backtest_view, fingerprint, .nullable = true,
+		.doc = "a hash of all trades and stats: the same for the same "
+		       "result"),
+	FIELD(struct backtest_view, report,
+		.doc = "variants of the figures, the market beside it, months, "
+		       "drawdowns, breakdowns, luck, warnings; null until it "
+		       "is done"),
 };
 const struct shape backtest_view_shape =
 	SHAPE("backtest", struct backtest_view, backtest_view_fields);
@@ -76,6 +84,10 @@ enum err handle_backtest_create(
 
 	if (err != ERR_OK)
 		return err;
+	if (!view->id) {
+		reply_tried(call);
+		return ERR_OK;
+	}
 	reply_created(call, "/backtests", view->id);
 	if (!text_equal(view->status, "done"))
 		reply_queued(call);
@@ -107,6 +119,15 @@ enum err handle_backtest_equity(
 
 	(void)call;
 	return backtest_equity(scope, in->id, out);
+}
+
+enum err handle_backtest_report(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	const struct by_id *in = input;
+
+	(void)call;
+	return backtest_report_get(scope, in->id, out);
 }
 
 enum err handle_backtest_remove(

@@ -29,6 +29,11 @@ void reply_queued(struct call *call)
 	call->reply.status = call->route->later_status;
 }
 
+void reply_tried(struct call *call)
+{
+	call->reply.status = call->route->tried_status;
+}
+
 void reply_created(struct call *call, const char *collection, const char *id)
 {
 	struct buf path;

@@ -15,8 +15,10 @@
 		.doc = "?cursor= of the next page; null at the end") }
 /* clang-format on */
 
-/* It is not done yet: the row's other status (CREATED_OR_QUEUED). */
+/* It is not done yet: the row's other status (TRIED_CREATED_OR_QUEUED). */
 void reply_queued(struct call *call);
+/* It was done, and nothing kept (TRIED_CREATED_OR_QUEUED). */
+void reply_tried(struct call *call);
 /* Location of what was created: "/api/v1" + collection + "/" + id. */
 void reply_created(struct call *call, const char *collection, const char *id);
 

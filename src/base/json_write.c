@@ -160,8 +160,8 @@ void json_put_int(struct json_writer *writer, int64_t value)
 
 	before_value(writer);
 	buf_add(writer->out, text,
-		decimal_print((struct decimal){.units = value}, text,
-			sizeof(text)));
+		decimal_print(
+			(struct decimal){.units = value}, text, sizeof(text)));
 }
 
 void json_member_text(
@@ -215,8 +215,8 @@ void json_put_fixed(struct json_writer *writer, double value)
 	}
 	before_value(writer);
 	buf_add(writer->out, text,
-		decimal_print(decimal_trim((struct decimal){llround(scaled),
-				      JSON_FIXED_DIGITS}),
+		decimal_print(decimal_trim((struct decimal){
+				      llround(scaled), JSON_FIXED_DIGITS}),
 			text, sizeof(text)));
 }
 

@@ -18,6 +18,11 @@ static const struct field new_fields[] = {
 	RUN_FIELDS(struct backtest_new, ),
 	FIELD(struct backtest_new, params, .nullable = true,
 		.doc = "an object of parameters that replace the defaults"),
+	FIELD(struct backtest_new, seed,
+		.doc = "of the report's samples: the same gives the same"),
+	FIELD(struct backtest_new, keep, .otherwise = 1,
+		.doc = "false: run it, tell the result and forget it; only "
+		       "what is small enough to be run at once"),
 };
 const struct shape backtest_new_shape =
 	SHAPE("backtest_new", struct backtest_new, new_fields);
@@ -86,6 +91,22 @@ static enum err definition_find(
 	in->strategy_id = strategy.id;
 	order->strategy_version = strategy.version;
 	return ERR_OK;
+}
+
+static enum err detail_check(
+	struct report *report, const struct backtest_new *in)
+{
+	const int64_t interval = market_interval_ms(in->interval);
+	const int64_t detail = in->detail_interval
+				       ? market_interval_ms(in->detail_interval)
+				       : 0;
+
+	if (!in->detail_interval ||
+		(detail > 0 && detail < interval && interval % detail == 0))
+		return ERR_OK;
+	report_fault(report, "/detail_interval",
+		"must be smaller than the interval (%s)", in->interval);
+	return ERR_BAD_INPUT;
 }
 
 static struct decimal or_nothing(const struct decimal *value)
@@ -182,6 +203,8 @@ enum err backtest_order_prepare(struct scope *scope,
 		err = definition_find(scope, &order);
 	if (err == ERR_OK)
 		err = order_compile(scope, &order);
+	if (err == ERR_OK)
+		err = detail_check(scope_report(scope), &order.in);
 	if (err != ERR_OK)
 		return err;
 	if (!order.in.cash)
@@ -192,53 +215,5 @@ enum err backtest_order_prepare(struct scope *scope,
 	err = options_check(scope, &order);
 	if (err == ERR_OK)
 		*out = order;
-	return err;
-}
-
-/* ---- candles ------------------------------------------------------------- */
-
-static enum err loaded_check(struct report *report, const struct limits *limits,
-	const struct backtest_new *in, const struct candles *candles)
-{
-	const int64_t most = limits->backtest_candle_bytes / CANDLE_BYTES;
-
-	if (candles->count == 0) {
-		report_fault(report, "/symbol",
-			"there are no %s candles of it in that range",
-			in->interval);
-		return ERR_BAD_INPUT;
-	}
-	if ((int64_t)candles->count > most) {
-		report_fault(report, "/from",
-			"the range has %zu candles; the memory of one run "
-			"holds %lld: take a shorter one or a larger interval",
-			candles->count, (long long)most);
-		return ERR_BAD_INPUT;
-	}
-	return ERR_OK;
-}
-
-enum err backtest_candles(struct scope *scope, const struct limits *limits,
-	const struct backtest_new *in, struct candles *out)
-{
-	struct report *report = scope_report(scope);
-	const struct candle_query query = {
-		.symbol = in->symbol,
-		.interval = in->interval,
-		.from = in->from,
-		.to = in->to,
-	};
-	struct candles candles;
-	enum err err = market_columns(
-		scope, &query, (size_t)limits->backtest_bars, &candles);
-
-	if (err == ERR_NOT_FOUND) {
-		report_fault(report, "/symbol", "there is no such symbol");
-		return ERR_BAD_INPUT;
-	}
-	if (err == ERR_OK)
-		err = loaded_check(report, limits, in, &candles);
-	if (err == ERR_OK)
-		*out = candles;
 	return err;
 }

@@ -34,6 +34,10 @@ enum {
 	RUN_FIELD(type, at, interval, .nullable = true,                    \
 		.one_of = market_intervals,                                \
 		.doc = "absent: the definition's"),                        \
+	RUN_FIELD(type, at, detail_interval, .nullable = true,             \
+		.one_of = market_intervals,                                \
+		.doc = "a smaller one: inside a candle its candles say "   \
+		       "what came first"),                                 \
 	RUN_FIELD(type, at, from, .nullable = true,                        \
 		.doc = "the first open"),                                  \
 	RUN_FIELD(type, at, to, .nullable = true,                          \
@@ -95,8 +99,48 @@ MUST_CHECK enum err request_read(struct scope *scope, const struct shape *shape,
 	const char *text, void *out);
 /* The order's candles, checked. ERR_BAD_INPUT with a fault when there are
    none, or more than the limits allow. */
-MUST_CHECK enum err backtest_candles(struct scope *scope,
+MUST_CHECK enum err backtest_bars(struct scope *scope,
 	const struct limits *limits, const struct backtest_new *in,
 	struct candles *out);
+/* Those of the detail_interval within these bars; none without one. */
+MUST_CHECK enum err backtest_detail(struct scope *scope,
+	const struct limits *limits, const struct backtest_new *in,
+	const struct candles *bars, struct candles *out);
+/* Both. */
+struct backtest_series {
+	struct candles bars;
+	struct candles detail; /* count 0: none */
+};
+MUST_CHECK enum err backtest_series(struct scope *scope,
+	const struct limits *limits, const struct backtest_new *in,
+	struct backtest_series *out);
+/* Where the detail of these bars begins and ends. */
+struct backtest_span {
+	int64_t from, to;
+};
+struct backtest_span backtest_detail_span(
+	const struct backtest_new *in, const struct candles *bars);
+static inline int64_t backtest_series_count(
+	const struct backtest_series *series)
+{
+	return (int64_t)(series->bars.count + series->detail.count);
+}
+/* Candles times columns. */
+static inline int64_t backtest_work(const struct backtest_order *order,
+	const struct backtest_series *series)
+{
+	return (int64_t)series->bars.count *
+		       (int64_t)program_cost(order->program) +
+	       (int64_t)series->detail.count;
+}
+
+/* A run as it is told and kept. */
+struct backtest_outcome {
+	struct raw_json stats, equity, trades, report;
+	const char *fingerprint;
+};
+MUST_CHECK enum err backtest_outcome(struct scope *scope,
+	const struct backtest_order *order,
+	const struct backtest_series *series, struct backtest_outcome *out);
 
 #endif

@@ -51,10 +51,10 @@ struct raw_json backtest_stats_json(
 	json_object(&writer);
 	for (const struct stats_member *m = stats_members; m->name; m++)
 		put_stat(&writer, m, &result->stats);
-	json_member_int(&writer, "refused_entries",
-		(int64_t)result->refused_entries);
-	json_member_int(&writer, "blocked_entries",
-		(int64_t)result->blocked_entries);
+	json_member_int(
+		&writer, "refused_entries", (int64_t)result->refused_entries);
+	json_member_int(
+		&writer, "blocked_entries", (int64_t)result->blocked_entries);
 	json_key(&writer, "limited");
 	json_put_bool(&writer, result->limited);
 	json_key(&writer, "ruined");

@@ -5,7 +5,6 @@
  */
 #include "backtests.h"
 
-#include "backtest_json_private.h"
 #include "backtest_order_private.h"
 #include "id.h"
 #include "market.h"
@@ -23,14 +22,17 @@ static const char count_sql[] =
 static const char create_sql[] =
 	"INSERT INTO backtests"
 	" (user_id, id, strategy_id, strategy_version, symbol, interval_ms,"
-	" status, request, stats, equity, trades, created_at)"
+	" status, request, stats, equity, trades, report, fingerprint,"
+	" created_at)"
 	" VALUES (:owner, :id, :strategy_id, :version, :symbol, :interval,"
-	" :status, :request, :stats, :equity, :trades, :now)";
+	" :status, :request, :stats, :equity, :trades, :report, :fingerprint,"
+	" :now)";
 /* While there is a run its state holds. */
 static const char get_sql[] =
 	"SELECT b.id, b.strategy_id, b.strategy_version, b.symbol,"
 	" b.interval_ms, coalesce(r.state, b.status), b.created_at, b.stats,"
-	" b.request, b.equity, b.trades, b.error FROM backtests b"
+	" b.request, b.equity, b.trades, b.error, b.report,"
+	" b.fingerprint FROM backtests b"
 	" LEFT JOIN runs r ON r.user_id = b.user_id AND r.id = b.id"
 	" WHERE b.user_id = :owner AND b.id = :id";
 static const char list_sql[] =
@@ -44,6 +46,8 @@ static const char trades_sql[] =
 	"SELECT trades FROM backtests WHERE user_id = :owner AND id = :id";
 static const char equity_sql[] =
 	"SELECT equity FROM backtests WHERE user_id = :owner AND id = :id";
+static const char report_sql[] =
+	"SELECT report FROM backtests WHERE user_id = :owner AND id = :id";
 static const char cancelled_sql[] = "UPDATE backtests SET status = 'cancelled'"
 				    " WHERE user_id = :owner AND id = :id";
 static const char run_gone_sql[] =
@@ -72,6 +76,8 @@ static enum err view_store(
 			bind_text(":stats", view->stats.text),
 			bind_text(":equity", view->equity.text),
 			bind_text(":trades", view->trades.text),
+			bind_text(":report", view->report.text),
+			bind_text(":fingerprint", view->fingerprint),
 			bind_int(":now", view->created_at.ms)),
 		NULL);
 }
@@ -107,7 +113,9 @@ static struct backtest_view view_of(
 	struct scope *scope, const struct backtest_order *order)
 {
 	return (struct backtest_view){
-		.id = id_new(scope_arena(scope), scope_now(scope)),
+		.id = order->in.keep
+			      ? id_new(scope_arena(scope), scope_now(scope))
+			      : NULL,
 		.strategy_id = order->in.strategy_id,
 		.strategy_version = order->strategy_version,
 		.symbol = order->in.symbol,
@@ -123,50 +131,70 @@ static struct backtest_view view_of(
 }
 
 static enum err run_here(struct scope *scope,
-	const struct backtest_order *order, const struct candles *candles,
-	struct backtest_view *view)
+	const struct backtest_order *order,
+	const struct backtest_series *series, struct backtest_view *view)
 {
-	struct arena *arena = scope_arena(scope);
-	struct backtest_result result;
-	enum err err = backtest_run(arena,
-		&(const struct backtest_input){.program = order->program,
-			.candles = candles,
-			.options = &order->options},
-		scope_report(scope), &result);
+	struct backtest_outcome outcome;
+	enum err err = backtest_outcome(scope, order, series, &outcome);
 
 	if (err != ERR_OK)
 		return err;
 	view->status = status_done;
 	view->progress = 100;
-	view->stats = backtest_stats_json(arena, &result);
-	view->equity = backtest_equity_json(arena, candles, result.equity);
-	view->trades = backtest_trades_json(arena, &result);
+	view->stats = outcome.stats;
+	view->equity = outcome.equity;
+	view->trades = outcome.trades;
+	view->report = outcome.report;
+	view->fingerprint = outcome.fingerprint;
 	return ERR_OK;
 }
 
-static struct queue_new run_of(const struct backtest_view *view,
-	const struct backtest_order *order, const struct candles *candles)
+static enum err queue_here(struct scope *scope, const struct limits *limits,
+	const struct backtest_order *order,
+	const struct backtest_series *series, const struct backtest_view *view)
 {
-	const int64_t bars = (int64_t)candles->count;
-
-	return (struct queue_new){
+	const struct queue_new run = {
 		.id = view->id,
 		.kind = RUN_BACKTEST,
 		.symbol = view->symbol,
 		.interval_ms = market_interval_ms(view->interval),
 		.request = view->request.text,
-		.bars = bars,
-		.finish_us = queue_estimate_us(
-			bars, (int64_t)program_cost(order->program)),
+		.bars = backtest_series_count(series),
+		.finish_us = queue_estimate_us(backtest_work(order, series), 1),
 	};
+
+	return view_create(scope, limits, view, &run);
 }
 
-static bool is_small(const struct limits *limits,
-	const struct backtest_order *order, const struct candles *candles)
+/* What is not kept is told at once, or not at all. */
+static enum err too_long(
+	struct scope *scope, const struct limits *limits, int64_t work)
 {
-	return (int64_t)candles->count <=
-	       limits->backtest_inline_work /
-		       (int64_t)program_cost(order->program);
+	report_fault(scope_report(scope), "/keep",
+		"must not be false: the candles times columns are %lld, and at "
+		"most %lld are run without being kept (BACKTEST_INLINE_WORK)",
+		(long long)work, (long long)limits->backtest_inline_work);
+	return ERR_BAD_INPUT;
+}
+
+static enum err order_run(struct scope *scope, const struct limits *limits,
+	const struct backtest_order *order, struct backtest_view *view)
+{
+	struct backtest_series series;
+	int64_t work;
+	enum err err = backtest_series(scope, limits, &order->in, &series);
+
+	if (err != ERR_OK)
+		return err;
+	work = backtest_work(order, &series);
+	if (work > limits->backtest_inline_work)
+		return order->in.keep
+			       ? queue_here(scope, limits, order, &series, view)
+			       : too_long(scope, limits, work);
+	err = run_here(scope, order, &series, view);
+	if (err == ERR_OK && order->in.keep)
+		err = view_create(scope, limits, view, NULL);
+	return err;
 }
 
 enum err backtest_create(struct scope *scope, const struct limits *limits,
@@ -174,27 +202,16 @@ enum err backtest_create(struct scope *scope, const struct limits *limits,
 {
 	struct backtest_order order;
 	struct backtest_view view;
-	struct candles candles;
-	struct queue_new run;
-	bool small;
 	enum err err = backtest_order_prepare(scope, in, &order);
 
 	/* Asked again when it is stored: this one saves a run in vain. */
-	if (err == ERR_OK)
+	if (err == ERR_OK && in->keep)
 		err = owned_quota_check(scope, count_sql,
 			limits->backtests_per_user, "backtests");
-	if (err == ERR_OK)
-		err = backtest_candles(scope, limits, &order.in, &candles);
 	if (err != ERR_OK)
 		return err;
 	view = view_of(scope, &order);
-	small = is_small(limits, &order, &candles);
-	if (small)
-		err = run_here(scope, &order, &candles, &view);
-	if (err != ERR_OK)
-		return err;
-	run = run_of(&view, &order, &candles);
-	err = view_create(scope, limits, &view, small ? NULL : &run);
+	err = order_run(scope, limits, &order, &view);
 	if (err == ERR_OK)
 		*out = view;
 	return err;
@@ -250,6 +267,8 @@ enum err backtest_get(
 		.request = owned_json(rows, 8),
 		.equity = owned_json(rows, 9),
 		.trades = owned_json(rows, 10),
+		.report = owned_json(rows, 12),
+		.fingerprint = rows_text(rows, 13),
 	};
 	rows_end(rows);
 	return ERR_OK;
@@ -300,6 +319,12 @@ enum err backtest_equity(
 	struct scope *scope, const char *id, struct backtest_part *out)
 {
 	return part_get(scope, equity_sql, id, out);
+}
+
+enum err backtest_report_get(
+	struct scope *scope, const char *id, struct backtest_part *out)
+{
+	return part_get(scope, report_sql, id, out);
 }
 
 /* ---- its end ------------------------------------------------------------- */

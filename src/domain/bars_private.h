@@ -18,6 +18,7 @@ struct bars_query {
 	int64_t asked_ms;  /* interval that comes out: a multiple */
 	int64_t from, to;  /* from <= open of the bar < to */
 	bool newest_first;
+	const char *fault_at; /* of candle_query */
 };
 
 struct bars {

@@ -109,6 +109,11 @@ enum err market_symbols(struct scope *scope, struct list *out)
 	return err;
 }
 
+static const char *at_or(const char *fault_at, const char *otherwise)
+{
+	return fault_at ? fault_at : otherwise;
+}
+
 static enum err query_check(struct report *report,
 	const struct candle_query *query, struct bars_query *out)
 {
@@ -116,7 +121,7 @@ static enum err query_check(struct report *report,
 	int64_t to = query->to ? query->to->ms : TIME_MOST;
 
 	if (market_interval_ms(query->interval) == 0) {
-		report_fault(report, "/interval",
+		report_fault(report, at_or(query->fault_at, "/interval"),
 			"must be one of: 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w");
 		return ERR_BAD_INPUT;
 	}
@@ -130,6 +135,7 @@ static enum err query_check(struct report *report,
 		.asked_ms = market_interval_ms(query->interval),
 		.from = from,
 		.to = to,
+		.fault_at = query->fault_at,
 	};
 	return ERR_OK;
 }
@@ -179,7 +185,7 @@ static enum err build_check(struct report *report, const struct series *series,
 		needed = most * ratio;
 	if (ratio == 1 || needed <= BUILD_LIMIT)
 		return ERR_OK;
-	report_fault(report, "/interval",
+	report_fault(report, at_or(query->fault_at, "/interval"),
 		"has to be built from %lld candles of %s, of which %d can be "
 		"read at once; take fewer, a shorter range or a smaller "
 		"interval",
@@ -302,9 +308,10 @@ static void columns_init(
 	};
 }
 
-static enum err too_many(struct report *report, size_t max)
+static enum err too_many(const struct bars *bars, size_t max)
 {
-	report_fault(report, "/from",
+	report_fault(scope_report(bars->scope),
+		at_or(bars->query.fault_at, "/from"),
 		"the range has more than %zu candles; take a shorter one or "
 		"a larger interval",
 		max);
@@ -328,7 +335,7 @@ static enum err columns_copy(
 		const double volume = units_one(blocks->volume_scale);
 
 		if (count > columns->room - at)
-			return too_many(scope_report(bars->scope), max);
+			return too_many(bars, max);
 		memcpy(columns->time + at, block->time + from,
 			count * sizeof(*columns->time));
 		units_double(
@@ -370,7 +377,7 @@ static enum err columns_build(
 
 	while ((err = bars_next(bars, &more, &bar)) == ERR_OK && more) {
 		if (columns->count == columns->room)
-			return too_many(scope_report(bars->scope), max);
+			return too_many(bars, max);
 		columns_add(columns, bars, &bar);
 	}
 	return err;

@@ -4,12 +4,12 @@
  */
 #include "run_private.h"
 
-#include "backtest_json_private.h"
 #include "backtest_order_private.h"
 
 static const char done_sql[] =
 	"UPDATE backtests SET status = :status, stats = :stats,"
-	" equity = :equity, trades = :trades"
+	" equity = :equity, trades = :trades, report = :report,"
+	" fingerprint = :fingerprint"
 	" WHERE user_id = :owner AND id = :id";
 static const char failed_sql[] =
 	"UPDATE backtests SET status = :status, error = :error"
@@ -21,29 +21,26 @@ enum err run_backtest_finish(const struct run_slice *slice,
 	const struct run_row *run, struct run_output *out)
 {
 	struct scope *scope = slice->scope;
-	struct arena *arena = scope_arena(scope);
-	struct backtest_result result;
-	struct backtest_order order;
 	struct backtest_new in = {.symbol = NULL};
-	struct candles candles;
+	struct backtest_outcome outcome;
+	struct backtest_series series;
+	struct backtest_order order;
 	enum err err =
 		request_read(scope, &backtest_new_shape, run->request, &in);
 
 	if (err == ERR_OK)
 		err = backtest_order_again(scope, &in, &order);
 	if (err == ERR_OK)
-		err = run_candles(slice, &order.in, 0, &candles);
+		err = run_candles(slice, &order.in, 0, &series);
 	if (err == ERR_OK)
-		err = backtest_run(arena,
-			&(const struct backtest_input){.program = order.program,
-				.candles = &candles,
-				.options = &order.options},
-			scope_report(scope), &result);
+		err = backtest_outcome(scope, &order, &series, &outcome);
 	if (err != ERR_OK)
 		return err;
-	out->stats = backtest_stats_json(arena, &result).text;
-	out->equity = backtest_equity_json(arena, &candles, result.equity).text;
-	out->trades = backtest_trades_json(arena, &result).text;
+	out->stats = outcome.stats.text;
+	out->equity = outcome.equity.text;
+	out->trades = outcome.trades.text;
+	out->report = outcome.report.text;
+	out->fingerprint = outcome.fingerprint;
 	return ERR_OK;
 }
 
@@ -58,7 +55,9 @@ enum err run_backtest_ended(struct scope *scope, const char *id,
 				bind_text(":status", end->state),
 				bind_text(":stats", output->stats),
 				bind_text(":equity", output->equity),
-				bind_text(":trades", output->trades)),
+				bind_text(":trades", output->trades),
+				bind_text(":report", output->report),
+				bind_text(":fingerprint", output->fingerprint)),
 			NULL);
 	else
 		err = scope_run(scope, failed_sql,

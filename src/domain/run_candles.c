@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "backtest_order_private.h"
 #include "market.h"
 #include "text.h"
 
@@ -108,8 +107,10 @@ static struct entry *entry_find(
 
 /* ---- keeping one --------------------------------------------------------- */
 
-/* A free place; drops the longest unused until there is one, and room. */
-static struct entry *place_make(struct series_cache *cache, int64_t bytes)
+/* A free place; drops the longest unused until there is one, and room. `stays`
+   is in use, and never dropped. */
+static struct entry *place_make(
+	struct series_cache *cache, int64_t bytes, const struct entry *stays)
 {
 	for (;;) {
 		struct entry *oldest = NULL, *empty = NULL;
@@ -119,7 +120,8 @@ static struct entry *place_make(struct series_cache *cache, int64_t bytes)
 
 			if (!entry->arena)
 				empty = entry;
-			else if (!oldest || entry->used_at < oldest->used_at)
+			else if (entry != stays &&
+				 (!oldest || entry->used_at < oldest->used_at))
 				oldest = entry;
 		}
 		if (!oldest || (empty && cache->bytes + bytes <= cache->limit))
@@ -136,11 +138,13 @@ static void *column_copy(struct arena *arena, const void *from, size_t count)
 	return memcpy(to, from, count * sizeof(double));
 }
 
-static const struct candles *entry_keep(struct series_cache *cache,
-	const struct entry *key, const struct candles *candles)
+static struct entry *entry_keep(struct series_cache *cache,
+	const struct entry *key, const struct candles *candles,
+	const struct entry *stays)
 {
 	const size_t n = candles->count;
-	struct entry *entry = place_make(cache, (int64_t)n * CANDLE_BYTES);
+	struct entry *entry =
+		place_make(cache, (int64_t)n * CANDLE_BYTES, stays);
 	struct arena *arena = arena_open(n * CANDLE_BYTES + ARENA_SLACK);
 
 	*entry = *key;
@@ -158,28 +162,75 @@ static const struct candles *entry_keep(struct series_cache *cache,
 		.count = n,
 	};
 	cache->bytes += (int64_t)n * CANDLE_BYTES;
-	return &entry->candles;
+	return entry;
 }
 
-/* What was allowed when it was asked for is allowed still. */
-static enum err load(const struct run_slice *slice,
-	const struct backtest_new *in, struct candles *out)
+/* What was allowed when it was asked for is allowed still. bars: whose detail
+   it is; NULL: they themselves are wanted. */
+static enum err entry_get(const struct run_slice *slice,
+	const struct backtest_new *in, const struct entry *key,
+	const struct entry *bars, struct entry **out)
 {
 	static const struct limits none = {
 		.backtest_bars = INT64_MAX,
 		.backtest_candle_bytes = INT64_MAX,
 	};
+	struct series_cache *cache = slice->series;
+	struct entry *found = entry_find(cache, key);
+	struct candles candles;
+	enum err err = ERR_OK;
 
-	return backtest_candles(slice->scope, &none, in, out);
+	if (!found) {
+		err = bars ? backtest_detail(slice->scope, &none, in,
+				     &bars->candles, &candles)
+			   : backtest_bars(slice->scope, &none, in, &candles);
+		if (err != ERR_OK)
+			return err;
+		found = entry_keep(cache, key, &candles, bars);
+	}
+	found->used_at = ++cache->uses;
+	*out = found;
+	return ERR_OK;
+}
+
+static struct entry wanted_detail(
+	const struct backtest_new *in, const struct entry *bars)
+{
+	const struct backtest_span span =
+		backtest_detail_span(in, &bars->candles);
+
+	return (struct entry){.symbol = in->symbol,
+		.interval = in->detail_interval,
+		.version = bars->version,
+		.from = span.from,
+		.to = span.to};
+}
+
+static enum err series_get(const struct run_slice *slice,
+	const struct backtest_new *in, const char *version,
+	struct backtest_series *out)
+{
+	struct entry *bars, *detail, key = wanted(in, version);
+	enum err err = entry_get(slice, in, &key, NULL, &bars);
+
+	if (err != ERR_OK)
+		return err;
+	*out = (struct backtest_series){.bars = bars->candles};
+	if (!in->detail_interval)
+		return ERR_OK;
+	key = wanted_detail(in, bars);
+	err = entry_get(slice, in, &key, bars, &detail);
+	if (err == ERR_OK)
+		out->detail = detail->candles;
+	return err;
 }
 
 enum err run_candles(const struct run_slice *slice,
-	const struct backtest_new *in, int64_t bars, struct candles *out)
+	const struct backtest_new *in, int64_t bars,
+	struct backtest_series *out)
 {
-	struct series_cache *cache = slice->series;
 	const char *version = NULL;
-	struct entry *found, key;
-	struct candles candles;
+	struct backtest_series series;
 	enum err err = version_read(slice->scope, in->symbol, &version);
 
 	if (err == ERR_NOT_FOUND) {
@@ -187,25 +238,15 @@ enum err run_candles(const struct run_slice *slice,
 			"The symbol is not there any more.");
 		return ERR_BAD_INPUT;
 	}
+	if (err == ERR_OK)
+		err = series_get(slice, in, version, &series);
 	if (err != ERR_OK)
 		return err;
-	key = wanted(in, version);
-	found = entry_find(cache, &key);
-	if (found) {
-		candles = found->candles;
-		found->used_at = ++cache->uses;
-	} else {
-		err = load(slice, in, &candles);
-		if (err != ERR_OK)
-			return err;
-		key.used_at = ++cache->uses;
-		candles = *entry_keep(cache, &key, &candles);
-	}
-	if (bars > 0 && (int64_t)candles.count != bars) {
+	if (bars > 0 && backtest_series_count(&series) != bars) {
 		report_detail(scope_report(slice->scope),
 			"The candles changed while this ran; ask again.");
 		return ERR_BAD_INPUT;
 	}
-	*out = candles;
+	*out = series;
 	return ERR_OK;
 }

@@ -2,8 +2,7 @@
 #ifndef DOMAIN_RUN_PRIVATE_H
 #define DOMAIN_RUN_PRIVATE_H
 
-#include "backtests.h"
-#include "candles.h"
+#include "backtest_order_private.h"
 #include "queue_private.h"
 
 /* The run as it stands in its row. */
@@ -45,9 +44,10 @@ enum err run_walk_finish(const struct run_slice *slice,
 /*
  * The run's candles, from the cache of this process or into it. They stay
  * until the next call. ERR_BAD_INPUT, with a sentence, when they are not those
- * that the run began with (bars; 0: any).
+ * that the run began with (bars, with those of the detail; 0: any).
  */
 MUST_CHECK enum err run_candles(const struct run_slice *slice,
-	const struct backtest_new *in, int64_t bars, struct candles *out);
+	const struct backtest_new *in, int64_t bars,
+	struct backtest_series *out);
 
 #endif

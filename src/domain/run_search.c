@@ -21,13 +21,18 @@ enum err search_run_open(const struct run_slice *slice,
 	const struct run_row *run, struct search_run *out)
 {
 	struct search_run search = {.slice = slice};
+	struct backtest_series series;
 	enum err err = search_plan_again(
 		slice->scope, slice->claim->kind, run->request, &search.plan);
 
 	if (err == ERR_OK)
 		err = run_candles(
-			slice, &search.plan.in.run, run->bars, &search.candles);
-	if (err == ERR_OK && slice->claim->kind == RUN_WALK_FORWARD)
+			slice, &search.plan.in.run, run->bars, &series);
+	if (err != ERR_OK)
+		return err;
+	search.candles = series.bars;
+	search.detail = series.detail;
+	if (slice->claim->kind == RUN_WALK_FORWARD)
 		err = search_plan_windows(
 			slice->scope, &search.candles, &search.plan);
 	if (err == ERR_OK)
@@ -44,8 +49,9 @@ enum err search_run_point(const struct search_run *search, int64_t point,
 	struct arena *arena = search->slice->scratch;
 	/* of its own: a point that cannot be run is no fault of the run */
 	struct report *report = report_open(arena);
-	struct backtest_input input = {
-		.candles = &search->candles, .options = options};
+	struct backtest_input input = {.candles = &search->candles,
+		.options = options,
+		.detail = search->detail.count > 0 ? &search->detail : NULL};
 	struct program *program;
 	enum err err =
 		search_compile(&search->plan, point, arena, report, &program);

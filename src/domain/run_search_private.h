@@ -11,7 +11,7 @@ struct json_writer;
 struct search_run {
 	const struct run_slice *slice;
 	struct search_plan plan;
-	struct candles candles;
+	struct candles candles, detail; /* detail: of count 0 without any */
 };
 MUST_CHECK enum err search_run_open(const struct run_slice *slice,
 	const struct run_row *run, struct search_run *out);

@@ -83,12 +83,15 @@ static enum err total_check(struct scope *scope, const struct limits *limits,
 }
 
 static struct queue_new run_of(struct scope *scope, enum run_kind_id kind,
-	const struct search_plan *plan, const struct candles *candles)
+	const struct search_plan *plan, const struct backtest_series *series)
 {
 	const struct backtest_new *in = &plan->in.run;
 	const int64_t windows = (int64_t)plan->window_count;
 	const int64_t cost = (int64_t)program_cost(plan->order.program);
-	const int64_t bars = (int64_t)candles->count;
+	const int64_t bars = (int64_t)series->bars.count;
+	/* a node's time each, whatever the window's share */
+	const int64_t detail_us =
+		queue_estimate_us((int64_t)series->detail.count, 1);
 
 	return (struct queue_new){
 		.id = id_new(scope_arena(scope), scope_now(scope)),
@@ -100,12 +103,14 @@ static struct queue_new run_of(struct scope *scope, enum run_kind_id kind,
 		.request = request_write(
 			scope_arena(scope), search_shape(kind), &plan->in)
 				   .text,
-		.bars = bars,
+		.bars = backtest_series_count(series),
 		.points = plan->points * windows,
 		.point_us = queue_estimate_us(
-			window_bars(plan, candles) / windows, cost),
-		.finish_us =
-			queue_estimate_us(bars, cost) + plan->points * windows,
+				    window_bars(plan, &series->bars) / windows,
+				    cost) +
+			    detail_us / windows,
+		.finish_us = queue_estimate_us(bars, cost) + detail_us +
+			     plan->points * windows,
 	};
 }
 
@@ -134,21 +139,20 @@ static enum err run_add(struct scope *scope, const struct limits *limits,
 
 static enum err plan_full(struct scope *scope, enum run_kind_id kind,
 	const struct limits *limits, struct search_plan *plan,
-	struct candles *candles)
+	struct backtest_series *series)
 {
 	const struct json *ranges = plan->in.run.params;
-	enum err err =
-		backtest_candles(scope, limits, &plan->order.in, candles);
+	enum err err = backtest_series(scope, limits, &plan->order.in, series);
 
 	if (err == ERR_OK && kind == RUN_WALK_FORWARD)
-		err = search_plan_windows(scope, candles, plan);
+		err = search_plan_windows(scope, &series->bars, plan);
 	if (err == ERR_OK)
 		err = total_check(scope, limits, plan);
 	if (err != ERR_OK)
 		return err;
 	plan->in.run = plan->order.in;
 	plan->in.run.params = ranges;
-	range_pin(scope_arena(scope), candles, &plan->in.run);
+	range_pin(scope_arena(scope), &series->bars, &plan->in.run);
 	return ERR_OK;
 }
 
@@ -157,15 +161,15 @@ enum err search_create(struct scope *scope, enum run_kind_id kind,
 	struct search_view *out)
 {
 	struct search_plan plan;
-	struct candles candles;
+	struct backtest_series series;
 	struct queue_new run;
 	enum err err = search_plan_make(scope, kind, limits, in, &plan);
 
 	if (err == ERR_OK)
-		err = plan_full(scope, kind, limits, &plan, &candles);
+		err = plan_full(scope, kind, limits, &plan, &series);
 	if (err != ERR_OK)
 		return err;
-	run = run_of(scope, kind, &plan, &candles);
+	run = run_of(scope, kind, &plan, &series);
 	err = run_add(scope, limits, &run);
 	return err == ERR_OK ? search_get(scope, kind, run.id, out) : err;
 }

@@ -99,6 +99,22 @@ static void stats_again(struct arena *arena, const struct candles *candles,
 	result->series = stats;
 }
 
+/* From the first of them that the run can reach. */
+static struct candles detail_from(const struct candles *detail, int64_t time)
+{
+	size_t low = 0, high = detail->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (detail->time[middle] < time)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return candles_slice(detail, low, detail->count);
+}
+
 enum err walk_run(struct arena *arena, const struct backtest_input *input,
 	const struct walk_range *range, struct report *report,
 	struct backtest_result *out)
@@ -111,9 +127,14 @@ enum err walk_run(struct arena *arena, const struct backtest_input *input,
 		candles_slice(input->candles, range->from, range->to);
 	struct backtest_input part = *input;
 	struct backtest_result result;
+	struct candles detail;
 	enum err err;
 
 	part.candles = &run;
+	if (input->detail) {
+		detail = detail_from(input->detail, run.time[0]);
+		part.detail = detail.count > 0 ? &detail : NULL;
+	}
 	err = backtest_run(arena, &part, report, &result);
 	if (err != ERR_OK)
 		return err;

@@ -283,6 +283,8 @@ static void put_responses(struct json_writer *writer, const struct route *row)
 {
 	json_key(writer, "responses");
 	json_object(writer);
+	if (row->tried_status != 0)
+		put_success(writer, row, row->tried_status);
 	put_success(writer, row, row->status);
 	if (row->later_status != 0)
 		put_success(writer, row, row->later_status);

@@ -128,6 +128,10 @@ static void check_answer(struct checking *checking)
 			(row->later_status == 202 && row->status != 202 &&
 				row->out),
 		"answers later with another status than 202, or nothing");
+	expect(checking,
+		row->tried_status == 0 ||
+			(row->tried_status == 200 && row->status == 201),
+		"tries with another status than 200, or creates nothing");
 	expect(checking, (row->status == 204) == (!row->out && !row->raw_type),
 		"answers 204 exactly when it has no body");
 	expect(checking, !row->out || !row->raw_type,

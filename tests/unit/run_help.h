@@ -130,7 +130,8 @@ static inline struct search_new sweep_of(struct world *w)
 	return (struct search_new){
 		.run = {.definition = world_json(w, sweep_text),
 			.symbol = "SAW",
-			.finalize = true},
+			.finalize = true,
+			.keep = true},
 		.best = 5};
 }
 

@@ -16,7 +16,8 @@ static struct backtest_new cross(struct world *w)
 {
 	return (struct backtest_new){.definition = world_json(w, cross_text),
 		.symbol = "SAW",
-		.finalize = true};
+		.finalize = true,
+		.keep = true};
 }
 
 static struct backtest_view run(struct world *w, const struct backtest_new *in)
@@ -121,8 +122,10 @@ static void test_stored_strategy_is_run(void **state)
 {
 	struct world *w = *state;
 	struct strategy_view strategy = strategy_made(w, "Kept");
-	struct backtest_new in = {
-		.strategy_id = strategy.id, .symbol = "SAW", .finalize = true};
+	struct backtest_new in = {.strategy_id = strategy.id,
+		.symbol = "SAW",
+		.finalize = true,
+		.keep = true};
 	struct backtest_view made;
 	struct backtest_view got;
 
@@ -141,9 +144,9 @@ static void test_foreign_strategies_are_not_found(void **state)
 	struct world *w = *state;
 	struct strategy_view strategy = strategy_made(w, "Alice's");
 	const struct backtest_new foreign = {
-		.strategy_id = strategy.id, .symbol = "SAW"};
+		.strategy_id = strategy.id, .symbol = "SAW", .keep = true};
 	const struct backtest_new unknown = {
-		.strategy_id = unknown_id, .symbol = "SAW"};
+		.strategy_id = unknown_id, .symbol = "SAW", .keep = true};
 	struct backtest_view view;
 
 	put_saw(w, 100);
@@ -281,6 +284,123 @@ static void test_parts(void **state)
 	assert_string_equal(part.data.text, made.equity.text);
 }
 
+static void test_report_is_kept(void **state)
+{
+	struct world *w = *state;
+	struct backtest_new in = cross(w);
+	struct backtest_view made, other, got;
+	struct backtest_part part;
+
+	put_saw(w, 100);
+	made = run(w, &in);
+	assert_int_equal(strlen(made.fingerprint), 64);
+	assert_true(json_is_text(
+		json_member(world_json(w, made.report.text), "fingerprint"),
+		made.fingerprint));
+	assert_int_equal(backtest_get(world_alice(w), made.id, &got), ERR_OK);
+	assert_string_equal(got.report.text, made.report.text);
+	assert_string_equal(got.fingerprint, made.fingerprint);
+	assert_int_equal(
+		backtest_report_get(world_alice(w), made.id, &part), ERR_OK);
+	assert_string_equal(part.data.text, made.report.text);
+	/* only the samples depend on the seed */
+	in.seed = 7;
+	other = run(w, &in);
+	assert_string_equal(other.fingerprint, made.fingerprint);
+	assert_string_not_equal(other.report.text, made.report.text);
+	assert_non_null(strstr(other.report.text, "\"seed\":7"));
+}
+
+/* No row, no quota, and nothing that would have to wait. */
+static void test_what_is_not_to_be_kept_is_told_alone(void **state)
+{
+	struct world *w = *state;
+	struct backtest_new in = cross(w);
+	struct limits none = roomy;
+	struct backtest_view kept, told;
+
+	put_saw(w, 100);
+	kept = run(w, &in);
+	in.keep = false;
+	none.backtests_per_user = 0;
+	none.backtest_runs_hour = 0;
+	assert_int_equal(
+		backtest_create(world_alice(w), &none, &in, &told), ERR_OK);
+	assert_null(told.id);
+	assert_string_equal(told.status, "done");
+	assert_string_equal(told.fingerprint, kept.fingerprint);
+	assert_string_equal(told.stats.text, kept.stats.text);
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM backtests"), 1);
+	none.backtest_inline_work = 1;
+	assert_int_equal(backtest_create(world_alice(w), &none, &in, &told),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "/keep"));
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM runs"), 0);
+}
+
+/* Weeks in whose course days tell that the target came before the stop. */
+static void test_detail_leads_through_a_candle(void **state)
+{
+	static const char text[] =
+		"{\"version\":1,\"name\":\"Both\",\"interval\":\"1w\","
+		"\"entry\":{\"long\":{\"gt\":[\"close\",0]}},"
+		"\"stops\":{\"stop_loss_pct\":\"1\","
+		"\"take_profit_pct\":\"1\"}}";
+	struct world *w = *state;
+	struct backtest_new in = cross(w);
+	struct limits few = roomy;
+	struct backtest_view coarse, fine;
+
+	put_saw(w, 140);
+	in.definition = world_json(w, text);
+	coarse = run(w, &in);
+	in.detail_interval = "1d";
+	fine = run(w, &in);
+	assert_string_not_equal(fine.fingerprint, coarse.fingerprint);
+	assert_true(json_is_text(json_member(world_json(w, fine.request.text),
+					 "detail_interval"),
+		"1d"));
+	in.detail_interval = "1w";
+	assert_refused(w, &in, "/detail_interval");
+	in.detail_interval = "1h";
+	assert_refused(w, &in, "/detail_interval");
+	in.detail_interval = "1d";
+	few.backtest_candle_bytes = 100 * 48;
+	assert_int_equal(backtest_create(world_alice(w), &few, &in, &fine),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "/detail_interval"));
+}
+
+static void test_each_option_has_its_fault(void **state)
+{
+	const struct decimal bad = {-1, 0};
+	struct world *w = *state;
+	const struct backtest_new plain = cross(w);
+	struct backtest_new in;
+	const struct {
+		const struct decimal **member;
+		const char *pointer;
+	} rows[] = {
+		{&in.fee, "/fee"},
+		{&in.fee_maker, "/fee_maker"},
+		{&in.fee_taker, "/fee_taker"},
+		{&in.fee_fixed, "/fee_fixed"},
+		{&in.spread, "/spread"},
+		{&in.slippage, "/slippage"},
+		{&in.tick, "/tick"},
+		{&in.lot, "/lot"},
+		{&in.min_notional, "/min_notional"},
+		{&in.margin, "/margin"},
+	};
+
+	put_saw(w, 100);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		in = plain;
+		*rows[i].member = &bad;
+		assert_refused(w, &in, rows[i].pointer);
+	}
+}
+
 static void test_others_find_nothing(void **state)
 {
 	const char *ids[] = {NULL, unknown_id, "", "x"};
@@ -299,6 +419,9 @@ static void test_others_find_nothing(void **state)
 		assert_int_equal(backtest_trades(world_bob(w), ids[i], &part),
 			ERR_NOT_FOUND);
 		assert_int_equal(backtest_equity(world_bob(w), ids[i], &part),
+			ERR_NOT_FOUND);
+		assert_int_equal(
+			backtest_report_get(world_bob(w), ids[i], &part),
 			ERR_NOT_FOUND);
 		assert_int_equal(
 			backtest_remove(world_bob(w), ids[i]), ERR_NOT_FOUND);
@@ -340,8 +463,10 @@ static void test_removed_strategies_go_with_their_backtests(void **state)
 	struct strategy_view made = strategy_made(w, NULL);
 	const struct strategy_change change = {
 		.id = made.id, .definition = world_json(w, cross_text)};
-	const struct backtest_new in = {
-		.strategy_id = made.id, .symbol = "SAW", .finalize = true};
+	const struct backtest_new in = {.strategy_id = made.id,
+		.symbol = "SAW",
+		.finalize = true,
+		.keep = true};
 	struct backtest_view first;
 	struct backtest_view second;
 	struct backtest_view got;
@@ -378,8 +503,10 @@ static void test_strategies_outlive_their_backtests(void **state)
 {
 	struct world *w = *state;
 	struct strategy_view made = strategy_made(w, NULL);
-	const struct backtest_new in = {
-		.strategy_id = made.id, .symbol = "SAW", .finalize = true};
+	const struct backtest_new in = {.strategy_id = made.id,
+		.symbol = "SAW",
+		.finalize = true,
+		.keep = true};
 	struct backtest_view view;
 
 	put_saw(w, 100);
@@ -424,6 +551,10 @@ int main(void)
 		WORLD_TEST(test_number_is_limited),
 		WORLD_TEST(test_options_reach_the_run),
 		WORLD_TEST(test_parts),
+		WORLD_TEST(test_report_is_kept),
+		WORLD_TEST(test_what_is_not_to_be_kept_is_told_alone),
+		WORLD_TEST(test_detail_leads_through_a_candle),
+		WORLD_TEST(test_each_option_has_its_fault),
 		WORLD_TEST(test_others_find_nothing),
 		WORLD_TEST(test_list_and_remove),
 		WORLD_TEST(test_removed_strategies_go_with_their_backtests),

@@ -30,7 +30,8 @@ static struct backtest_new cross(struct world *w)
 {
 	return (struct backtest_new){.definition = world_json(w, cross_text),
 		.symbol = "SAW",
-		.finalize = true};
+		.finalize = true,
+		.keep = true};
 }
 
 static struct backtest_view queued(struct world *w, struct scope *scope)
@@ -96,6 +97,8 @@ static void test_a_long_backtest_waits_and_is_run(void **state)
 	assert_string_equal(view.stats.text, here.stats.text);
 	assert_string_equal(view.equity.text, here.equity.text);
 	assert_string_equal(view.trades.text, here.trades.text);
+	assert_string_equal(view.report.text, here.report.text);
+	assert_string_equal(view.fingerprint, here.fingerprint);
 	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM runs"), 0);
 	bench_close(&r);
 }

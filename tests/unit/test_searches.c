@@ -98,6 +98,37 @@ static void test_a_point_is_a_backtest(void **state)
 	assert_true(number_of(best, "trades") == number_of(stats, "trades"));
 }
 
+/* With finer candles too, which every slice finds in the cache. */
+static void test_a_point_sees_the_detail(void **state)
+{
+	struct world *w = *state;
+	struct search_new in = sweep_of(w);
+	struct backtest_new single = in.run;
+	struct backtest_view alone;
+	struct search_view view;
+	const struct json *best, *stats;
+
+	put_saw(w, 1500);
+	in.run.interval = single.interval = "1w";
+	in.run.detail_interval = single.detail_interval = "1d";
+	in.run.params = world_json(
+		w, "{\"fast\":{\"values\":[3]},\"slow\":16,\"still\":1}");
+	view = sweep_made(w, world_alice(w), &in);
+	view = drained(w, view, RUN_SWEEP);
+	assert_string_equal(view.status, "done");
+	best = json_member(world_json(w, view.result.text), "best")->first;
+	single.params = world_json(w, "{\"fast\":3,\"slow\":16}");
+	assert_int_equal(
+		backtest_create(world_alice(w), &roomy, &single, &alone),
+		ERR_OK);
+	stats = world_json(w, alone.stats.text);
+	assert_true(number_of(best, "return_pct") ==
+		    number_of(stats, "return_pct"));
+	assert_true(number_of(best, "trades") == number_of(stats, "trades"));
+	assert_non_null(
+		strstr(view.request.text, "\"detail_interval\":\"1d\""));
+}
+
 static void test_samples_are_drawn(void **state)
 {
 	struct world *w = *state;
@@ -505,6 +536,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_a_sweep_tells_the_best_and_all),
 		WORLD_TEST(test_a_point_is_a_backtest),
+		WORLD_TEST(test_a_point_sees_the_detail),
 		WORLD_TEST(test_samples_are_drawn),
 		WORLD_TEST(test_constraints_keep_points_from_the_best),
 		WORLD_TEST(test_points_that_cannot_be_run_are_counted),
