@@ -36,6 +36,7 @@ struct backtest_new {
 	/* of a single backtest alone */
 	int64_t seed; /* of its report's samples */
 	bool keep;    /* default true; false: run, told, and forgotten */
+	bool report;  /* make it at once; else when it is first read */
 };
 /* The body of a request, and what is kept of it: both are read and written
    by this one table (backtest_order.c). */
@@ -62,7 +63,8 @@ struct backtest_row { /* in lists: without the long columns */
 	struct raw_json stats; /* null until it is done */
 };
 /* equity: [[ms, value], ...], at most 2000 points; trades: objects; report:
-   an object (docs/statistics.md), null when it was run without one. */
+   an object (docs/statistics.md); null until it is done, and when the candles
+   changed before anybody read it. */
 struct backtest_part {
 	struct raw_json data;
 };

@@ -34,8 +34,8 @@ static const struct field backtest_view_fields[] = {
 		       "result"),
 	FIELD(struct backtest_view, report,
 		.doc = "variants of the figures, the market beside it, months, "
-		       "drawdowns, breakdowns, luck, warnings; null until it "
-		       "is done"),
+		       "drawdowns, breakdowns, luck, warnings; made when it is "
+		       "read, null until it is done"),
 };
 const struct shape backtest_view_shape =
 	SHAPE("backtest", struct backtest_view, backtest_view_fields);

@@ -23,6 +23,9 @@ static const struct field new_fields[] = {
 	FIELD(struct backtest_new, keep, .otherwise = 1,
 		.doc = "false: run it, tell the result and forget it; only "
 		       "what is small enough to be run at once"),
+	FIELD(struct backtest_new, report,
+		.doc = "true: with the report in this answer; else it is made "
+		       "when it is first read"),
 };
 const struct shape backtest_new_shape =
 	SHAPE("backtest_new", struct backtest_new, new_fields);

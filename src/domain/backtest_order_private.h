@@ -134,7 +134,14 @@ static inline int64_t backtest_work(const struct backtest_order *order,
 	       (int64_t)series->detail.count;
 }
 
-/* A run as it is told and kept. */
+/* The range as these bars have it: what is imported later changes nothing. */
+void backtest_range_pin(struct arena *arena, const struct candles *bars,
+	struct backtest_new *in);
+/*
+ * A run as it is told and kept. The report costs many times what all the rest
+ * does (a thousand samples of trades and days), so it is made for those who
+ * ask for it (order->in.report); else its text is NULL.
+ */
 struct backtest_outcome {
 	struct raw_json stats, equity, trades, report;
 	const char *fingerprint;
@@ -142,5 +149,15 @@ struct backtest_outcome {
 MUST_CHECK enum err backtest_outcome(struct scope *scope,
 	const struct backtest_order *order,
 	const struct backtest_series *series, struct backtest_outcome *out);
+/*
+ * The report on a run that was kept without one, from its request, which is
+ * run again; kept then. Its text is NULL when another result comes out than
+ * that of the fingerprint: the candles are not the same any more.
+ */
+struct backtest_kept {
+	const char *id, *request, *fingerprint;
+};
+MUST_CHECK enum err backtest_report_make(struct scope *scope,
+	const struct backtest_kept *kept, struct raw_json *out);
 
 #endif

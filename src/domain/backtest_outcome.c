@@ -5,7 +5,12 @@
 #include "backtest_order_private.h"
 
 #include "backtest_json_private.h"
+#include "fingerprint.h"
 #include "market.h"
+#include "text.h"
+
+static const char report_sql[] = "UPDATE backtests SET report = :report"
+				 " WHERE user_id = :owner AND id = :id";
 
 /* ---- candles ------------------------------------------------------------- */
 
@@ -114,17 +119,37 @@ enum err backtest_series(struct scope *scope, const struct limits *limits,
 	return err;
 }
 
+void backtest_range_pin(struct arena *arena, const struct candles *bars,
+	struct backtest_new *in)
+{
+	struct timestamp *ends = arena_array(arena, 2, sizeof(*ends));
+
+	ends[0].ms = bars->time[0];
+	ends[1].ms = bars->time[bars->count - 1] + 1;
+	in->from = &ends[0];
+	in->to = &ends[1];
+}
+
 /* ---- the run ------------------------------------------------------------- */
+
+static void report_write(struct arena *arena,
+	const struct backtest_order *order,
+	const struct backtest_result *result, struct backtest_outcome *out)
+{
+	const struct stats_order asked = {.symbol = order->in.symbol,
+		.seed = order->in.seed,
+		.rounds = SIGNIFICANCE_ROUNDS};
+	struct stats_report *report = arena_alloc(arena, sizeof(*report));
+
+	stats_report(arena, result->series, &asked, report);
+	out->report = backtest_report_json(arena, report);
+}
 
 enum err backtest_outcome(struct scope *scope,
 	const struct backtest_order *order,
 	const struct backtest_series *series, struct backtest_outcome *out)
 {
-	const struct stats_order asked = {.symbol = order->in.symbol,
-		.seed = order->in.seed,
-		.rounds = SIGNIFICANCE_ROUNDS};
 	struct arena *arena = scope_arena(scope);
-	struct stats_report *report = arena_alloc(arena, sizeof(*report));
 	struct backtest_result result;
 	enum err err = backtest_run(arena,
 		&(const struct backtest_input){.program = order->program,
@@ -136,14 +161,63 @@ enum err backtest_outcome(struct scope *scope,
 
 	if (err != ERR_OK)
 		return err;
-	stats_report(arena, result.series, &asked, report);
 	*out = (struct backtest_outcome){
 		.stats = backtest_stats_json(arena, &result),
 		.equity = backtest_equity_json(
 			arena, &series->bars, result.equity),
 		.trades = backtest_trades_json(arena, &result),
-		.report = backtest_report_json(arena, report),
-		.fingerprint = report->fingerprint,
+		.fingerprint = fingerprint(arena, result.trades,
+			result.trade_count, &result.stats),
 	};
+	if (order->in.report)
+		report_write(arena, order, &result, out);
+	return ERR_OK;
+}
+
+/* ---- a report that comes later ------------------------------------------- */
+
+static enum err run_again(
+	struct scope *scope, const char *request, struct backtest_outcome *out)
+{
+	/* What was allowed when it was asked for is allowed still. */
+	static const struct limits none = {
+		.backtest_bars = INT64_MAX,
+		.backtest_candle_bytes = INT64_MAX,
+	};
+	struct backtest_new in = {.symbol = NULL};
+	struct backtest_series series;
+	struct backtest_order order;
+	enum err err = request_read(scope, &backtest_new_shape, request, &in);
+
+	if (err == ERR_OK)
+		err = backtest_order_again(scope, &in, &order);
+	if (err == ERR_OK)
+		err = backtest_series(scope, &none, &order.in, &series);
+	if (err != ERR_OK)
+		return err;
+	order.in.report = true;
+	return backtest_outcome(scope, &order, &series, out);
+}
+
+enum err backtest_report_make(struct scope *scope,
+	const struct backtest_kept *kept, struct raw_json *out)
+{
+	struct backtest_outcome outcome;
+	enum err err = run_again(scope, kept->request, &outcome);
+
+	if (err == ERR_BAD_INPUT ||
+		(err == ERR_OK &&
+			!text_equal(outcome.fingerprint, kept->fingerprint))) {
+		*out = (struct raw_json){.text = NULL};
+		return ERR_OK;
+	}
+	if (err != ERR_OK)
+		return err;
+	*out = outcome.report;
+	/* It can be told all the same, and made once more. */
+	(void)!scope_run(scope, report_sql,
+		BINDS(bind_text(":id", kept->id),
+			bind_text(":report", outcome.report.text)),
+		NULL);
 	return ERR_OK;
 }

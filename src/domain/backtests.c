@@ -122,8 +122,6 @@ static struct backtest_view view_of(
 		.interval = order->in.interval,
 		.status = status_queued,
 		.created_at = {scope_now(scope)},
-		.request = request_write(
-			scope_arena(scope), &backtest_new_shape, &order->in),
 		.stats = {"null", 4},
 		.equity = {"[]", 2},
 		.trades = {"[]", 2},
@@ -178,7 +176,7 @@ static enum err too_long(
 }
 
 static enum err order_run(struct scope *scope, const struct limits *limits,
-	const struct backtest_order *order, struct backtest_view *view)
+	struct backtest_order *order, struct backtest_view *view)
 {
 	struct backtest_series series;
 	int64_t work;
@@ -186,6 +184,9 @@ static enum err order_run(struct scope *scope, const struct limits *limits,
 
 	if (err != ERR_OK)
 		return err;
+	backtest_range_pin(scope_arena(scope), &series.bars, &order->in);
+	view->request = request_write(
+		scope_arena(scope), &backtest_new_shape, &order->in);
 	work = backtest_work(order, &series);
 	if (work > limits->backtest_inline_work)
 		return order->in.keep
@@ -240,6 +241,20 @@ static struct backtest_row row_read(const struct rows *rows)
 	};
 }
 
+/* Made now when it was kept without one. */
+static enum err view_report(struct scope *scope, struct backtest_view *view)
+{
+	const struct backtest_kept kept = {
+		.id = view->id,
+		.request = view->request.text,
+		.fingerprint = view->fingerprint,
+	};
+
+	return view->report.text || !view->fingerprint
+		       ? ERR_OK
+		       : backtest_report_make(scope, &kept, &view->report);
+}
+
 enum err backtest_get(
 	struct scope *scope, const char *id, struct backtest_view *out)
 {
@@ -271,7 +286,7 @@ enum err backtest_get(
 		.fingerprint = rows_text(rows, 13),
 	};
 	rows_end(rows);
-	return ERR_OK;
+	return view_report(scope, out);
 }
 
 static const char *item_read(const struct rows *rows, void *item, size_t *bytes)
@@ -324,7 +339,15 @@ enum err backtest_equity(
 enum err backtest_report_get(
 	struct scope *scope, const char *id, struct backtest_part *out)
 {
-	return part_get(scope, report_sql, id, out);
+	struct backtest_view view;
+	enum err err = part_get(scope, report_sql, id, out);
+
+	if (err != ERR_OK || out->data.text)
+		return err;
+	err = backtest_get(scope, id, &view);
+	if (err == ERR_OK)
+		out->data = view.report;
+	return err;
 }
 
 /* ---- its end ------------------------------------------------------------- */

@@ -32,8 +32,11 @@ enum err run_backtest_finish(const struct run_slice *slice,
 		err = backtest_order_again(scope, &in, &order);
 	if (err == ERR_OK)
 		err = run_candles(slice, &order.in, 0, &series);
-	if (err == ERR_OK)
-		err = backtest_outcome(scope, &order, &series, &outcome);
+	if (err != ERR_OK)
+		return err;
+	/* nobody waits */
+	order.in.report = true;
+	err = backtest_outcome(scope, &order, &series, &outcome);
 	if (err != ERR_OK)
 		return err;
 	out->stats = outcome.stats.text;

@@ -41,18 +41,6 @@ static const char remove_sql[] =
 
 /* ---- asking for one ------------------------------------------------------ */
 
-/* The range as it is now: what is imported later changes nothing. */
-static void range_pin(struct arena *arena, const struct candles *candles,
-	struct backtest_new *in)
-{
-	struct timestamp *ends = arena_array(arena, 2, sizeof(*ends));
-
-	ends[0].ms = candles->time[0];
-	ends[1].ms = candles->time[candles->count - 1] + 1;
-	in->from = &ends[0];
-	in->to = &ends[1];
-}
-
 /* Bars in the windows that choose, all together. */
 static int64_t window_bars(
 	const struct search_plan *plan, const struct candles *candles)
@@ -152,7 +140,7 @@ static enum err plan_full(struct scope *scope, enum run_kind_id kind,
 		return err;
 	plan->in.run = plan->order.in;
 	plan->in.run.params = ranges;
-	range_pin(scope_arena(scope), &series->bars, &plan->in.run);
+	backtest_range_pin(scope_arena(scope), &series->bars, &plan->in.run);
 	return ERR_OK;
 }
 

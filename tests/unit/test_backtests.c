@@ -292,6 +292,7 @@ static void test_report_is_kept(void **state)
 	struct backtest_part part;
 
 	put_saw(w, 100);
+	in.report = true;
 	made = run(w, &in);
 	assert_int_equal(strlen(made.fingerprint), 64);
 	assert_true(json_is_text(
@@ -309,6 +310,40 @@ static void test_report_is_kept(void **state)
 	assert_string_equal(other.fingerprint, made.fingerprint);
 	assert_string_not_equal(other.report.text, made.report.text);
 	assert_non_null(strstr(other.report.text, "\"seed\":7"));
+}
+
+/* Made by the first who reads it, of the candles that there were. */
+static void test_report_comes_when_it_is_read(void **state)
+{
+	static const char gone[] =
+		"UPDATE backtests SET report = NULL, fingerprint = 'other'";
+	struct world *w = *state;
+	struct backtest_new in = cross(w);
+	struct backtest_view at_once, made, got;
+	struct backtest_part part;
+
+	put_saw(w, 100);
+	made = run(w, &in);
+	assert_null(made.report.text);
+	assert_non_null(made.fingerprint);
+	in.report = true;
+	at_once = run(w, &in);
+	put_saw(w, 200); /* candles behind it change nothing */
+	assert_int_equal(
+		backtest_report_get(world_alice(w), made.id, &part), ERR_OK);
+	assert_string_equal(part.data.text, at_once.report.text);
+	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM backtests"
+					 " WHERE report IS NULL"),
+		0);
+	assert_int_equal(backtest_get(world_alice(w), made.id, &got), ERR_OK);
+	assert_string_equal(got.report.text, at_once.report.text);
+	/* what comes out is another result now */
+	assert_int_equal(db_run(w->db, gone, NO_BINDS, NULL), ERR_OK);
+	assert_int_equal(backtest_get(world_alice(w), made.id, &got), ERR_OK);
+	assert_null(got.report.text);
+	assert_int_equal(
+		backtest_report_get(world_alice(w), made.id, &part), ERR_OK);
+	assert_null(part.data.text);
 }
 
 /* No row, no quota, and nothing that would have to wait. */
@@ -552,6 +587,7 @@ int main(void)
 		WORLD_TEST(test_options_reach_the_run),
 		WORLD_TEST(test_parts),
 		WORLD_TEST(test_report_is_kept),
+		WORLD_TEST(test_report_comes_when_it_is_read),
 		WORLD_TEST(test_what_is_not_to_be_kept_is_told_alone),
 		WORLD_TEST(test_detail_leads_through_a_candle),
 		WORLD_TEST(test_each_option_has_its_fault),

@@ -59,13 +59,14 @@ static void test_a_long_backtest_waits_and_is_run(void **state)
 	struct world *w = *state;
 	const struct page_query query = {.limit = 10};
 	struct bench_runner r = bench_open(w, "r");
-	const struct backtest_new in = cross(w);
+	struct backtest_new in = cross(w);
 	struct backtest_view here, view;
 	struct run_output output;
 	struct run_claim claim;
 	struct page page;
 
 	put_saw(w, 200);
+	in.report = true;
 	assert_int_equal(
 		backtest_create(world_alice(w), &roomy, &in, &here), ERR_OK);
 	view = queued(w, world_alice(w));
