@@ -50,6 +50,8 @@ void json_put_double(struct json_writer *writer, double value);
    columns of figures, several times as fast. From 90 million on a double has
    no 8 digits there, and is written as above. */
 void json_put_fixed(struct json_writer *writer, double value);
+/* [x, y], y as above: a curve has thousands of them. */
+void json_put_point(struct json_writer *writer, int64_t x, double y);
 /* A decimal string: "186.31". */
 void json_put_decimal(struct json_writer *writer, struct decimal value);
 /* RFC 3339 UTC with milliseconds only when there are some. */

@@ -31,7 +31,7 @@ static void buf_grow(struct buf *buf, size_t need)
 
 	while (room < need)
 		room = room > buf->max / 2 ? buf->max : room * 2;
-	data = arena_alloc(buf->arena, room + 1);
+	data = arena_column(buf->arena, room + 1, 1);
 	memcpy(data, buf->data, buf->len + 1);
 	buf->data = data;
 	buf->room = room;

@@ -133,29 +133,52 @@ enum err decimal_parse(const char *text, size_t len, struct decimal *out)
 	return ERR_OK;
 }
 
+/* The digits in front of `end`, two at a time; at least so many, with zeros
+   in front. Returns where they begin. */
+static char *digits_before(char *end, uint64_t value, int32_t least)
+{
+	char *at = end;
+
+	while (value >= 100) {
+		const unsigned pair = (unsigned)(value % 100);
+
+		value /= 100;
+		*--at = (char)('0' + pair % 10);
+		*--at = (char)('0' + pair / 10);
+	}
+	if (value >= 10) {
+		*--at = (char)('0' + value % 10);
+		value /= 10;
+	}
+	if (value > 0)
+		*--at = (char)('0' + value);
+	while (end - at < least)
+		*--at = '0';
+	return at;
+}
+
 size_t decimal_print(struct decimal value, char *text, size_t room)
 {
-	char digits[DECIMAL_ROOM]; /* from the last to the first */
-	uint64_t left = value.units < 0 ? 0 - (uint64_t)value.units
-					: (uint64_t)value.units;
-	int32_t count = 0;
-	size_t len = 0;
+	char digits[DECIMAL_ROOM];
+	char *at = digits + DECIMAL_ROOM;
+	const uint64_t units = value.units < 0 ? 0 - (uint64_t)value.units
+					       : (uint64_t)value.units;
+	size_t len;
 
 	assert(room >= DECIMAL_ROOM);
 	assert(value.scale >= 0 && value.scale <= DECIMAL_SCALE_LIMIT);
-	while (left || count <= value.scale) {
-		if (count == value.scale && count > 0)
-			digits[len++] = '.';
-		digits[len++] = (char)('0' + left % 10);
-		left /= 10;
-		count++;
-	}
+	at = digits_before(at, units, value.scale + 1);
+	len = (size_t)(digits + DECIMAL_ROOM - at) - (size_t)value.scale;
 	if (value.units < 0)
-		digits[len++] = '-';
-	for (size_t i = 0; i < len; i++)
-		text[i] = digits[len - 1 - i];
+		*text++ = '-';
+	memcpy(text, at, len);
+	if (value.scale > 0) {
+		text[len] = '.';
+		memcpy(text + len + 1, at + len, (size_t)value.scale);
+		len += 1 + (size_t)value.scale;
+	}
 	text[len] = '\0';
-	return len;
+	return len + (value.units < 0);
 }
 
 const char *decimal_format(struct arena *arena, struct decimal value)

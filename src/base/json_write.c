@@ -202,22 +202,51 @@ void json_put_double(struct json_writer *writer, double value)
 	put_word(writer, text);
 }
 
-void json_put_fixed(struct json_writer *writer, double value)
+/* False when it is none that has so many digits. */
+static bool fixed_of(double value, struct decimal *out)
 {
 	static const double scale = 1e8, exact = 0x1p53;
 	const double scaled = value * scale;
-	char text[48];
 
 	/* NaN is not below it either */
-	if (!(fabs(scaled) < exact)) {
+	if (!(fabs(scaled) < exact))
+		return false;
+	*out = decimal_trim(
+		(struct decimal){llround(scaled), JSON_FIXED_DIGITS});
+	return true;
+}
+
+void json_put_fixed(struct json_writer *writer, double value)
+{
+	struct decimal fixed;
+	char text[48];
+
+	if (!fixed_of(value, &fixed)) {
 		json_put_double(writer, value);
 		return;
 	}
 	before_value(writer);
-	buf_add(writer->out, text,
-		decimal_print(decimal_trim((struct decimal){
-				      llround(scaled), JSON_FIXED_DIGITS}),
-			text, sizeof(text)));
+	buf_add(writer->out, text, decimal_print(fixed, text, sizeof(text)));
+}
+
+void json_put_point(struct json_writer *writer, int64_t x, double y)
+{
+	struct decimal fixed;
+	char text[100], *at = text;
+
+	if (!fixed_of(y, &fixed)) {
+		json_array(writer);
+		json_put_int(writer, x);
+		json_put_double(writer, y);
+		json_array_end(writer);
+		return;
+	}
+	*at++ = '[';
+	at += decimal_print((struct decimal){.units = x}, at, 48);
+	*at++ = ',';
+	at += decimal_print(fixed, at, 48);
+	*at++ = ']';
+	json_put_raw(writer, text, (size_t)(at - text));
 }
 
 void json_put_decimal(struct json_writer *writer, struct decimal value)

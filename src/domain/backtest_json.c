@@ -27,10 +27,7 @@ struct curve {
 
 static void put_point(const struct curve *curve, size_t bar)
 {
-	json_array(curve->writer);
-	json_put_int(curve->writer, curve->time[bar]);
-	json_put_fixed(curve->writer, curve->value[bar]);
-	json_array_end(curve->writer);
+	json_put_point(curve->writer, curve->time[bar], curve->value[bar]);
 }
 
 /* The lowest and the highest of bars from..to-1, in their order. */

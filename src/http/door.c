@@ -30,6 +30,7 @@ enum {
 	READ_CHUNK = 16384,
 	HEAD_LIMIT = 16384,
 	IDLE_ROUND_MS = 1000,
+	ARENA_KEEP = 4 * 1024 * 1024, /* for the next request */
 	WATCH_SLACKS = 8 /* the watchdog may be late by request_ms / 8 */
 };
 
@@ -427,6 +428,7 @@ enum err door_run(const struct door *door)
 	enum err err = ERR_UNAVAILABLE;
 
 	loop.arena = arena_open((size_t)door->arena_cap);
+	arena_keep(loop.arena, ARENA_KEEP);
 	if (FCGX_IsCGI()) {
 		err = serve_cgi(door, loop.arena);
 		goto out;

@@ -1,7 +1,8 @@
 /*
  * From asking for a small backtest (SMA cross on GOOG, 2148 days) to having
  * its result, through the stack as shipped, beside a request that only says
- * who asks: one user, and eight at once. Rounds in turn. Prints Markdown;
+ * who asks: one user, and eight at once; kept, not kept, and with the long
+ * report. Rounds in turn. Prints Markdown;
  * docs/performance.md says what it means.
  *
  *   tests/bench/backtests [--rounds 7] [--seconds 1] [--programs build]
@@ -26,14 +27,19 @@ const USERS = 8;
 const ME = '/api/v1/auth/me';
 const BACKTESTS = '/api/v1/backtests';
 const definition = JSON.parse(fs.readFileSync(join(root, 'tests/e2e/data/sma.json'), 'utf8'));
-const BODY = JSON.stringify({ definition, symbol: 'GOOG', cash: '10000', fee: '0.001' });
+const ASKED = { definition, symbol: 'GOOG', cash: '10000', fee: '0.001' };
+const BODIES = {
+  'POST backtests': ASKED,
+  'the same, not kept': { ...ASKED, keep: false },
+  'the same, with the report': { ...ASKED, keep: false, report: true },
+};
 
 const rowsOf = (tokens) => [1, USERS].flatMap((users) => {
   const who = users === 1 ? 'one user' : `${users} users at once`;
   const common = { pool: 'api', connections: users, tokens: tokens.slice(0, users) };
   return [
     { ...common, name: `GET auth/me, ${who}`, path: ME },
-    { ...common, name: `POST backtests, ${who}`, path: BACKTESTS, bodies: [BODY] },
+    ...Object.entries(BODIES).map(([name, body]) => ({ ...common, name: `${name}, ${who}`, path: BACKTESTS, bodies: [JSON.stringify(body)] })),
   ];
 });
 
@@ -48,11 +54,12 @@ async function measure(bench, rows) {
   }
 }
 
-/* Odd rows over the even ones in front of them. */
+/* Each row over the empty request in front of it. */
 function table(rows) {
+  const group = 1 + Object.keys(BODIES).length;
   const of = (row, name) => median(row.slices.map((slice) => slice[name]));
-  const ratio = (i, name) => (i % 2 === 0 ? 1
-    : number(median(rows[i].slices.map((slice, round) => slice[name] / rows[i - 1].slices[round][name]))));
+  const ratio = (i, name) => (i % group === 0 ? 1
+    : number(median(rows[i].slices.map((slice, round) => slice[name] / rows[i - i % group].slices[round][name]))));
   return ['| what | × p50 | × p99 | p50 / p99 ms | answers/s | CPU µs web + app | errors |', '|---|---|---|---|---|---|---|',
     ...rows.map((row, i) => `| ${[row.name, ratio(i, 'p50'), ratio(i, 'p99'), `${number(of(row, 'p50'))} / ${number(of(row, 'p99'))}`,
       number(of(row, 'rate')), `${number(of(row, 'web'))} + ${number(of(row, 'app'))}`,
@@ -65,7 +72,7 @@ async function main() {
     await bench.start();
     const tokens = [];
     for (let i = 0; i < USERS; i++) tokens.push((await bench.account(`bench-user-${i}`)).token);
-    const first = await bench.stack.client.send('POST', BACKTESTS, { body: BODY, token: tokens[0] });
+    const first = await bench.stack.client.send('POST', BACKTESTS, { body: JSON.stringify(ASKED), token: tokens[0] });
     if (first.status !== 201) throw new Error(`${first.status} ${first.text}`);
     const rows = rowsOf(tokens);
     const others = watchOthers();

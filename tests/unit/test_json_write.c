@@ -195,6 +195,23 @@ static void fixed_figures_have_eight_digits_at_most(void **state)
 	}
 }
 
+static void points_are_pairs(void **state)
+{
+	struct fixture *fixture = *state;
+	struct json_writer *w = restart(fixture);
+
+	json_array(w);
+	json_put_point(w, INT64_MIN, -90000000.12345678);
+	json_put_point(w, 1795246200000, 10000);
+	json_put_point(w, 0, 1e21);
+	json_put_point(w, 1, NAN);
+	json_array_end(w);
+	assert_string_equal(fixture->out.data,
+		"[[-9223372036854775808,-90000000.12345678],"
+		"[1795246200000,10000],[0,1e+21],[1,null]]");
+	assert_true(json_write_done(w));
+}
+
 static void what_is_not_a_number_is_null(void **state)
 {
 	const double values[] = {NAN, INFINITY, -INFINITY};
@@ -292,6 +309,7 @@ int main(void)
 		cmocka_unit_test(integers_are_whole),
 		cmocka_unit_test(doubles_are_short_and_read_back),
 		cmocka_unit_test(fixed_figures_have_eight_digits_at_most),
+		cmocka_unit_test(points_are_pairs),
 		cmocka_unit_test(what_is_not_a_number_is_null),
 		cmocka_unit_test(money_and_time_are_texts),
 		cmocka_unit_test(raw_text_takes_part_in_the_punctuation),
