@@ -28,6 +28,8 @@ extern const struct shape strategy_check_shape;
 extern const struct shape strategy_templates_shape;
 extern const struct shape expression_input_shape;
 extern const struct shape expression_view_shape;
+extern const struct shape recursive_input_shape; /* of domain */
+extern const struct shape recursive_view_shape;
 
 route_user handle_strategies;	      /* page_query -> strategies */
 route_user handle_strategy_create;    /* strategy_new -> 201 strategy_view */
@@ -39,5 +41,6 @@ route_user handle_strategy_validate;  /* definition_input -> strategy_check */
 route_user handle_strategy_templates; /* -> strategy_templates */
 route_user handle_strategy_schema;
 route_user handle_expression;
+route_user handle_strategy_recursive; /* recursive_input -> recursive_view */
 
 #endif

@@ -27,6 +27,7 @@ enum reply_header {
 	REPLY_ETAG,
 	REPLY_VARY,
 	REPLY_X_CACHE,
+	REPLY_NEXT_CURSOR,	/* X-Next-Cursor: of a page as CSV */
 	REPLY_RATE_LIMIT,	/* X-RateLimit-Limit */
 	REPLY_RATE_REMAINING,	/* X-RateLimit-Remaining */
 	REPLY_RATE_RESET,	/* X-RateLimit-Reset: s from now */

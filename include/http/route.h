@@ -65,7 +65,8 @@ enum route_demand {
 	DEMAND_SESSION = 1, /* not with an API key */
 	DEMAND_FRESH = 2,   /* password given within the window */
 	TAKES_FORM = 4,	    /* form bodies as well as JSON */
-	TAKES_VERSION = 8   /* If-Match: call->if_version */
+	TAKES_VERSION = 8,  /* If-Match: call->if_version */
+	GIVES_CSV = 16	    /* a list; with Accept: text/csv as that */
 };
 
 typedef enum err route_public(struct call *call, const void *in, void *out);

@@ -6,6 +6,7 @@
 #include "gate.h"
 
 #include "clock.h"
+#include "csv.h"
 #include "etag.h"
 #include "gate_private.h"
 #include "json.h"
@@ -185,6 +186,24 @@ static void tell_methods(struct pass *pass)
 
 /* ---- validators and headers -------------------------------------------- */
 
+/* Behind the cache, which keeps the JSON: what is sent is made of it. */
+static enum err represent(struct call *call)
+{
+	struct reply *reply = &call->reply;
+	enum err err;
+
+	if (!(call->route->demands & GIVES_CSV) || reply->status != 200)
+		return ERR_OK;
+	reply->headers[REPLY_VARY] = "Accept";
+	if (!csv_wanted(call->request->accept))
+		return ERR_OK;
+	err = csv_convert(reply);
+	if (err == ERR_OK && reply->headers[REPLY_ETAG])
+		reply->headers[REPLY_ETAG] =
+			etag_of(call->arena, reply->body.data, reply->body.len);
+	return err;
+}
+
 /* Of what a client may keep; a handler may have set its own. */
 static void add_etag(struct call *call)
 {
@@ -272,6 +291,8 @@ static enum err answer(struct pass *pass, enum err early)
 	cache_keep(call, &pass->cache, err == ERR_OK);
 	if (err == ERR_RATE_LIMITED)
 		gate_limited_below(pass);
+	if (err == ERR_OK)
+		err = represent(call);
 	err = gate_record(pass, err);
 	if (err != ERR_OK)
 		refuse(pass, err);

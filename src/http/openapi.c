@@ -265,6 +265,8 @@ static void put_success(
 			put_media(writer, "application/json", row->out);
 		else
 			put_raw(writer, row->raw_type);
+		if (row->demands & GIVES_CSV)
+			put_raw(writer, "text/csv");
 		json_object_end(writer);
 	}
 	json_object_end(writer);

@@ -71,6 +71,11 @@ const struct openapi_problem openapi_problems[] = {
 const size_t openapi_problem_count =
 	sizeof(openapi_problems) / sizeof(openapi_problems[0]);
 
+static bool gives_csv(const struct route *row)
+{
+	return row->demands & GIVES_CSV;
+}
+
 /* ---- headers ------------------------------------------------------------- */
 
 const struct openapi_header openapi_headers[] = {
@@ -84,6 +89,8 @@ const struct openapi_header openapi_headers[] = {
 		"All windows this call counts in: \"rule\";q=limit;w=seconds.",
 		is_limited},
 	{"ETag", "For If-None-Match.", is_validated},
+	{"X-Next-Cursor", "With Accept: text/csv: next_cursor of the page.",
+		gives_csv},
 	{"X-Cache", "HIT or MISS; any change of yours drops what is kept.",
 		is_kept},
 };

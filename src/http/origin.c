@@ -15,7 +15,8 @@ static const char allowed_headers[] =
 	"X-API-Key, X-Request-Id, traceparent";
 static const char exposed_headers[] =
 	"ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Cache, "
-	"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
+	"X-Next-Cursor, X-RateLimit-Limit, X-RateLimit-Remaining, "
+	"X-RateLimit-Reset, "
 	"X-Request-Id";
 static const char preflight_life_s[] = "600";
 
@@ -104,7 +105,8 @@ void cors_headers(const struct cors *cors, const struct request *request,
 {
 	if (!cors || cors->count == 0)
 		return;
-	reply->headers[REPLY_VARY] = "Origin";
+	reply->headers[REPLY_VARY] =
+		reply->headers[REPLY_VARY] ? "Accept, Origin" : "Origin";
 	if (!is_allowed(cors, request->origin))
 		return;
 	reply->headers[REPLY_ALLOW_ORIGIN] = request->origin;

@@ -20,6 +20,7 @@ static const char *const header_names[REPLY_HEADER_COUNT] = {
 	[REPLY_ETAG] = "ETag",
 	[REPLY_VARY] = "Vary",
 	[REPLY_X_CACHE] = "X-Cache",
+	[REPLY_NEXT_CURSOR] = "X-Next-Cursor",
 	[REPLY_RATE_LIMIT] = "X-RateLimit-Limit",
 	[REPLY_RATE_REMAINING] = "X-RateLimit-Remaining",
 	[REPLY_RATE_RESET] = "X-RateLimit-Reset",

@@ -132,6 +132,10 @@ static void check_answer(struct checking *checking)
 		row->tried_status == 0 ||
 			(row->tried_status == 200 && row->status == 201),
 		"tries with another status than 200, or creates nothing");
+	expect(checking,
+		!(row->demands & GIVES_CSV) ||
+			(row->method == HTTP_GET && row->out),
+		"gives CSV but no list");
 	expect(checking, (row->status == 204) == (!row->out && !row->raw_type),
 		"answers 204 exactly when it has no body");
 	expect(checking, !row->out || !row->raw_type,

@@ -8,6 +8,7 @@
 
 #include "domain_world.h"
 #include "strategy_help.h"
+#include "strategy_recursive.h"
 
 static const char unknown_id[] = "01h00000000000000000000000";
 
@@ -319,6 +320,47 @@ static void test_validate_tells_the_warmup(void **state)
 	assert_true(check.warmup >= 5 && check.warmup <= 8);
 }
 
+/* An average that feeds on its past is off by less and less; a simple one not
+   at all. */
+static void test_recursive_tells_how_far_values_are_off(void **state)
+{
+	static const char text[] =
+		"{\"version\":1,\"name\":\"E\",\"interval\":\"1d\","
+		"\"params\":{\"n\":{\"default\":5}},\"entry\":{\"long\":"
+		"\"ema(close, $n) > sma(close, 4)\"}}";
+	struct world *w = *state;
+	struct recursive_input in = {.symbol = "SAW"};
+	const struct recursive_row_view *rows;
+	struct recursive_view view;
+	struct limits few = roomy;
+	const struct json *moved;
+
+	put_saw(w, 50);
+	in.definition = world_json(w, text);
+	in.params = world_json(w, "{\"n\":6}");
+	assert_int_equal(
+		strategy_recursive(world_alice(w), &roomy, &in, &view), ERR_OK);
+	/* 7, 14, 28 candles; there are no 56 */
+	assert_int_equal(world_json(w, view.bars.text)->count, 3);
+	assert_int_equal(view.rows.count, 2);
+	rows = view.rows.items;
+	assert_string_equal(rows[0].indicator, "ema(close, $n)");
+	moved = world_json(w, rows[0].moved_pct.text);
+	assert_int_equal(moved->count, 3);
+	assert_string_not_equal(moved->first->text, "0");
+	moved = world_json(w, rows[1].moved_pct.text);
+	assert_string_equal(moved->first->text, "0");
+
+	few.backtest_inline_work = 10;
+	assert_int_equal(strategy_recursive(world_alice(w), &few, &in, &view),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "/from"));
+	in.symbol = "NONE";
+	assert_int_equal(strategy_recursive(world_alice(w), &roomy, &in, &view),
+		ERR_BAD_INPUT);
+	assert_true(world_fault_at(w, "/symbol"));
+}
+
 static void test_every_template_is_valid(void **state)
 {
 	struct world *w = *state;
@@ -359,6 +401,7 @@ int main(void)
 		WORLD_TEST(test_broken_definitions_are_not_stored),
 		WORLD_TEST(test_bad_names_are_refused),
 		WORLD_TEST(test_validate_tells_the_warmup),
+		WORLD_TEST(test_recursive_tells_how_far_values_are_off),
 		WORLD_TEST(test_every_template_is_valid),
 	};
 
