@@ -133,25 +133,35 @@ enum err decimal_parse(const char *text, size_t len, struct decimal *out)
 	return ERR_OK;
 }
 
-/* The digits in front of `end`, two at a time; at least so many, with zeros
-   in front. Returns where they begin. */
+/* The last two digits of a number, in front of `end`. */
+static char *pair_before(char *end, uint32_t pair)
+{
+	*--end = (char)('0' + pair % 10);
+	*--end = (char)('0' + pair / 10);
+	return end;
+}
+
+/* The digits in front of `end`, as many as there are, and with zeros in front
+   at least so many. By eights, for whose digits 32 bits are enough. Returns
+   where they begin. */
 static char *digits_before(char *end, uint64_t value, int32_t least)
 {
+	const uint64_t eight = 100000000;
 	char *at = end;
+	uint32_t rest;
 
-	while (value >= 100) {
-		const unsigned pair = (unsigned)(value % 100);
-
-		value /= 100;
-		*--at = (char)('0' + pair % 10);
-		*--at = (char)('0' + pair / 10);
+	while (value >= eight) {
+		rest = (uint32_t)(value % eight);
+		value /= eight;
+		for (int i = 0; i < 4; i++, rest /= 100)
+			at = pair_before(at, rest % 100);
 	}
-	if (value >= 10) {
-		*--at = (char)('0' + value % 10);
-		value /= 10;
-	}
-	if (value > 0)
-		*--at = (char)('0' + value);
+	for (rest = (uint32_t)value; rest >= 100; rest /= 100)
+		at = pair_before(at, rest % 100);
+	if (rest >= 10)
+		at = pair_before(at, rest);
+	else if (rest > 0)
+		*--at = (char)('0' + rest);
 	while (end - at < least)
 		*--at = '0';
 	return at;

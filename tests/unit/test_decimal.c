@@ -107,6 +107,30 @@ static void printing_shows_each_digit(void **state)
 	assert_shows((struct decimal){1, 18}, "0.000000000000000001");
 }
 
+/* Around every power of ten, with every number of digits behind the
+   point: what is printed reads back, digit by digit. */
+static void printing_reads_back(void **state)
+{
+	(void)state;
+	for (int64_t power = 1; power < INT64_MAX / 10; power *= 10)
+		for (int64_t step = -2; step <= 2; step++)
+			for (int32_t scale = 0; scale <= 18; scale++) {
+				const struct decimal value = {
+					power + step, scale};
+				char text[48];
+				struct decimal back;
+
+				assert_int_equal(
+					decimal_parse(text,
+						decimal_print(value, text,
+							sizeof(text)),
+						&back),
+					ERR_OK);
+				assert_int_equal(back.units, value.units);
+				assert_int_equal(back.scale, value.scale);
+			}
+}
+
 static void format_gives_a_text_of_the_arena(void **state)
 {
 	struct arena *arena = arena_open(4096);
@@ -295,6 +319,7 @@ int main(void)
 		cmocka_unit_test(everything_else_is_refused),
 		cmocka_unit_test(the_length_ends_the_text),
 		cmocka_unit_test(printing_shows_each_digit),
+		cmocka_unit_test(printing_reads_back),
 		cmocka_unit_test(format_gives_a_text_of_the_arena),
 		cmocka_unit_test(sums_are_exact),
 		cmocka_unit_test(
