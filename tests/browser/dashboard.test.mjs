@@ -4,6 +4,7 @@
  * https. KONTOR_SCREENSHOTS names a folder for pictures. The server needs
  * the daily candles of GOOG. Prints a line a check; fails when one does.
  */
+import { readFileSync } from 'node:fs'
 import { request } from 'playwright-core'
 import { axe, check, must, open, summary, survey } from './harness.mjs'
 
@@ -165,12 +166,26 @@ async function backtest() {
 	await heading('New backtest').waitFor()
 	await ready()
 	await survey(page, 'backtest-form')
+	await check('backtest form: costs and advanced options open, and only what is given is sent', async () => {
+		await page.getByText('Costs and orders').click()
+		await page.getByText('Advanced', { exact: true }).click()
+		await page.getByLabel('Spread, %').fill('x')
+		await button('Run the backtest').click()
+		await page.getByText('Give a percentage such as 0.1.').waitFor()
+		await page.getByLabel('Spread, %').fill('')
+		await page.getByLabel('Maker fee, %').waitFor()
+		await page.getByLabel('Margin, %').waitFor()
+	})
+	await survey(page, 'backtest-form-open')
 	await check('backtest: SMA cross on GOOG, daily, 10,000 in whole units', async () => {
 		await page.getByLabel('Symbol').selectOption('GOOG')
 		await page.getByLabel('Interval').selectOption('1d')
 		await page.getByLabel(/^Cash/).fill('10000')
 		await page.getByLabel('Whole units only').check()
+		const asked = page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/backtests'))
 		await button('Run the backtest').click()
+		const body = (await asked).postDataJSON()
+		must(Object.keys(body).sort().join() === 'cash,fee,interval,strategy_id,symbol,whole_units', `sent: ${Object.keys(body)}`)
 		await heading('SMA cross on GOOG').waitFor()
 		const figure = async (key) => Number((await page.locator(`[data-stat=${key}] dd`).innerText()).replace('−', '-').replace(/[^\d.-]/g, ''))
 		const trades = await figure('trades')
@@ -204,6 +219,8 @@ async function backtest() {
 		const numbers = (await profits()).map((text) => Number(text.replace('−', '-').replaceAll(',', '')))
 		must(numbers.every((value, index) => index === 0 || numbers[index - 1] <= value), 'the order is wrong')
 	})
+	await queued()
+	await reported()
 	await check('backtest: the history lists it', async () => {
 		await go('#/backtests')
 		must((await page.locator('tbody tr').count()) === 1, 'the history has not one line')
@@ -214,6 +231,247 @@ async function backtest() {
 	await go('#/')
 	await check('overview: all steps are done and gone', async () => must((await page.locator('.steps').count()) === 0, 'steps are left'))
 	await survey(page, 'overview')
+}
+
+/* Changes what the server says of the backtest that is shown. */
+async function retold(change) {
+	const one = /\/api\/v1\/backtests\/[0-9a-z]{20,}$/
+	await page.route(one, async (route) => {
+		if (route.request().method() !== 'GET') return route.continue()
+		const answer = await route.fetch()
+		await route.fulfill({ response: answer, json: change(await answer.json()) })
+	})
+	return () => page.unroute(one)
+}
+const reopen = async () => {
+	await page.reload()
+	await heading('SMA cross on GOOG').waitFor()
+	await ready()
+}
+
+async function queued() {
+	const noResult = { stats: null, equity: null, trades: null }
+	let status = 'queued'
+	let looks = 0
+	const restore = await retold((run) => {
+		looks++
+		return status === 'done' ? run : { ...run, ...noResult, status, progress: status === 'running' ? 40 : 0 }
+	})
+	await check('a queued backtest is followed until it is the result page', async () => {
+		await reopen()
+		await page.getByText('Waiting for its turn').waitFor()
+		status = 'running'
+		await page.getByText('40 %').waitFor()
+		const bar = page.getByRole('progressbar', { name: 'Progress of the backtest' })
+		must((await bar.evaluate((one) => one.value)) === 40, 'the bar stands elsewhere')
+	})
+	await survey(page, 'queued')
+	await check('a queued backtest is not looked at while the page is hidden', async () => {
+		const hide = (hidden) => page.evaluate((value) => {
+			Object.defineProperty(document, 'hidden', { configurable: true, get: () => value })
+			document.dispatchEvent(new Event('visibilitychange'))
+		}, hidden)
+		await hide(true)
+		await page.waitForLoadState('networkidle')
+		const before = looks
+		status = 'done'
+		await new Promise((done) => setTimeout(done, 1500))
+		must(looks === before, `${looks - before} looks`)
+		await hide(false)
+		await page.locator('[data-stat=trades]').waitFor()
+		must(await heading('SMA cross on GOOG').isVisible(), 'the heading is lost')
+	})
+	await restore()
+	const failed = await retold((run) => ({ ...run, ...noResult, status: 'failed', error: 'the candles changed meanwhile' }))
+	await check('a failed backtest says why', async () => {
+		await reopen()
+		await page.getByText('the candles changed meanwhile').waitFor()
+		await axe(page)
+	})
+	await failed()
+}
+
+const report = JSON.parse(readFileSync(new URL('report.json', import.meta.url), 'utf8'))
+
+async function reported() {
+	const bare = await retold(({ report: _, fingerprint: __, ...run }) => run)
+	await check('a result without a report shows what there is', async () => {
+		await reopen()
+		await page.locator('[data-stat=trades]').waitFor()
+		must((await page.getByRole('heading', { level: 2 }).allInnerTexts()).join() === 'Equity,Statistics,Trades', 'other sections')
+	})
+	await bare()
+	const restore = await retold((run) => ({ ...run, report }))
+	await check('a report: doubts, months, drawdowns, spread, origins, luck and variants', async () => {
+		await reopen()
+		await page.getByText('Buying and holding would have given more.').waitFor()
+		const rows = (name) => page.getByRole('region', { name }).locator('tbody tr').count()
+		must((await rows('Monthly returns')) === 10, 'not ten years')
+		must((await rows('Deepest drawdowns')) === 10, 'not ten drawdowns')
+		must((await rows('The same by other definitions')) === 6, 'not six variants')
+		for (const caption of ['Trades by return', 'Trades by time held', 'By side', 'By reason of the exit', 'By weekday of the entry', 'By hour of the entry, UTC'])
+			await page.getByRole('table', { name: caption }).waitFor()
+		await page.getByText(/In 1,000 reshuffles of the same trades the deepest drawdown was/).waitFor()
+		await page.getByText(report.fingerprint).waitFor()
+	})
+	await check('a report: the figures explain themselves', async () => {
+		await button('Explain the figures').click()
+		await page.getByText('The deepest fall from a peak.').waitFor()
+		must((await page.getByText('Gains of days for each unit of losses of days').count()) === 1, 'no hint')
+		await axe(page)
+		await button('Explain the figures').click()
+	})
+	await check('a result can be downloaded', async () => {
+		const [download] = await Promise.all([page.waitForEvent('download'), button('Download as JSON').click()])
+		must(/^backtest-GOOG-.*\.json$/.test(download.suggestedFilename()), download.suggestedFilename())
+		const kept = JSON.parse(readFileSync(await download.path(), 'utf8'))
+		must(kept.trades.length === 66, 'the trades are not in it')
+	})
+	await survey(page, 'report')
+	await restore()
+}
+
+async function sweep() {
+	await go('#/backtests/sweeps')
+	await survey(page, 'sweeps-empty')
+	await go('#/backtests/sweeps/new')
+	await check('sweep: the number of points is told before it is sent', async () => {
+		await page.getByText('6 × 9 = 54 points').waitFor()
+		const fast = page.getByRole('group', { name: /^fast/ })
+		await fast.getByLabel('Step').fill('0')
+		await fast.getByText(/a step above 0/).waitFor()
+		await fast.getByLabel('Step').fill('5')
+		await page.getByLabel('Points').selectOption('random')
+		await page.getByLabel('How many').fill('20')
+		await page.getByText('20 of 6 × 9 = 54 points').waitFor()
+		await page.getByLabel('Points').selectOption('grid')
+	})
+	await survey(page, 'sweep-form')
+	await check('sweep: it runs, and its best points are told', async () => {
+		await page.getByLabel('Symbol').selectOption('GOOG')
+		await page.getByLabel('Trades, at least').fill('20')
+		await button('Run the sweep').click()
+		await heading('Sweep of SMA cross on GOOG').waitFor()
+		const best = page.getByRole('region', { name: 'Best points' })
+		await best.waitFor()
+		must((await best.locator('tbody tr').count()) === 10, 'not ten of the best')
+		must((await page.getByRole('region', { name: 'All points' }).locator('tbody tr').count()) === 54, 'not every point')
+	})
+	await check('sweep: two parameters are a table with the best marked', async () => {
+		const heat = page.getByRole('region', { name: 'Sharpe by fast and slow' })
+		must((await heat.locator('tbody tr').count()) === 6, 'not six rows')
+		must((await heat.locator('td.best').count()) === 1, 'the best is not marked')
+		await page.getByLabel('Figure').selectOption('return_pct')
+		await page.getByRole('region', { name: 'Return by fast and slow' }).waitFor()
+	})
+	await check('sweep: all points are sorted from the keyboard', async () => {
+		const all = page.getByRole('region', { name: 'All points' })
+		await all.getByRole('button', { name: 'fast', exact: true }).press('Enter')
+		await all.locator('th[aria-sort=ascending]').filter({ hasText: 'fast' }).waitFor()
+		must((await all.locator('tbody tr:first-child td:first-child').innerText()) === '5', 'another is first')
+	})
+	await survey(page, 'sweep')
+	await check('sweep: a point becomes a backtest with the same figures', async () => {
+		const line = page.getByRole('region', { name: 'Best points' }).locator('tbody tr').first()
+		const gain = await line.locator('td').nth(2).innerText()
+		await line.getByRole('button').click()
+		await heading('SMA cross on GOOG').waitFor()
+		const shown = await page.locator('[data-stat=return_pct] dd').innerText()
+		must(shown.replace('+', '') === gain, `${shown} and ${gain}`)
+		await button('Delete').click()
+		await page.getByRole('dialog').getByRole('button', { name: 'Delete the backtest' }).click()
+		await heading('Backtests').waitFor()
+	})
+	const path = '**/api/v1/backtests/sweeps/*'
+	await check('sweep: one that runs is followed, and can be cancelled', async () => {
+		const removed = []
+		await page.route(path, async (route) => {
+			if (route.request().method() === 'DELETE') {
+				removed.push(route.request().url())
+				return route.fulfill({ status: 204 })
+			}
+			const answer = await route.fetch()
+			const status = removed.length ? 'cancelled' : 'running'
+			await route.fulfill({ response: answer, json: { ...(await answer.json()), result: null, status, progress: 37, points_done: 20 } })
+		})
+		await go('#/backtests/sweeps')
+		await survey(page, 'sweeps')
+		await page.getByRole('link', { name: 'SMA cross', exact: true }).click()
+		await page.getByText('37 %: 20 of 54 points').waitFor()
+		await axe(page)
+		await button('Cancel the sweep').click()
+		await page.getByText('The sweep was cancelled').waitFor()
+		must(removed.length === 1, 'it was not cancelled once')
+	})
+	await page.unroute(path)
+}
+
+async function walkForward() {
+	await go('#/backtests/walk-forward/new')
+	await check('walk-forward: windows and points are asked for', async () => {
+		await page.getByText('54 points in each window').waitFor()
+		await page.getByLabel('In sample').fill('x')
+		await page.getByText('Give a whole number.').waitFor()
+		await page.getByLabel('In sample').fill('730')
+		await page.getByLabel('Out of sample').fill('365')
+		await page.getByLabel('Symbol').selectOption('GOOG')
+	})
+	await survey(page, 'walk-form')
+	await check('walk-forward: windows, the joined curve and what the efficiency means', async () => {
+		await button('Run the walk-forward test').click()
+		await heading('Walk-forward test of SMA cross on GOOG').waitFor()
+		const windows = page.getByRole('region', { name: 'Windows' })
+		await windows.waitFor()
+		must((await windows.locator('tbody tr').count()) >= 5, 'too few windows')
+		await page.getByText(/% of the Sharpe ratio that they had in the windows/).waitFor()
+		await page.getByRole('img', { name: /^Equity from/ }).locator('canvas').first().waitFor()
+	})
+	await survey(page, 'walk')
+	await check('walk-forward: the list has it, and it can be asked for again', async () => {
+		await button('Ask again').or(page.getByRole('link', { name: 'Ask again' })).click()
+		await heading('New walk-forward test').waitFor()
+		await ready()
+		must((await page.getByLabel('Out of sample').inputValue()) === '365', 'another stretch')
+		await go('#/backtests/walk-forward')
+		must((await page.locator('tbody tr').count()) === 1, 'the list has not one line')
+	})
+	await survey(page, 'walks')
+}
+
+async function rules() {
+	await go('#/strategies')
+	await page.getByRole('link', { name: 'SMA cross', exact: true }).click()
+	await heading('SMA cross').waitFor()
+	await ready()
+	const text = page.getByLabel('Text', { exact: true })
+	const editor = page.getByLabel('Definition (JSON)')
+	const before = await editor.inputValue()
+	await check('rules as text: the present rule is read as text', async () => {
+		await page.waitForFunction(() => document.querySelector('textarea.short').value === 'crosses_above(fast_sma, slow_sma)')
+	})
+	await check('rules as text: a fault is shown at its character', async () => {
+		await text.fill('crosses_above(ema(close, 10), ema(close 30))')
+		await button('Put in as text').click()
+		await button('Go to character 41').click()
+		must((await text.evaluate((area) => area.selectionStart)) === 40, 'the caret is elsewhere')
+	})
+	await check('rules as text: help lists every indicator', async () => {
+		await page.getByText('What one may write').click()
+		await page.getByLabel(/^Find among \d+ indicators/).fill('macd')
+		await page.locator('.help-list').getByText('.signal').first().waitFor()
+	})
+	await survey(page, 'rules')
+	await check('rules as text: it goes into the definition, as a tree or as text', async () => {
+		await text.fill('crosses_above(fast_sma,slow_sma) and rsi(14)<70')
+		await button('Put in as a tree').click()
+		await page.waitForFunction(() => document.querySelector('textarea.code').value.includes('"rsi"'))
+		must(JSON.parse(await editor.inputValue()).entry.long.all.length === 2, 'no tree')
+		await button('Put in as text').click()
+		await page.waitForFunction(() => document.querySelector('textarea.code').value.includes('and rsi(14) < 70'))
+		await button('Check').click()
+		await page.getByText(/^Valid\./).waitFor()
+		await editor.fill(before)
+	})
 }
 
 async function signals() {
@@ -528,7 +786,7 @@ async function leaveAndReturn() {
 }
 
 /* Each part needs the one before: what throws outside a check ends the walk. */
-for (const part of [setUp, keys, strategy, backtest, signals, account, administration, session, leaveAndReturn]) {
+for (const part of [setUp, keys, strategy, backtest, sweep, walkForward, rules, signals, account, administration, session, leaveAndReturn]) {
 	let broken = null
 	await part().catch((error) => (broken = error))
 	if (!broken) continue

@@ -1,7 +1,8 @@
 /*
  * A fresh Kontor for one command: node tests/e2e/serve.mjs COMMAND...
  * The command finds KONTOR_URL and KONTOR_ADMIN_LINK in its environment; its
- * status is ours. SERVER and PROGRAMS choose as in scripts/run.
+ * status is ours. SERVER and PROGRAMS choose as in scripts/run; KONTOR_SETTINGS
+ * is an object of settings as JSON.
  */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
@@ -12,6 +13,7 @@ const stack = new Stack({
   server: process.env.SERVER || 'nginx',
   programs: resolve(process.env.PROGRAMS || join(root, 'build')),
   web: join(root, 'build/web'),
+  settings: JSON.parse(process.env.KONTOR_SETTINGS || '{}'),
 });
 let status = 1;
 try {

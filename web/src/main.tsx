@@ -4,8 +4,6 @@ import { render } from 'preact'
 import type { ComponentChild } from 'preact'
 import { parseHash } from './lib/route'
 import { Account } from './pages/account'
-import { BacktestPage } from './pages/backtest'
-import { BacktestNew } from './pages/backtest_new'
 import { Backtests } from './pages/backtests'
 import { Lost } from './pages/lost'
 import { Overview } from './pages/overview'
@@ -16,7 +14,6 @@ import { SignIn } from './pages/signin'
 import { SignalsPage } from './pages/signals'
 import { Strategies } from './pages/strategies'
 import { StrategyNew } from './pages/strategy_new'
-import { StrategyPage } from './pages/strategy'
 import { me, resume, starting, trouble } from './session'
 import { Dialogs } from './ui/dialog'
 import { Front } from './ui/front'
@@ -27,6 +24,8 @@ import { Toasts } from './ui/toast'
 import './theme'
 
 const adminPage = () => import('./pages/admin').then(({ Admin }) => Admin)
+const runsPage = () => import('./pages/runs').then(({ Runs }) => Runs)
+const strategyPage = () => import('./pages/strategy').then(({ StrategyPage }) => StrategyPage)
 
 const route = signal(parseHash(location.hash))
 /* "#main" and the like are places on a page, not pages. */
@@ -36,20 +35,18 @@ addEventListener('hashchange', () => {
 
 function page(parts: string[], query: URLSearchParams): ComponentChild {
 	const [place, which, extra] = parts
+	if (place === 'backtests' && which) return <Later key="runs" part={runsPage} props={{ parts: parts.slice(1), query }} />
 	if (extra !== undefined) return <Lost />
 	switch (place) {
 		case undefined: return <Overview />
 		case 'signals': return which ? <Lost /> : <SignalsPage />
 		case 'settings': return which ? <Lost /> : <SettingsPage />
 		case 'account': return which ? <Lost /> : <Account />
-		case 'admin': return which || me.value?.role !== 'admin' ? <Lost /> : <Later part={adminPage} />
+		case 'admin': return which || me.value?.role !== 'admin' ? <Lost /> : <Later key="admin" part={adminPage} props={{}} />
 		case 'strategies':
 			if (!which) return <Strategies />
-			return which === 'new' ? <StrategyNew /> : <StrategyPage key={which} id={which} />
-		case 'backtests':
-			if (!which) return <Backtests />
-			if (which === 'new') return <BacktestNew key={String(query)} query={query} />
-			return <BacktestPage key={which} id={which} />
+			return which === 'new' ? <StrategyNew /> : <Later key={which} part={strategyPage} props={{ id: which }} />
+		case 'backtests': return <Backtests />
 		default: return <Lost />
 	}
 }

@@ -7,6 +7,7 @@ declare module 'node:assert/strict' {
 		(value: unknown, message?: string): void
 		equal(actual: unknown, expected: unknown, message?: string): void
 		deepEqual(actual: unknown, expected: unknown, message?: string): void
+		match(actual: string, pattern: RegExp): void
 	}
 	export default assert
 }

@@ -28,3 +28,16 @@ export function dayAfter(day: string): string {
 
 const names: Record<string, string> = { '1h': 'Hourly', '4h': '4-hour', '1d': 'Daily', '1w': 'Weekly' }
 export const intervalName = (interval: string): string => names[interval] ?? interval.replace(/m$/, '-minute')
+
+/* Stored candles may be finer than a run's: what may be looked at inside its candles. */
+export function finerIntervals(symbol: MarketSymbol, interval: string): string[] {
+	const minutes = lengths[interval] ?? 0
+	return usableIntervals(symbol).filter((name) => lengths[name]! < minutes && minutes % lengths[name]! === 0)
+}
+
+/* The run's own candles if so many may be fetched, else the next larger that may. */
+export function holdInterval(interval: string, span: number, most: number): string {
+	const own = lengths[interval] ?? 1440
+	const fits = (minutes: number): boolean => minutes >= own && minutes % own === 0 && span / (minutes * 60_000) < most
+	return Object.entries(lengths).find(([, minutes]) => fits(minutes))?.[0] ?? '1w'
+}

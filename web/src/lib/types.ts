@@ -1,4 +1,6 @@
 /* What the API says, member for member. Decimals and times are strings. */
+import type { Report } from './report'
+import type { SearchTable } from './search'
 import type { Stats } from './stats'
 
 export interface Page<T> {
@@ -96,16 +98,28 @@ export interface StrategyTemplate {
 export interface BacktestRequest {
 	strategy_id?: string | null
 	definition?: unknown
-	params?: Record<string, number | string> | null
+	params?: Record<string, unknown> | null
 	symbol: string
 	interval?: string | null
 	from?: string | null
 	to?: string | null
 	cash?: string | null
 	fee?: string | null
+	fee_maker?: string | null
+	fee_taker?: string | null
+	fee_fixed?: string | null
+	spread?: string | null
+	slippage?: string | null
+	tick?: string | null
+	lot?: string | null
+	min_notional?: string | null
+	margin?: string | null
+	long_only?: boolean
+	touch_fills?: boolean
 	whole_units?: boolean
 	fill_on_close?: boolean
 	finalize?: boolean
+	detail_interval?: string | null
 }
 export interface BacktestRow {
 	id: string
@@ -114,6 +128,7 @@ export interface BacktestRow {
 	symbol: string
 	interval: string
 	status: string
+	progress: number
 	created_at: string
 	stats: Stats | null
 }
@@ -129,10 +144,71 @@ export interface Trade {
 	exit_reason: string
 }
 export interface Backtest extends BacktestRow {
-	progress: number
+	error: string | null
 	request: BacktestRequest | null
+	report?: Report | null
+	fingerprint?: string | null
 	equity: [number, number][] | null
 	trades: Trade[] | null
+}
+/* Sweeps and walk-forward tests. */
+export interface SearchRequest extends BacktestRequest {
+	method?: 'grid' | 'random' | null
+	samples?: number
+	seed?: number
+	metric?: string | null
+	constraints?: Record<string, string | number | null> | null
+	best?: number
+	in_sample?: string
+	out_of_sample?: string
+	step?: string | null
+	anchored?: boolean
+}
+export interface SearchRow {
+	id: string
+	strategy_id: string | null
+	strategy_version: number
+	symbol: string
+	interval: string
+	status: string
+	progress: number
+	points: number
+	points_done: number
+	created_at: string
+}
+interface SearchView extends SearchRow {
+	error: string | null
+	started_at: string | null
+	ended_at: string | null
+	request: SearchRequest
+}
+export type Score = Record<string, number | null>
+export interface BestPoint extends Record<string, number | null | Record<string, number>> {
+	params: Record<string, number>
+}
+export interface Sweep extends SearchView {
+	result: { metric: string; failed: number; best: BestPoint[]; table: SearchTable } | null
+}
+export interface WalkWindow {
+	in_first: string
+	in_last: string
+	out_first: string
+	out_last: string
+	params: Record<string, number> | null
+	in_sample: Score | null
+	out_of_sample: Score | null
+	ratio: number | null
+}
+export interface Walk extends SearchView {
+	result: { metric: string; efficiency: number | null; windows: WalkWindow[]; stats: Stats; equity: [number, number][] } | null
+}
+export interface Candle {
+	t: string
+	c: string
+}
+export interface Expression {
+	text: string
+	tree: unknown
 }
 export interface StrategyRun {
 	id: string

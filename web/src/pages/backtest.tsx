@@ -1,53 +1,32 @@
-/* The result of one backtest. */
+/* One backtest: on its way, or its result. */
 import { useSignal } from '@preact/signals'
 import { get, id as encode, remove } from '../api'
 import { Problem } from '../http'
 import { nameOf } from '../lib/definition'
-import { amount, candleTime, date, fractionToPercent, moment } from '../lib/format'
-import { intervalName } from '../lib/market'
+import { amount, candleTime, fractionToPercent, millis, moment } from '../lib/format'
+import { holdInterval, intervalName } from '../lib/market'
+import { holdCurve } from '../lib/report'
+import type { Point } from '../lib/report'
 import { href } from '../lib/route'
-import { headline, showStat, statGroups, statTone } from '../lib/stats'
-import type { Stats } from '../lib/stats'
-import type { Backtest, Strategy } from '../lib/types'
+import { optionWords } from '../lib/run_options'
+import { isOpen } from '../lib/runs'
+import { headline } from '../lib/stats'
+import type { Backtest, Candle, Strategy } from '../lib/types'
 import { currency, timeZone } from '../theme'
 import { Curve } from '../ui/curve'
 import { confirm } from '../ui/dialog'
+import { Headline } from '../ui/figures'
+import { useFollow } from '../ui/follow'
 import { useAction, useLoad } from '../ui/load'
-import { Panel, Title } from '../ui/shell'
+import { Ended, UnderWay } from '../ui/progress'
+import { Title } from '../ui/shell'
 import { ProblemBox, Ready } from '../ui/states'
-import { toast } from '../ui/toast'
+import { copyText, toast } from '../ui/toast'
 import { Trades } from '../ui/trades'
+import { ReportSections, Statistics, Warnings, dataUpTo } from './backtest_report'
 
-const Headline = ({ stats }: { stats: Stats }) => (
-	<dl class="headline">
-		{headline.map((item) => (
-			<div key={item.key} data-stat={item.key}>
-				<dt>{item.label}</dt>
-				<dd class={statTone(item, stats)}>{showStat(item, stats)}</dd>
-			</div>
-		))}
-	</dl>
-)
-
-const Statistics = ({ stats }: { stats: Stats }) => (
-	<Panel title="Statistics" note="A year has 252 trading days" wide>
-		<div class="ledgers">
-			{statGroups.map((group) => (
-				<table key={group.title} class="ledger">
-					<caption>{group.title}</caption>
-					<tbody>
-						{group.stats.map((item) => (
-							<tr key={item.key}>
-								<th scope="row">{item.label}</th>
-								<td class={`num ${statTone(item, stats)}`}>{showStat(item, stats)}</td>
-							</tr>
-						))}
-					</tbody>
-				</table>
-			))}
-		</div>
-	</Panel>
-)
+const BACK = { href: '#/backtests', label: 'Backtests' }
+const CANDLES = 5000
 
 /* What was asked, in one line. */
 function terms(run: Backtest): string {
@@ -57,12 +36,13 @@ function terms(run: Backtest): string {
 	parts.push(fee && fee !== '0' ? `${fee} % fee a side` : 'no fees')
 	parts.push(asked?.whole_units ? 'whole units' : 'fractional units')
 	parts.push(asked?.fill_on_close ? 'filled on the same close' : 'filled on the next open')
-	for (const [name, value] of Object.entries(asked?.params ?? {})) parts.push(`${name} ${value}`)
+	parts.push(...optionWords(asked))
+	for (const [name, value] of Object.entries(asked?.params ?? {})) parts.push(`${name} ${String(value)}`)
 	return parts.join(' · ')
 }
 
 /* A deleted strategy still has its runs. */
-async function nameFor(run: Backtest): Promise<string> {
+export async function strategyNameOf(run: { strategy_id: string | null; request: { definition?: unknown } | null }): Promise<string> {
 	if (!run.strategy_id) return nameOf(run.request?.definition) || 'Unsaved rules'
 	try {
 		return (await get<Strategy>(`strategies/${encode(run.strategy_id)}`)).name
@@ -72,47 +52,97 @@ async function nameFor(run: Backtest): Promise<string> {
 	}
 }
 
-function Result({ run, name }: { run: Backtest; name: string }) {
-	const { busy, problem, run: act } = useAction()
-	const stats = run.stats ?? {}
-	const removeIt = (): void => void act(async () => {
-		if (!(await confirm('Delete this backtest?', 'Its result is gone then.', 'Delete the backtest'))) return
-		await remove(`backtests/${encode(run.id)}`)
-		location.hash = '#/backtests'
-		toast('Backtest deleted')
+/* The market's closes over the run's time; none when they cannot be had. */
+async function closesOf(run: Backtest): Promise<Point[]> {
+	const [start, end] = [millis(run.stats?.['start']), millis(run.stats?.['end'])]
+	if (start === null || end === null || run.stats?.['buy_hold_return_pct'] === null) return []
+	const query = new URLSearchParams({
+		symbol: run.symbol, interval: holdInterval(run.interval, end - start, CANDLES), limit: String(CANDLES),
+		from: new Date(start).toISOString(), to: new Date(end + 1).toISOString(),
 	})
-	const points = run.equity ?? []
+	const page = await get<{ data: Candle[] }>(`market/candles?${query}`).catch(() => null)
+	return page?.data.map(({ t, c }): Point => [Date.parse(t), Number(c)]) ?? []
+}
+
+function save(run: Backtest): void {
+	const address = URL.createObjectURL(new Blob([JSON.stringify(run, null, 2)], { type: 'application/json' }))
+	const link = document.createElement('a')
+	link.href = address
+	link.download = `backtest-${run.symbol}-${run.id}.json`
+	link.click()
+	setTimeout(() => URL.revokeObjectURL(address), 10_000)
+}
+
+const Fingerprint = ({ text }: { text: string }) => (
+	<p class="fingerprint">
+		Fingerprint of trades and figures <code>{text}</code>
+		<button type="button" class="button small plain" onClick={() => void copyText(text, 'Fingerprint copied')}>Copy the fingerprint</button>
+	</p>
+)
+
+function Result({ run, name }: { run: Backtest; name: string }) {
+	const stats = run.stats ?? {}
+	const report = run.report ?? null
+	const cash = Number(run.request?.cash ?? 10000)
+	const hold = useLoad(async () => holdCurve(await closesOf(run), cash, stats['buy_hold_return_pct']), [run.id])
+	const fingerprint = run.fingerprint ?? report?.fingerprint
+	const warnings = report?.warnings ?? []
 	return (
 		<>
-			<Title title={`${name} on ${run.symbol}`} back={{ href: '#/backtests', label: 'Backtests' }}
-				sub={<>{intervalName(run.interval)} candles, {candleTime(stats['start'])} to {candleTime(stats['end'])} · {terms(run)}</>}>
-				{run.strategy_id && <a class="button" href={href(['backtests', 'new'], { like: run.id })}>Run again</a>}
-				<button type="button" class="button plain" disabled={busy.value} onClick={removeIt}>Delete</button>
-			</Title>
-			{problem.value && <ProblemBox problem={problem.value} />}
-			<Headline stats={stats} />
+			{warnings.length > 0 && <Warnings of={warnings} />}
+			<Headline items={headline} stats={stats} />
 			<div class="panels">
-				<Curve points={points} stats={stats} cash={Number(run.request?.cash ?? 10000)} currency={currency.value} />
-				<Statistics stats={stats} />
+				<Curve points={run.equity ?? none} hold={hold.data.value ?? none} stats={stats} cash={cash} currency={currency.value} />
+				<Statistics stats={stats} report={report} />
+				{report && <ReportSections report={report} />}
 				<Trades trades={run.trades ?? []} />
 			</div>
 			<p class="foot">
 				Run {moment(run.created_at, timeZone.value)}
 				{run.strategy_id && <> with <a href={href(['strategies', run.strategy_id])}>{name}</a>, version {run.strategy_version}</>}.
-				Past results promise nothing. Data up to {date(stats['end'])}.
+				Past results promise nothing. {dataUpTo(stats)}
 			</p>
+			{fingerprint && <Fingerprint text={fingerprint} />}
+		</>
+	)
+}
+const none: Point[] = []
+
+function One({ run, name, reload }: { run: Backtest; name: string; reload: () => void }) {
+	const { busy, problem, run: act } = useAction()
+	const path = `backtests/${encode(run.id)}`
+	const again = href(['backtests', 'new'], { like: run.id })
+	const removeIt = (): void => void act(async () => {
+		if (!(await confirm('Delete this backtest?', 'Its result is gone then.', 'Delete the backtest'))) return
+		await remove(path)
+		location.hash = BACK.href
+		toast('Backtest deleted')
+	})
+	const time = run.stats && <>, {candleTime(run.stats['start'])} to {candleTime(run.stats['end'])}</>
+	const done = run.status === 'done'
+	return (
+		<>
+			<Title title={`${name} on ${run.symbol}`} back={BACK} sub={<>{intervalName(run.interval)} candles{time} · {terms(run)}</>}>
+				{done && <button type="button" class="button" onClick={() => save(run)}>Download as JSON</button>}
+				{run.strategy_id && <a class="button" href={again}>Run again</a>}
+				{!isOpen(run.status) && <button type="button" class="button plain" disabled={busy.value} onClick={removeIt}>Delete</button>}
+			</Title>
+			{problem.value && <ProblemBox problem={problem.value} />}
+			{done ? <Result run={run} name={name} />
+				: isOpen(run.status) ? <UnderWay run={run} path={path} what="backtest" changed={reload} />
+				: <Ended status={run.status} error={run.error} what="backtest" again={again} />}
 		</>
 	)
 }
 
 export function BacktestPage({ id }: { id: string }) {
 	const name = useSignal('')
-	const loaded = useLoad(async () => {
+	const loaded = useFollow(async () => {
 		const run = await get<Backtest>(`backtests/${encode(id)}`)
-		name.value = await nameFor(run)
+		name.value ||= await strategyNameOf(run)
 		return run
 	}, [id])
 	if (loaded.problem.value)
-		return <><Title title="Backtest" back={{ href: '#/backtests', label: 'Backtests' }} /><ProblemBox problem={loaded.problem.value} retry={loaded.reload} /></>
-	return <Ready of={loaded} what="Reckoning">{(run) => <Result run={run} name={name.value} />}</Ready>
+		return <><Title title="Backtest" back={BACK} /><ProblemBox problem={loaded.problem.value} retry={loaded.reload} /></>
+	return <Ready of={loaded} what="Reckoning">{(run) => <One run={run} name={name.value} reload={loaded.reload} />}</Ready>
 }

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import { all, id, list, remove } from '../api'
 import type { BacktestRow, Strategy } from '../lib/types'
 import { confirm } from '../ui/dialog'
+import { Kinds } from '../ui/kinds'
 import { useAction, useLoad } from '../ui/load'
 import { Title } from '../ui/shell'
 import { Empty, ProblemBox, Ready } from '../ui/states'
@@ -38,6 +39,7 @@ export function Backtests() {
 			<Title title="Backtests" sub="What was run, newest first.">
 				<a class="button primary" href="#/backtests/new">New backtest</a>
 			</Title>
+			<Kinds at="Backtests" />
 			{problem.value && <ProblemBox problem={problem.value} />}
 			<Ready of={loaded}>
 				{({ rows, strategies }) => rows.length === 0 ? (

@@ -13,6 +13,7 @@ import { confirm } from '../ui/dialog'
 import { Editor } from '../ui/editor'
 import { useAction, useLoad } from '../ui/load'
 import { Params } from '../ui/params'
+import { RuleWriter } from '../ui/rule_writer'
 import { Panel, Scroll, Title } from '../ui/shell'
 import { ProblemBox, Ready } from '../ui/states'
 import { toast } from '../ui/toast'
@@ -119,6 +120,8 @@ function Workbench({ opened, saved }: { opened: Opened; saved: () => void }) {
 			<Title title={strategy.name} sub={`Version ${strategy.version}, saved ${moment(strategy.updated_at, timeZone.value)}`}
 				back={{ href: '#/strategies', label: 'Strategies' }}>
 				<a class="button" href={href(['backtests', 'new'], { strategy: strategy.id })}>Backtest</a>
+				<a class="button" href={href(['backtests', 'sweeps', 'new'], { strategy: strategy.id })}>Sweep</a>
+				<a class="button" href={href(['backtests', 'walk-forward', 'new'], { strategy: strategy.id })}>Walk forward</a>
 				<button type="button" class="button plain" onClick={removeIt}>Delete</button>
 			</Title>
 			<div class="panels bench">
@@ -140,6 +143,8 @@ function Workbench({ opened, saved }: { opened: Opened; saved: () => void }) {
 							<p class="quiet">{syntax ? 'They show again once the text is valid JSON.' : 'These rules have no parameters.'}</p>
 						)}
 					</Panel>
+					<RuleWriter definition={'value' in parsed ? parsed.value : null}
+						onDefinition={(next) => { numbers.value = {}; write(pretty(next)) }} />
 					<AtWork strategy={strategy} />
 					<Panel title="Versions"><Versions versions={versions} current={strategy.version} take={take} /></Panel>
 				</div>

@@ -1,15 +1,19 @@
-/* The equity curve: a picture with a summary in words, or a table. */
+/* The equity curve and its drawdown: a picture with a summary in words, or a table. */
 import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
-import { candleTime, number } from '../lib/format'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { candleTime, number, percent } from '../lib/format'
+import { underwater } from '../lib/report'
+import type { Point } from '../lib/report'
 import { equitySummary } from '../lib/stats'
 import type { Stats } from '../lib/stats'
 import { theme } from '../theme'
-import type { EquityChart } from './equity'
+import type { Curves, EquityChart } from './equity'
 import { Panel, Scroll } from './shell'
 
 interface CurveProps {
-	points: [number, number][]
+	points: Point[]
+	/* what buying and holding would have brought; empty when not known */
+	hold?: Point[]
 	stats: Stats
 	cash: number
 	currency: string
@@ -17,13 +21,13 @@ interface CurveProps {
 
 /* Enough rows to read, first and last among them. */
 const ROWS = 60
-function thin(points: [number, number][]): [number, number][] {
-	if (points.length <= ROWS) return points
+function thin(points: Point[]): number[] {
+	if (points.length <= ROWS) return points.map((_, row) => row)
 	const step = (points.length - 1) / (ROWS - 1)
-	return Array.from({ length: ROWS }, (_, row) => points[Math.round(row * step)]!)
+	return Array.from({ length: ROWS }, (_, row) => Math.round(row * step))
 }
 
-function Canvas({ points, cash, summary }: { points: [number, number][]; cash: number; summary: string }) {
+function Canvas({ curves, summary }: { curves: Curves; summary: string }) {
 	const host = useRef<HTMLDivElement>(null)
 	const failed = useSignal(false)
 	useEffect(() => {
@@ -33,7 +37,7 @@ function Canvas({ points, cash, summary }: { points: [number, number][]; cash: n
 		const dark = matchMedia('(prefers-color-scheme: dark)')
 		import('./equity').then(
 			({ drawEquity }) => {
-				if (!gone && host.current) chart = drawEquity(host.current, points, cash)
+				if (!gone && host.current) chart = drawEquity(host.current, curves)
 			},
 			() => (failed.value = true),
 		)
@@ -45,14 +49,42 @@ function Canvas({ points, cash, summary }: { points: [number, number][]; cash: n
 			unsubscribe()
 			chart?.remove()
 		}
-	}, [points, cash])
+	}, [curves])
 	if (failed.value) return <p class="fault">The chart could not be loaded. The table shows the same.</p>
 	return <div class="chart" role="img" aria-label={summary}><div class="chart-host" ref={host} aria-hidden="true" /></div>
 }
 
-export function Curve({ points, stats, cash, currency }: CurveProps) {
+const CurveTable = ({ curves, currency }: { curves: Curves; currency: string }) => (
+	<Scroll label="Equity over time">
+		<table>
+			<thead>
+				<tr>
+					<th scope="col">Time (UTC)</th>
+					<th scope="col" class="num">Equity{currency && `, ${currency}`}</th>
+					<th scope="col" class="num">Below its peak</th>
+				</tr>
+			</thead>
+			<tbody>
+				{thin(curves.equity).map((row) => {
+					const [ms, value] = curves.equity[row]!
+					return (
+						<tr key={ms}>
+							<td>{candleTime(ms)}</td>
+							<td class="num">{number(value)}</td>
+							<td class="num">{percent(curves.drawdown[row]?.[1], 1)}</td>
+						</tr>
+					)
+				})}
+			</tbody>
+		</table>
+	</Scroll>
+)
+
+const none: Point[] = []
+
+export function Curve({ points, hold = none, stats, cash, currency }: CurveProps) {
 	const asTable = useSignal(false)
-	const summary = equitySummary(points, stats)
+	const curves = useMemo(() => ({ equity: points, hold, drawdown: underwater(points, cash), cash }), [points, hold, cash])
 	const toggle = (
 		<button type="button" class="button small" aria-pressed={asTable.value} onClick={() => (asTable.value = !asTable.value)}>
 			Show as table
@@ -60,22 +92,15 @@ export function Curve({ points, stats, cash, currency }: CurveProps) {
 	)
 	return (
 		<Panel title="Equity" note={toggle} wide>
-			{asTable.value ? (
-				<Scroll label="Equity over time">
-					<table>
-						<thead><tr><th scope="col">Time (UTC)</th><th scope="col" class="num">Equity{currency && `, ${currency}`}</th></tr></thead>
-						<tbody>
-							{thin(points).map(([ms, value]) => (
-								<tr key={ms}><td>{candleTime(ms)}</td><td class="num">{number(value)}</td></tr>
-							))}
-						</tbody>
-					</table>
-				</Scroll>
-			) : (
-				<Canvas points={points} cash={cash} summary={summary} />
-			)}
+			<ul class="legend">
+				<li class="key-equity">Equity</li>
+				{hold.length > 0 && <li class="key-hold">Buy and hold</li>}
+				<li class="key-cash">Cash at the start</li>
+				<li class="key-fall">Below its peak, percent</li>
+			</ul>
+			{asTable.value ? <CurveTable curves={curves} currency={currency} /> : <Canvas curves={curves} summary={equitySummary(points, stats)} />}
 			<p class="foot">
-				Dashed: the cash at the start. Chart by{' '}
+				Chart by{' '}
 				<a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">TradingView Lightweight Charts™</a>,
 				© TradingView, Inc.
 			</p>

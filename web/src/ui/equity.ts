@@ -1,14 +1,22 @@
 /*
- * The equity curve on a canvas; the only user of lightweight-charts, loaded
+ * The equity curve on a canvas, what buying and holding would have brought
+ * beside it, the drawdown below; the only user of lightweight-charts, loaded
  * when first needed. The canvas knows no CSS, so colours are read from the
  * page and set again when the theme changes.
  */
-import { AreaSeries, ColorType, LineStyle, createChart } from 'lightweight-charts'
-import type { UTCTimestamp } from 'lightweight-charts'
+import { AreaSeries, ColorType, LineSeries, LineStyle, createChart } from 'lightweight-charts'
+import type { IChartApi, UTCTimestamp } from 'lightweight-charts'
+import type { Point } from '../lib/report'
 
 export interface EquityChart {
 	recolour: () => void
 	remove: () => void
+}
+export interface Curves {
+	equity: Point[]
+	hold: Point[]
+	drawdown: Point[]
+	cash: number
 }
 
 function colours(host: HTMLElement) {
@@ -21,13 +29,14 @@ function colours(host: HTMLElement) {
 	const found = {
 		text: read('quiet'), grid: read('hairline'), line: read('curve'),
 		top: read('curve-top'), bottom: read('curve-bottom'), mark: read('brass'),
+		fall: read('loss'), fallTop: read('fall-top'), fallBottom: read('fall-bottom'),
 	}
 	probe.remove()
 	return found
 }
 
 /* Seconds, strictly ascending, as the chart wants them. */
-function series(points: [number, number][]) {
+function series(points: Point[]) {
 	const data: { time: UTCTimestamp; value: number }[] = []
 	for (const [ms, value] of points) {
 		const time = Math.floor(ms / 1000) as UTCTimestamp
@@ -37,29 +46,43 @@ function series(points: [number, number][]) {
 	return data
 }
 
-export function drawEquity(host: HTMLElement, points: [number, number][], cash: number): EquityChart {
-	const chart = createChart(host, {
-		autoSize: true,
-		layout: { attributionLogo: false, fontFamily: getComputedStyle(host).fontFamily, fontSize: 12 },
-		rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.06 } },
-		timeScale: { borderVisible: false, fixLeftEdge: true, fixRightEdge: true },
-		handleScroll: { vertTouchDrag: false },
-		localization: {
-			locale: 'en-GB',
-			priceFormatter: (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 }),
-		},
-	})
+const begin = (host: HTMLElement): IChartApi => createChart(host, {
+	autoSize: true,
+	layout: { attributionLogo: false, fontFamily: getComputedStyle(host).fontFamily, fontSize: 12, panes: { enableResize: false } },
+	rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.06 } },
+	timeScale: { borderVisible: false, fixLeftEdge: true, fixRightEdge: true },
+	handleScroll: { vertTouchDrag: false },
+	localization: {
+		locale: 'en-GB',
+		priceFormatter: (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 }),
+	},
+})
+
+export function drawEquity(host: HTMLElement, { equity, hold, drawdown, cash }: Curves): EquityChart {
+	const chart = begin(host)
+	const flat = { priceLineVisible: false, crosshairMarkerVisible: false } as const
 	const area = chart.addSeries(AreaSeries, { lineWidth: 2, priceLineVisible: false })
-	area.setData(series(points))
+	area.setData(series(equity))
+	const market = hold.length ? chart.addSeries(LineSeries, { ...flat, lineWidth: 1, lastValueVisible: false }) : null
+	market?.setData(series(hold))
 	const start = area.createPriceLine({ price: cash, lineWidth: 1, lineStyle: LineStyle.Dashed, axisLabelVisible: false, title: '' })
+	const fall = chart.addSeries(AreaSeries, {
+		...flat, lineWidth: 1, invertFilledArea: true,
+		priceFormat: { type: 'custom', formatter: (value: number) => `${Math.round(value)} %`.replace('-', '−') },
+	}, 1)
+	fall.setData(series(drawdown))
+	chart.panes()[0]?.setStretchFactor(3)
+	chart.panes()[1]?.setStretchFactor(1)
 	const recolour = (): void => {
 		const c = colours(host)
 		chart.applyOptions({
-			layout: { background: { type: ColorType.Solid, color: 'transparent' }, textColor: c.text },
+			layout: { background: { type: ColorType.Solid, color: 'transparent' }, textColor: c.text, panes: { separatorColor: c.grid } },
 			grid: { vertLines: { visible: false }, horzLines: { color: c.grid } },
 		})
 		area.applyOptions({ lineColor: c.line, topColor: c.top, bottomColor: c.bottom })
-		start.applyOptions({ color: c.mark })
+		market?.applyOptions({ color: c.mark })
+		fall.applyOptions({ lineColor: c.fall, topColor: c.fallBottom, bottomColor: c.fallTop })
+		start.applyOptions({ color: c.text })
 	}
 	recolour()
 	const fit = (): void => chart.timeScale().fitContent()

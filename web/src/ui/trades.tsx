@@ -1,16 +1,17 @@
-/* The trades of a backtest: sortable, the first 200 until one wants all. */
+/* The trades of a backtest: sortable, in pages. */
 import { useSignal } from '@preact/signals'
 import { amount, candleTime, change, duration, millis, number, plural, tone } from '../lib/format'
+import { reasonName } from '../lib/report'
 import { nextOrder, sortRows } from '../lib/sort'
 import type { Order } from '../lib/sort'
 import type { Trade } from '../lib/types'
+import { Pager, usePaging } from './pager'
 import { Panel, Scroll } from './shell'
+import { SortHeads } from './sort_head'
+import type { SortColumn } from './sort_head'
 import { Empty } from './states'
 
-const FIRST = 200
-const reasons: Record<string, string> = {
-	signal: 'Signal', stop_loss: 'Stop-loss', take_profit: 'Take-profit', trailing: 'Trailing stop', end: 'End of data', ruin: 'Ruin',
-}
+const PAGE = 100
 
 type Row = Trade & { number: number; side: string; held: number }
 const rowsOf = (trades: Trade[]): Row[] => trades.map((trade, index) => ({
@@ -20,41 +21,19 @@ const rowsOf = (trades: Trade[]): Row[] => trades.map((trade, index) => ({
 	held: (millis(trade.exit_time) ?? 0) - (millis(trade.entry_time) ?? 0),
 }))
 
-const columns: { key: keyof Row; label: string; num?: boolean }[] = [
+const columns: (SortColumn & { key: keyof Row })[] = [
 	{ key: 'number', label: 'No.', num: true },
 	{ key: 'side', label: 'Side' },
 	{ key: 'size', label: 'Quantity', num: true },
 	{ key: 'entry_time', label: 'Entry' },
-	{ key: 'entry_price', label: 'at', num: true },
+	{ key: 'entry_price', label: 'at', num: true, spoken: 'Entry price' },
 	{ key: 'exit_time', label: 'Exit' },
-	{ key: 'exit_price', label: 'at', num: true },
+	{ key: 'exit_price', label: 'at', num: true, spoken: 'Exit price' },
 	{ key: 'held', label: 'Held', num: true },
 	{ key: 'return_pct', label: 'Return', num: true },
 	{ key: 'pnl', label: 'Profit', num: true },
 	{ key: 'exit_reason', label: 'Reason' },
 ]
-
-interface HeadProps {
-	order: Order
-	sort: (key: string) => void
-}
-
-const Head = ({ order, sort }: HeadProps) => (
-	<tr>
-		{columns.map(({ key, label, num }) => {
-			const active = order.key === key
-			return (
-				<th key={key} scope="col" class={num ? 'num' : ''} aria-sort={active ? (order.down ? 'descending' : 'ascending') : undefined}>
-					<button type="button" class="sort" onClick={() => sort(key)}>
-						{key === 'entry_price' ? <><span class="unseen">Entry price</span><span aria-hidden="true">{label}</span></>
-							: key === 'exit_price' ? <><span class="unseen">Exit price</span><span aria-hidden="true">{label}</span></> : label}
-						<span class="arrow" aria-hidden="true">{active ? (order.down ? '▼' : '▲') : ''}</span>
-					</button>
-				</th>
-			)
-		})}
-	</tr>
-)
 
 const Line = ({ row }: { row: Row }) => (
 	<tr>
@@ -68,28 +47,28 @@ const Line = ({ row }: { row: Row }) => (
 		<td class="num nowrap">{duration(row.held)}</td>
 		<td class={`num ${tone(row.return_pct)}`}>{change(row.return_pct)}</td>
 		<td class={`num ${tone(row.pnl)}`}>{number(row.pnl)}</td>
-		<td class="nowrap">{reasons[row.exit_reason] ?? row.exit_reason}</td>
+		<td class="nowrap">{reasonName(row.exit_reason)}</td>
 	</tr>
 )
 
 export function Trades({ trades }: { trades: Trade[] }) {
 	const order = useSignal<Order>({ key: 'number', down: false })
-	const everything = useSignal(false)
+	const paging = usePaging(sortRows(rowsOf(trades), order.value), PAGE)
 	if (!trades.length)
 		return <Panel title="Trades" wide><Empty title="The rules never traded in this time." /></Panel>
-	const sorted = sortRows(rowsOf(trades), order.value)
-	const shown = everything.value ? sorted : sorted.slice(0, FIRST)
+	const sort = (key: string): void => {
+		order.value = nextOrder(order.value, key)
+		paging.turn(0)
+	}
 	return (
 		<Panel title="Trades" note={plural(trades.length, 'trade')} wide>
 			<Scroll label="Trades">
 				<table class="dense">
-					<thead><Head order={order.value} sort={(key) => (order.value = nextOrder(order.value, key))} /></thead>
-					<tbody>{shown.map((row) => <Line key={row.number} row={row} />)}</tbody>
+					<thead><tr><SortHeads columns={columns} order={order.value} sort={sort} /></tr></thead>
+					<tbody>{paging.shown.map((row) => <Line key={row.number} row={row} />)}</tbody>
 				</table>
 			</Scroll>
-			{shown.length < sorted.length && (
-				<p><button type="button" class="button" onClick={() => (everything.value = true)}>Show all {trades.length.toLocaleString('en')}</button></p>
-			)}
+			<Pager of={paging} what="trades" />
 		</Panel>
 	)
 }
