@@ -9,6 +9,7 @@ test('a fault says its character', () => {
 	assert.equal(offsetOf('😀 > 1', 3), 3)
 	assert.equal(caretLines('close >\nrsi(14) <> 70', 17), 'rsi(14) <> 70\n        ^')
 	assert.equal(caretLines('close >', 8), 'close >\n       ^')
+	assert.equal(caretLines('crosses_above(ema(close, 10), ema(close 30)) or 12 > 3', 41), `…a(close, 10), ema(close 30)) or 12…\n${' '.repeat(25)}^`)
 })
 test('a rule goes to its place and leaves the rest', () => {
 	const [long, short] = [places[0]!, places[1]!]

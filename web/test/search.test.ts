@@ -55,7 +55,7 @@ test('two varied parameters make a picture', () => {
 	const heat = heatOf(table, 'metric', false)!
 	assert.deepEqual([heat.names, heat.rows, heat.columns, heat.cells, heat.best], [['fast', 'sharpe'], [5, 10], [20, 30], [[0.5, 0.7], [null, 0.9]], 0.9])
 	const level = heatLevels(heat, false)
-	assert.deepEqual([0.5, 0.9, null].map(level), [0, 5, 0])
+	assert.deepEqual([0.5, 0.9, null].map(level), [1, 5, 0])
 	assert.equal(heatOf(table, 'metric', true)!.best, 0.5)
 	assert.equal(heatLevels(heat, true)(0.5), 5)
 	assert.equal(heatOf({ ...table, rows: table.rows.slice(0, 2) }, 'metric', false), null)

@@ -24,13 +24,21 @@ export function faultCharacter(message: string): number | null {
 export const offsetOf = (text: string, character: number): number =>
 	[...text].slice(0, character - 1).join('').length
 
-/* The line of the fault and a line with a caret under it. */
+/* So much of a line is shown before and behind a fault. */
+const BEFORE = 24
+const BEHIND = 10
+
+/* The line of the fault, cut to its surroundings, and a caret under it. */
 export function caretLines(text: string, character: number): string {
 	const at = Math.min(offsetOf(text, character), text.length)
 	const start = text.lastIndexOf('\n', at - 1) + 1
 	const end = text.indexOf('\n', at)
 	const line = text.slice(start, end < 0 ? undefined : end)
-	return `${line}\n${line.slice(0, at - start).replace(/[^\t]/g, ' ')}^`
+	const from = at - start > BEFORE ? at - start - BEFORE : 0
+	const before = (from ? '…' : '') + line.slice(from, at - start)
+	const rest = line.slice(at - start)
+	const behind = rest.length > BEHIND ? `${rest.slice(0, BEHIND)}…` : rest
+	return `${before}${behind}\n${before.replace(/[^\t]/g, ' ')}^`
 }
 
 type Json = Record<string, unknown>

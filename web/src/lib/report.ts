@@ -72,16 +72,8 @@ export interface Report {
 
 /* ---- warnings ------------------------------------------------------------ */
 
-/* The server's own words; these here say what follows from them. */
-const advice: Record<string, string> = {
-	short_period: 'Figures of a year are extrapolated.',
-	few_trades: 'Such few say little.',
-	one_trade: 'Without it the result is another one.',
-	costs: 'A slightly dearer market leaves nothing.',
-	below_market: 'Weigh what the lower risk, if any, is worth.',
-	not_significant: 'More data, or fewer settings, would tell.',
-}
-export const warningText = ({ slug, text }: Warning): string => `${text || slug.replaceAll('_', ' ')} ${advice[slug] ?? ''}`.trim()
+/* The server's own words. */
+export const warningText = ({ slug, text }: Warning): string => text || slug.replaceAll('_', ' ')
 
 /* ---- variants ------------------------------------------------------------ */
 

@@ -165,10 +165,10 @@ export function heatOf(table: SearchTable, key: string, lower: boolean): Heat | 
 	return { rows, columns, cells, best, names: [table.columns[down]!, table.columns[across]!] }
 }
 
-/* 0 (worst) to 5 (best): a fifth of the points each. */
+/* 1 (worst) to 5 (best), a fifth of the points each; 0: nothing to compare. */
 export function heatLevels(heat: Heat, lower: boolean): (value: number | null) => number {
 	const known = heat.cells.flat().filter((value): value is number => value !== null).sort((a, b) => (lower ? b - a : a - b))
-	return (value) => (value === null || known.length < 2 ? 0 : Math.round((known.indexOf(value) / (known.length - 1)) * 5))
+	return (value) => (value === null || known.length < 2 ? 0 : 1 + Math.min(4, Math.floor((known.indexOf(value) / (known.length - 1)) * 5)))
 }
 
 /* ---- walk-forward -------------------------------------------------------- */

@@ -3,21 +3,21 @@ import { useSignal } from '@preact/signals'
 import { get, id as encode, remove } from '../api'
 import { Problem } from '../http'
 import { nameOf } from '../lib/definition'
-import { amount, candleTime, fractionToPercent, millis, moment } from '../lib/format'
-import { holdInterval, intervalName } from '../lib/market'
-import { holdCurve } from '../lib/report'
+import { amount, candleTime, fractionToPercent, moment } from '../lib/format'
+import { intervalName } from '../lib/market'
 import type { Point } from '../lib/report'
 import { href } from '../lib/route'
 import { optionWords } from '../lib/run_options'
 import { isOpen } from '../lib/runs'
 import { headline } from '../lib/stats'
-import type { Backtest, Candle, Strategy } from '../lib/types'
+import type { Backtest, Strategy } from '../lib/types'
 import { currency, timeZone } from '../theme'
 import { Curve } from '../ui/curve'
 import { confirm } from '../ui/dialog'
 import { Headline } from '../ui/figures'
 import { useFollow } from '../ui/follow'
-import { useAction, useLoad } from '../ui/load'
+import { useHold } from '../ui/hold'
+import { useAction } from '../ui/load'
 import { Ended, UnderWay } from '../ui/progress'
 import { Title } from '../ui/shell'
 import { ProblemBox, Ready } from '../ui/states'
@@ -26,7 +26,6 @@ import { Trades } from '../ui/trades'
 import { ReportSections, Statistics, Warnings, dataUpTo } from './backtest_report'
 
 const BACK = { href: '#/backtests', label: 'Backtests' }
-const CANDLES = 5000
 
 /* What was asked, in one line. */
 function terms(run: Backtest): string {
@@ -52,18 +51,6 @@ export async function strategyNameOf(run: { strategy_id: string | null; request:
 	}
 }
 
-/* The market's closes over the run's time; none when they cannot be had. */
-async function closesOf(run: Backtest): Promise<Point[]> {
-	const [start, end] = [millis(run.stats?.['start']), millis(run.stats?.['end'])]
-	if (start === null || end === null || run.stats?.['buy_hold_return_pct'] === null) return []
-	const query = new URLSearchParams({
-		symbol: run.symbol, interval: holdInterval(run.interval, end - start, CANDLES), limit: String(CANDLES),
-		from: new Date(start).toISOString(), to: new Date(end + 1).toISOString(),
-	})
-	const page = await get<{ data: Candle[] }>(`market/candles?${query}`).catch(() => null)
-	return page?.data.map(({ t, c }): Point => [Date.parse(t), Number(c)]) ?? []
-}
-
 function save(run: Backtest): void {
 	const address = URL.createObjectURL(new Blob([JSON.stringify(run, null, 2)], { type: 'application/json' }))
 	const link = document.createElement('a')
@@ -84,7 +71,7 @@ function Result({ run, name }: { run: Backtest; name: string }) {
 	const stats = run.stats ?? {}
 	const report = run.report ?? null
 	const cash = Number(run.request?.cash ?? 10000)
-	const hold = useLoad(async () => holdCurve(await closesOf(run), cash, stats['buy_hold_return_pct']), [run.id])
+	const hold = useHold(run, stats, cash)
 	const fingerprint = run.fingerprint ?? report?.fingerprint
 	const warnings = report?.warnings ?? []
 	return (
@@ -92,7 +79,7 @@ function Result({ run, name }: { run: Backtest; name: string }) {
 			{warnings.length > 0 && <Warnings of={warnings} />}
 			<Headline items={headline} stats={stats} />
 			<div class="panels">
-				<Curve points={run.equity ?? none} hold={hold.data.value ?? none} stats={stats} cash={cash} currency={currency.value} />
+				<Curve points={run.equity ?? none} hold={hold} stats={stats} cash={cash} currency={currency.value} />
 				<Statistics stats={stats} report={report} />
 				{report && <ReportSections report={report} />}
 				<Trades trades={run.trades ?? []} />

@@ -31,13 +31,15 @@ function Form(choice: Choice) {
 	return (
 		<form onSubmit={onSubmit(submit)}>
 			<div class="panels two">
-				<Market form={form} problem={problem.value} changed={() => (numbers.value = {})} />
-				<Money form={form} problem={problem.value} />
-				{form.params.length > 0 && (
-					<Panel title="Numbers for this run" note="The strategy itself stays as it is">
-						<Params params={form.params} texts={numbers.value} onText={(name, text) => (numbers.value = { ...numbers.value, [name]: text })} />
-					</Panel>
-				)}
+				<div class="panels">
+					<Market form={form} problem={problem.value} changed={() => (numbers.value = {})} />
+					{form.params.length > 0 && (
+						<Panel title="Numbers for this run" note="The strategy itself stays as it is">
+							<Params params={form.params} texts={numbers.value} onText={(name, text) => (numbers.value = { ...numbers.value, [name]: text })} />
+						</Panel>
+					)}
+				</div>
+				<div class="panels"><Money form={form} problem={problem.value} /></div>
 			</div>
 			{problem.value && <ProblemBox problem={problem.value} shown={shownPointers} retry={submit} />}
 			<p class="submit">

@@ -120,18 +120,22 @@ function Form({ kind, ...choice }: Choice<SearchRequest> & { kind: Kind }) {
 	return (
 		<form onSubmit={onSubmit(submit)}>
 			<div class="panels two">
-				<Market form={form} problem={problem.value} changed={() => (typed.value = {})} />
-				<Panel title="What is varied">
-					{form.params.length ? (
-						<>
-							<Axes params={form.params} axes={axes} fault={(name) => faultOf(problem.value, `/params/${name}`)}
-								onAxis={(axis) => (typed.value = { ...typed.value, [axis.name]: axis })} />
-							{points}
-						</>
-					) : <Empty title="These rules have no parameters."><p>Give them some in the strategy: then they can be varied.</p></Empty>}
-				</Panel>
-				<Panel title="What is best">{kind.own(part)}<Best {...part} /></Panel>
-				<Money form={form} problem={problem.value} />
+				<div class="panels">
+					<Market form={form} problem={problem.value} changed={() => (typed.value = {})} />
+					<Money form={form} problem={problem.value} />
+				</div>
+				<div class="panels">
+					<Panel title="What is varied">
+						{form.params.length ? (
+							<>
+								<Axes params={form.params} axes={axes} fault={(name) => faultOf(problem.value, `/params/${name}`)}
+									onAxis={(axis) => (typed.value = { ...typed.value, [axis.name]: axis })} />
+								{points}
+							</>
+						) : <Empty title="These rules have no parameters."><p>Give them some in the strategy: then they can be varied.</p></Empty>}
+					</Panel>
+					<Panel title="What is best">{kind.own(part)}<Best {...part} /></Panel>
+				</div>
 			</div>
 			{problem.value && <ProblemBox problem={problem.value} shown={shownPointers} retry={submit} />}
 			<p class="submit">

@@ -14,6 +14,7 @@ import { Curve } from '../ui/curve'
 import { confirm } from '../ui/dialog'
 import { Headline, Ledger } from '../ui/figures'
 import { useFollow } from '../ui/follow'
+import { useHold } from '../ui/hold'
 import { useAction } from '../ui/load'
 import { Ended, UnderWay } from '../ui/progress'
 import { Panel, Scroll, Title } from '../ui/shell'
@@ -68,19 +69,21 @@ function Windows({ result }: { result: Result }) {
 	)
 }
 
-const Outcome = ({ walk, result }: { walk: Walk; result: Result }) => (
-	<>
+function Outcome({ walk, result }: { walk: Walk; result: Result }) {
+	const cash = Number(walk.request.cash ?? 10000)
+	const hold = useHold(walk, result.stats, cash)
+	return <>
 		<Headline items={headline} stats={result.stats} />
 		<div class="panels">
 			<Efficiency result={result} />
-			<Curve points={result.equity} stats={result.stats} cash={Number(walk.request.cash ?? 10000)} currency={currency.value} />
+			<Curve points={result.equity} hold={hold} stats={result.stats} cash={cash} currency={currency.value} />
 			<Windows result={result} />
 			<Panel title="Statistics" note="Of all stretches out of sample, as one run" wide>
 				<div class="ledgers">{statGroups.map((group) => <Ledger key={group.title} title={group.title} items={group.stats} stats={result.stats} explain={false} />)}</div>
 			</Panel>
 		</div>
 	</>
-)
+}
 
 function One({ walk, name, reload }: { walk: Walk; name: string; reload: () => void }) {
 	const { busy, problem, run } = useAction()

@@ -25,7 +25,7 @@ export function Bars({ caption, head, rows }: { caption: string; head: string; r
 				{rows.map((row) => (
 					<tr key={row.key}>
 						<th scope="row">{row.label}</th>
-						<td class="bar-cell"><OneBar share={row.value / most} tone={row.tone} /><span class="num">{row.value.toLocaleString('en')}</span></td>
+						<td><div class="bar-cell"><OneBar share={row.value / most} tone={row.tone} /><span>{row.value.toLocaleString('en')}</span></div></td>
 					</tr>
 				))}
 			</tbody>

@@ -12,8 +12,8 @@ import { Panel, Scroll } from './shell'
 
 interface CurveProps {
 	points: Point[]
-	/* what buying and holding would have brought; empty when not known */
-	hold?: Point[]
+	/* what buying and holding would have brought; empty when not known, null while it loads */
+	hold?: Point[] | null
 	stats: Stats
 	cash: number
 	currency: string
@@ -27,10 +27,11 @@ function thin(points: Point[]): number[] {
 	return Array.from({ length: ROWS }, (_, row) => Math.round(row * step))
 }
 
-function Canvas({ curves, summary }: { curves: Curves; summary: string }) {
+function Canvas({ curves, summary, wait }: { curves: Curves; summary: string; wait: boolean }) {
 	const host = useRef<HTMLDivElement>(null)
 	const failed = useSignal(false)
 	useEffect(() => {
+		if (wait) return
 		let chart: EquityChart | null = null
 		let gone = false
 		const recolour = (): void => void requestAnimationFrame(() => chart?.recolour())
@@ -49,7 +50,7 @@ function Canvas({ curves, summary }: { curves: Curves; summary: string }) {
 			unsubscribe()
 			chart?.remove()
 		}
-	}, [curves])
+	}, [curves, wait])
 	if (failed.value) return <p class="fault">The chart could not be loaded. The table shows the same.</p>
 	return <div class="chart" role="img" aria-label={summary}><div class="chart-host" ref={host} aria-hidden="true" /></div>
 }
@@ -84,7 +85,7 @@ const none: Point[] = []
 
 export function Curve({ points, hold = none, stats, cash, currency }: CurveProps) {
 	const asTable = useSignal(false)
-	const curves = useMemo(() => ({ equity: points, hold, drawdown: underwater(points, cash), cash }), [points, hold, cash])
+	const curves = useMemo(() => ({ equity: points, hold: hold ?? none, drawdown: underwater(points, cash), cash }), [points, hold, cash])
 	const toggle = (
 		<button type="button" class="button small" aria-pressed={asTable.value} onClick={() => (asTable.value = !asTable.value)}>
 			Show as table
@@ -94,11 +95,11 @@ export function Curve({ points, hold = none, stats, cash, currency }: CurveProps
 		<Panel title="Equity" note={toggle} wide>
 			<ul class="legend">
 				<li class="key-equity">Equity</li>
-				{hold.length > 0 && <li class="key-hold">Buy and hold</li>}
+				{(!hold || hold.length > 0) && <li class="key-hold">Buy and hold</li>}
 				<li class="key-cash">Cash at the start</li>
 				<li class="key-fall">Below its peak, percent</li>
 			</ul>
-			{asTable.value ? <CurveTable curves={curves} currency={currency} /> : <Canvas curves={curves} summary={equitySummary(points, stats)} />}
+			{asTable.value ? <CurveTable curves={curves} currency={currency} /> : <Canvas curves={curves} summary={equitySummary(points, stats)} wait={!hold} />}
 			<p class="foot">
 				Chart by{' '}
 				<a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">TradingView Lightweight Charts™</a>,

@@ -52,25 +52,26 @@ const begin = (host: HTMLElement): IChartApi => createChart(host, {
 	rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.06 } },
 	timeScale: { borderVisible: false, fixLeftEdge: true, fixRightEdge: true },
 	handleScroll: { vertTouchDrag: false },
-	localization: {
-		locale: 'en-GB',
-		priceFormatter: (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 }),
-	},
+	localization: { locale: 'en-GB' },
 })
 
 export function drawEquity(host: HTMLElement, { equity, hold, drawdown, cash }: Curves): EquityChart {
 	const chart = begin(host)
+	const written = (unit: string) => ({
+		type: 'custom' as const,
+		formatter: (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 }).replace('-', '−') + unit,
+	})
 	const flat = { priceLineVisible: false, crosshairMarkerVisible: false } as const
-	const area = chart.addSeries(AreaSeries, { lineWidth: 2, priceLineVisible: false })
+	const area = chart.addSeries(AreaSeries, { lineWidth: 2, priceLineVisible: false, priceFormat: written('') })
 	area.setData(series(equity))
-	const market = hold.length ? chart.addSeries(LineSeries, { ...flat, lineWidth: 1, lastValueVisible: false }) : null
+	const market = hold.length ? chart.addSeries(LineSeries, { ...flat, lineWidth: 1, lastValueVisible: false, priceFormat: written('') }) : null
 	market?.setData(series(hold))
 	const start = area.createPriceLine({ price: cash, lineWidth: 1, lineStyle: LineStyle.Dashed, axisLabelVisible: false, title: '' })
 	const fall = chart.addSeries(AreaSeries, {
-		...flat, lineWidth: 1, invertFilledArea: true,
-		priceFormat: { type: 'custom', formatter: (value: number) => `${Math.round(value)} %`.replace('-', '−') },
+		...flat, lineWidth: 1, invertFilledArea: true, lastValueVisible: false, priceFormat: written(' %'),
 	}, 1)
 	fall.setData(series(drawdown))
+	fall.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.14 } })
 	chart.panes()[0]?.setStretchFactor(3)
 	chart.panes()[1]?.setStretchFactor(1)
 	const recolour = (): void => {
