@@ -20,6 +20,8 @@ if (new URL(url).origin !== new URL(adminLink).origin) {
 }
 const USERNAME = 'hanna'
 const PASSWORD = 'Seven-ships-left-Visby'
+/* As the engine gives it for the run below. */
+const report = JSON.parse(readFileSync(new URL('report.json', import.meta.url), 'utf8'))
 
 const { context, page, seen, close } = await open(url)
 const button = (name) => page.getByRole('button', { name, exact: true })
@@ -177,6 +179,22 @@ async function backtest() {
 		await page.getByLabel('Margin, %').waitFor()
 	})
 	await survey(page, 'backtest-form-open')
+	await check('backtest form: a result that is not kept shows below', async () => {
+		const stats = { start: '2004-08-19T00:00:00Z', end: '2013-03-01T00:00:00Z', return_pct: 414.23, trades: 66, buy_hold_return_pct: null }
+		let sent = null
+		await page.route('**/api/v1/backtests', (route) => {
+			sent = route.request().postDataJSON()
+			const made = { id: null, strategy_id: null, symbol: 'GOOG', interval: '1d', status: 'done', progress: 100, created_at: stats.end }
+			return route.fulfill({ json: { ...made, request: sent, stats, equity: [[1092873600000, 10000], [1362096000000, 51422.99]], trades: [], report } })
+		})
+		await page.getByLabel('Do not keep the result').check()
+		await button('Run the backtest').click()
+		await page.getByRole('region', { name: 'Result' }).locator('[data-stat=trades]').waitFor()
+		must(sent.keep === false && sent.report === true, 'it was to be kept')
+		await axe(page)
+		await page.unroute('**/api/v1/backtests')
+		await page.getByLabel('Do not keep the result').uncheck()
+	})
 	await check('backtest: SMA cross on GOOG, daily, 10,000 in whole units', async () => {
 		await page.getByLabel('Symbol').selectOption('GOOG')
 		await page.getByLabel('Interval').selectOption('1d')
@@ -290,8 +308,6 @@ async function queued() {
 	})
 	await failed()
 }
-
-const report = JSON.parse(readFileSync(new URL('report.json', import.meta.url), 'utf8'))
 
 async function reported() {
 	const bare = await retold(({ report: _, fingerprint: __, ...run }) => run)
@@ -461,6 +477,16 @@ async function rules() {
 		await page.locator('.help-list').getByText('.signal').first().waitFor()
 	})
 	await survey(page, 'rules')
+	await check('warm-up: it is measured on stored candles', async () => {
+		await page.route('**/api/v1/strategies/recursive', (route) => route.fulfill({
+			json: { bars: [30, 60], rows: [{ indicator: 'sma(close, 30)', value: 790.123, moved_pct: [0.5, 0] }] },
+		}))
+		await page.getByText('Measure it').click()
+		await button('Measure the warm-up').click()
+		await page.getByRole('region', { name: 'Warm-up' }).getByText('0.500 %').waitFor()
+		await axe(page)
+		await page.unroute('**/api/v1/strategies/recursive')
+	})
 	await check('rules as text: it goes into the definition, as a tree or as text', async () => {
 		await text.fill('crosses_above(fast_sma,slow_sma) and rsi(14)<70')
 		await button('Put in as a tree').click()

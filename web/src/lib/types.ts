@@ -120,6 +120,8 @@ export interface BacktestRequest {
 	fill_on_close?: boolean
 	finalize?: boolean
 	detail_interval?: string | null
+	keep?: boolean
+	report?: boolean
 }
 export interface BacktestRow {
 	id: string
@@ -209,6 +211,10 @@ export interface Candle {
 export interface Expression {
 	text: string
 	tree: unknown
+}
+export interface WarmUp {
+	bars: number[]
+	rows: { indicator: string; value: number | null; moved_pct: (number | null)[] }[]
 }
 export interface StrategyRun {
 	id: string

@@ -67,7 +67,7 @@ const Fingerprint = ({ text }: { text: string }) => (
 	</p>
 )
 
-function Result({ run, name }: { run: Backtest; name: string }) {
+export function Result({ run, name }: { run: Backtest; name: string }) {
 	const stats = run.stats ?? {}
 	const report = run.report ?? null
 	const cash = Number(run.request?.cash ?? 10000)

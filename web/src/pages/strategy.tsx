@@ -17,6 +17,7 @@ import { RuleWriter } from '../ui/rule_writer'
 import { Panel, Scroll, Title } from '../ui/shell'
 import { ProblemBox, Ready } from '../ui/states'
 import { toast } from '../ui/toast'
+import { WarmUpPanel } from '../ui/warm_up'
 import { AtWork } from './strategy_runs'
 
 const ROOT = '/definition'
@@ -145,6 +146,7 @@ function Workbench({ opened, saved }: { opened: Opened; saved: () => void }) {
 					</Panel>
 					<RuleWriter definition={'value' in parsed ? parsed.value : null}
 						onDefinition={(next) => { numbers.value = {}; write(pretty(next)) }} />
+					<WarmUpPanel definition={'value' in parsed ? parsed.value : null} />
 					<AtWork strategy={strategy} />
 					<Panel title="Versions"><Versions versions={versions} current={strategy.version} take={take} /></Panel>
 				</div>

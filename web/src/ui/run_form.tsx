@@ -4,6 +4,7 @@
  */
 import { useSignal } from '@preact/signals'
 import type { Signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import { all, get } from '../api'
 import type { Problem } from '../http'
@@ -186,7 +187,12 @@ function Detail({ form, problem }: PartProps) {
 const anySet = (form: RunForm, rows: { name: OptionName }[], flags: { name: FlagName }[]): boolean =>
 	rows.some(({ name }) => form.options.value[name]) || flags.some(({ name }) => form.flags.value[name])
 
-export function Money({ form, problem }: PartProps) {
+interface MoneyProps extends PartProps {
+	/* what only one kind of run has */
+	children?: ComponentChildren
+}
+
+export function Money({ form, problem, children }: MoneyProps) {
 	const unit = currency.value ? `, ${currency.value}` : ''
 	const fault = form.tried.value && !isDecimal(form.cash.value) ? 'Give an amount such as 10000.' : ''
 	const costs = useRef(anySet(form, costOptions, costFlags))
@@ -211,6 +217,7 @@ export function Money({ form, problem }: PartProps) {
 				<OptionFields form={form} problem={problem} rows={advancedOptions} />
 				<Detail form={form} problem={problem} />
 				<FlagFields form={form} rows={advancedFlags} />
+				{children}
 			</details>
 		</Panel>
 	)
