@@ -342,12 +342,12 @@ static void limits_of_auth_are_noted_and_shown(void **state)
 	struct streams streams;
 	const char *body = login_body(h, "not the password", false);
 
-	house_rates(
-		h, &(struct rate_settings){.rules = {
-						   [RATE_RULE_LOGIN] = "100/3600",
-						   [RATE_RULE_BURST] = "0",
-						   [RATE_RULE_ACCOUNT] = "7/3600",
-					   }});
+	house_rates(h,
+		&(struct rate_settings){.rules = {
+						[RATE_RULE_LOGIN] = "100/3600",
+						[RATE_RULE_BURST] = "0",
+						[RATE_RULE_ACCOUNT] = "7/3600",
+					}});
 	for (int64_t i = 0; i < f->settings.login_free_failures; i++)
 		assert_int_equal(
 			post(h, "/auth/login", body, WITH(JSON_BODY)), 401);
