@@ -20,7 +20,7 @@ struct raw_json backtest_stats_json(
 struct raw_json backtest_equity_json(struct arena *arena,
 	const struct candles *candles, const double *equity);
 struct raw_json backtest_trades_json(
-	struct arena *arena, const struct backtest_result *result);
+	struct arena *arena, const struct backtest_trade *trades, size_t count);
 /* Bounded by the report's own lists: below 256 KiB. */
 struct raw_json backtest_report_json(
 	struct arena *arena, const struct stats_report *report);

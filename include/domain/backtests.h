@@ -51,6 +51,8 @@ struct backtest_view {
 	const char *error;			/* why it failed, or NULL */
 	struct timestamp created_at;
 	const char *fingerprint; /* of the result, or NULL */
+	const char
+		*trades_rest; /* kept, not shown: those behind the first 500 */
 	struct raw_json request, stats, equity, trades, report;
 };
 struct backtest_row { /* in lists: without the long columns */

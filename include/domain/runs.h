@@ -76,6 +76,9 @@ struct run_slice {
 	/* When true, the points that are done are given back and the rest is
 	   left to the next; NULL: never. */
 	bool (*enough)(void *context);
+	/* Told now and then how many candles of a single backtest are done;
+	   false: nobody wants it any more. */
+	bool (*tell)(void *context, size_t bars);
 	void *context;
 };
 /* What a slice gave; how it is kept is its kind's business. */
@@ -86,12 +89,17 @@ struct run_output {
 	const char *result; /* the finish's, JSON */
 	/* a backtest's instead */
 	const char *stats, *equity, *trades, *report, *fingerprint;
+	const char *trades_rest; /* or NULL */
 };
 
 /* Reads, and never writes. ERR_CONFLICT: the run is not there any more.
    ERR_BAD_INPUT: it cannot be run, the report says why. */
 MUST_CHECK enum err run_work(
 	const struct run_slice *slice, struct run_output *out);
+/* A single backtest is so far. ERR_CONFLICT when it was cancelled or
+   removed. */
+MUST_CHECK enum err run_progress(
+	struct scope *scope, const struct run_claim *claim, int64_t bars);
 /* Keeps it, and charges the user for the time. ERR_CONFLICT when the lease
    was lost or the run cancelled: nothing is kept then. */
 MUST_CHECK enum err run_give(struct scope *scope, const struct run_claim *claim,

@@ -28,7 +28,8 @@ static const struct field backtest_view_fields[] = {
 	FIELD(struct backtest_view, equity,
 		.doc = "[[ms, value], ...], at most 2000 points"),
 	FIELD(struct backtest_view, trades,
-		.doc = "closed trades, in the order of their exits"),
+		.doc = "closed trades, in the order of their exits: the first "
+		       "500, all of them below it"),
 	FIELD(struct backtest_view, fingerprint, .nullable = true,
 		.doc = "a hash of all trades and stats: the same for the same "
 		       "result"),

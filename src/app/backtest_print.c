@@ -132,7 +132,8 @@ static void put_part(
 void backtest_print_json(struct arena *arena, const struct candles *candles,
 	const struct backtest_result *result, const struct stats_report *report)
 {
-	struct raw_json trades = backtest_trades_json(arena, result);
+	struct raw_json trades = backtest_trades_json(
+		arena, result->trades, result->trade_count);
 	struct json_writer json;
 	struct buf buf;
 

@@ -14,6 +14,7 @@
 enum {
 	SLICE_US = 300 * 1000,
 	LEAST_US = 20 * 1000,
+	TELL_US = 500 * 1000,
 	SLICE_TIMEOUT_MS = 60 * 1000,
 	LEASE_MS = SLICE_TIMEOUT_MS + 5000,
 	SLICE_MEMORY = 1 << 30
@@ -50,7 +51,8 @@ struct slicing {
 	struct runner *runner;
 	struct report *report;
 	struct run_claim claim;
-	int64_t began_us;
+	struct scope *scope;
+	int64_t began_us, told_us;
 };
 
 static enum err scope_open(const struct slicing *slicing, struct scope **out)
@@ -66,6 +68,35 @@ static enum err scope_open(const struct slicing *slicing, struct scope **out)
 	if (lease.now < 0)
 		return ERR_UNAVAILABLE;
 	return auth_lease_scope(slicing->runner->shared->db, &lease, out);
+}
+
+/* Whoever looks at the user's runs sees them as they are now. */
+static void shown_anew(const struct slicing *slicing)
+{
+	const struct runner *runner = slicing->runner;
+
+	cache_drop(&(const struct cache_drop){.store = runner->shared->store,
+		.arena = runner->arena,
+		.now = clock_ms(),
+		.user_id = slicing->claim.user_id,
+		.tags = TAG_BACKTESTS});
+}
+
+/* Twice a second at most. A database that is away now may be back when there
+   is something to give. */
+static bool told(void *context, size_t bars)
+{
+	struct slicing *slicing = context;
+	const int64_t now_us = clock_monotonic_us();
+	enum err err;
+
+	if (now_us - slicing->told_us < TELL_US)
+		return true;
+	slicing->told_us = now_us;
+	err = run_progress(slicing->scope, &slicing->claim, (int64_t)bars);
+	if (err == ERR_OK)
+		shown_anew(slicing);
+	return err != ERR_CONFLICT;
 }
 
 static bool enough(void *context)
@@ -84,10 +115,12 @@ static enum err compute(
 		.claim = &slicing->claim,
 		.scratch = slicing->runner->scratch,
 		.enough = enough,
+		.tell = told,
 		.context = slicing,
 	};
 	enum err err;
 
+	slicing->scope = scope;
 	work_watchdog(SLICE_TIMEOUT_MS);
 	err = run_work(&slice, out);
 	work_watchdog(0);
@@ -119,18 +152,6 @@ static void tell(const struct slicing *slicing, const char *event,
 			LOG_INT("points", claim->points),
 			LOG_INT("ms", spent_us / 1000),
 			LOG_TEXT("error", error)));
-}
-
-/* Whoever looks at the user's runs sees them as they are now. */
-static void shown_anew(const struct slicing *slicing)
-{
-	const struct runner *runner = slicing->runner;
-
-	cache_drop(&(const struct cache_drop){.store = runner->shared->store,
-		.arena = runner->arena,
-		.now = clock_ms(),
-		.user_id = slicing->claim.user_id,
-		.tags = TAG_BACKTESTS});
 }
 
 static enum err fail(struct slicing *slicing, const char *why)
@@ -213,6 +234,7 @@ enum err runner_slice(struct runner *runner, bool *did)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	*did = true;
 	slicing.began_us = clock_monotonic_us();
+	slicing.told_us = slicing.began_us;
 	if (slicing.claim.began)
 		shown_anew(&slicing);
 	err = slice_do(&slicing);

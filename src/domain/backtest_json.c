@@ -113,16 +113,16 @@ static void put_trade(
 }
 
 struct raw_json backtest_trades_json(
-	struct arena *arena, const struct backtest_result *result)
+	struct arena *arena, const struct backtest_trade *trades, size_t count)
 {
 	struct json_writer writer;
 	struct buf buf;
 
-	buf_init(&buf, arena, (result->trade_count + 1) * TRADE_BYTES);
+	buf_init(&buf, arena, (count + 1) * TRADE_BYTES);
 	json_write_init(&writer, &buf);
 	json_array(&writer);
-	for (size_t i = 0; i < result->trade_count; i++)
-		put_trade(&writer, &result->trades[i]);
+	for (size_t i = 0; i < count; i++)
+		put_trade(&writer, &trades[i]);
 	json_array_end(&writer);
 	return raw_of(&buf);
 }

@@ -11,6 +11,7 @@
 
 enum {
 	BACKTEST_TRADES = 20000, /* most trades of one run */
+	TRADES_SHOWN = 500,	 /* of them, with the result itself */
 	CANDLE_BYTES = 48	 /* one candle's six columns */
 };
 
@@ -83,6 +84,8 @@ struct backtest_order {
 	int64_t strategy_version; /* 0: none */
 	struct program *program;  /* with in.params */
 	struct backtest_options options;
+	bool (*tell)(void *thing, size_t bars); /* as backtest_input's */
+	void *thing;
 };
 
 struct backtest_options backtest_options_of(const struct backtest_new *in);
@@ -144,6 +147,7 @@ void backtest_range_pin(struct arena *arena, const struct candles *bars,
  */
 struct backtest_outcome {
 	struct raw_json stats, equity, trades, report;
+	struct raw_json trades_rest; /* its text NULL: no more */
 	const char *fingerprint;
 };
 MUST_CHECK enum err backtest_outcome(struct scope *scope,

@@ -151,24 +151,32 @@ enum err backtest_outcome(struct scope *scope,
 {
 	struct arena *arena = scope_arena(scope);
 	struct backtest_result result;
+	size_t shown;
 	enum err err = backtest_run(arena,
 		&(const struct backtest_input){.program = order->program,
 			.candles = &series->bars,
 			.options = &order->options,
 			.detail = series->detail.count > 0 ? &series->detail
-							   : NULL},
+							   : NULL,
+			.tell = order->tell,
+			.thing = order->thing},
 		scope_report(scope), &result);
 
 	if (err != ERR_OK)
 		return err;
+	shown = result.trade_count < TRADES_SHOWN ? result.trade_count
+						  : TRADES_SHOWN;
 	*out = (struct backtest_outcome){
 		.stats = backtest_stats_json(arena, &result),
 		.equity = backtest_equity_json(
 			arena, &series->bars, result.equity),
-		.trades = backtest_trades_json(arena, &result),
+		.trades = backtest_trades_json(arena, result.trades, shown),
 		.fingerprint = fingerprint(arena, result.trades,
 			result.trade_count, &result.stats),
 	};
+	if (shown < result.trade_count)
+		out->trades_rest = backtest_trades_json(arena,
+			result.trades + shown, result.trade_count - shown);
 	if (order->in.report)
 		report_write(arena, order, &result, out);
 	return ERR_OK;

@@ -22,28 +22,29 @@ static const char count_sql[] =
 static const char create_sql[] =
 	"INSERT INTO backtests"
 	" (user_id, id, strategy_id, strategy_version, symbol, interval_ms,"
-	" status, request, stats, equity, trades, report, fingerprint,"
-	" created_at)"
+	" status, request, stats, equity, trades, trades_rest, report,"
+	" fingerprint, created_at)"
 	" VALUES (:owner, :id, :strategy_id, :version, :symbol, :interval,"
-	" :status, :request, :stats, :equity, :trades, :report, :fingerprint,"
-	" :now)";
+	" :status, :request, :stats, :equity, :trades, :rest, :report,"
+	" :fingerprint, :now)";
 /* While there is a run its state holds. */
 static const char get_sql[] =
 	"SELECT b.id, b.strategy_id, b.strategy_version, b.symbol,"
 	" b.interval_ms, coalesce(r.state, b.status), b.created_at, b.stats,"
-	" b.request, b.equity, b.trades, b.error, b.report,"
+	" coalesce(100 * r.bars_done / r.bars, 0), b.request, b.equity, "
+	"b.trades, b.error, b.report,"
 	" b.fingerprint FROM backtests b"
 	" LEFT JOIN runs r ON r.user_id = b.user_id AND r.id = b.id"
 	" WHERE b.user_id = :owner AND b.id = :id";
 static const char list_sql[] =
 	"SELECT b.id, b.strategy_id, b.strategy_version, b.symbol,"
-	" b.interval_ms, coalesce(r.state, b.status), b.created_at, b.stats"
-	" FROM backtests b"
+	" b.interval_ms, coalesce(r.state, b.status), b.created_at, b.stats,"
+	" coalesce(100 * r.bars_done / r.bars, 0) FROM backtests b"
 	" LEFT JOIN runs r ON r.user_id = b.user_id AND r.id = b.id"
 	" WHERE b.user_id = :owner AND b.id < :after"
 	" ORDER BY b.id DESC LIMIT :limit";
-static const char trades_sql[] =
-	"SELECT trades FROM backtests WHERE user_id = :owner AND id = :id";
+static const char trades_sql[] = "SELECT trades, trades_rest FROM backtests "
+				 "WHERE user_id = :owner AND id = :id";
 static const char equity_sql[] =
 	"SELECT equity FROM backtests WHERE user_id = :owner AND id = :id";
 static const char report_sql[] =
@@ -76,6 +77,7 @@ static enum err view_store(
 			bind_text(":stats", view->stats.text),
 			bind_text(":equity", view->equity.text),
 			bind_text(":trades", view->trades.text),
+			bind_text(":rest", view->trades_rest),
 			bind_text(":report", view->report.text),
 			bind_text(":fingerprint", view->fingerprint),
 			bind_int(":now", view->created_at.ms)),
@@ -142,6 +144,7 @@ static enum err run_here(struct scope *scope,
 	view->stats = outcome.stats;
 	view->equity = outcome.equity;
 	view->trades = outcome.trades;
+	view->trades_rest = outcome.trades_rest.text;
 	view->report = outcome.report;
 	view->fingerprint = outcome.fingerprint;
 	return ERR_OK;
@@ -220,10 +223,10 @@ enum err backtest_create(struct scope *scope, const struct limits *limits,
 
 /* ---- reading ------------------------------------------------------------- */
 
-/* The engine runs it in one go: between nothing and all there is nothing. */
-static int64_t progress_of(const char *status)
+/* of_run: what its runner said, in percent. */
+static int64_t progress_of(const char *status, int64_t of_run)
 {
-	return text_equal(status, status_done) ? 100 : 0;
+	return text_equal(status, status_done) ? 100 : of_run;
 }
 
 static struct backtest_row row_read(const struct rows *rows)
@@ -235,7 +238,7 @@ static struct backtest_row row_read(const struct rows *rows)
 		.symbol = rows_text(rows, 3),
 		.interval = market_interval_name(rows_int(rows, 4)),
 		.status = rows_text(rows, 5),
-		.progress = progress_of(rows_text(rows, 5)),
+		.progress = progress_of(rows_text(rows, 5), rows_int(rows, 8)),
 		.created_at = {rows_int(rows, 6)},
 		.stats = owned_json(rows, 7),
 	};
@@ -276,14 +279,14 @@ enum err backtest_get(
 		.interval = row.interval,
 		.status = row.status,
 		.progress = row.progress,
-		.error = rows_text(rows, 11),
+		.error = rows_text(rows, 12),
 		.created_at = row.created_at,
 		.stats = row.stats,
-		.request = owned_json(rows, 8),
-		.equity = owned_json(rows, 9),
-		.trades = owned_json(rows, 10),
-		.report = owned_json(rows, 12),
-		.fingerprint = rows_text(rows, 13),
+		.request = owned_json(rows, 9),
+		.equity = owned_json(rows, 10),
+		.trades = owned_json(rows, 11),
+		.report = owned_json(rows, 13),
+		.fingerprint = rows_text(rows, 14),
 	};
 	rows_end(rows);
 	return view_report(scope, out);
@@ -324,10 +327,38 @@ static enum err part_get(struct scope *scope, const char *sql, const char *id,
 	return ERR_OK;
 }
 
+/* Two JSON lists, none of them empty, as one. */
+static struct raw_json joined(
+	struct arena *arena, struct raw_json first, struct raw_json rest)
+{
+	size_t len = first.len + rest.len - 1;
+	char *text = arena_column(arena, len + 1, 1);
+
+	memcpy(text, first.text, first.len);
+	text[first.len - 1] = ',';
+	memcpy(text + first.len, rest.text + 1, rest.len - 1);
+	text[len] = '\0';
+	return (struct raw_json){text, len};
+}
+
 enum err backtest_trades(
 	struct scope *scope, const char *id, struct backtest_part *out)
 {
-	return part_get(scope, trades_sql, id, out);
+	struct raw_json rest;
+	struct rows *rows;
+	enum err err;
+
+	if (!id_is_valid(id))
+		return ERR_NOT_FOUND;
+	err = scope_one(scope, trades_sql, BINDS(bind_text(":id", id)), &rows);
+	if (err != ERR_OK)
+		return err;
+	out->data = owned_json(rows, 0);
+	rest = owned_json(rows, 1);
+	rows_end(rows);
+	if (rest.text)
+		out->data = joined(scope_arena(scope), out->data, rest);
+	return ERR_OK;
 }
 
 enum err backtest_equity(

@@ -8,9 +8,13 @@
 
 static const char done_sql[] =
 	"UPDATE backtests SET status = :status, stats = :stats,"
-	" equity = :equity, trades = :trades, report = :report,"
+	" equity = :equity, trades = :trades, trades_rest = :rest,"
+	" report = :report,"
 	" fingerprint = :fingerprint"
 	" WHERE user_id = :owner AND id = :id";
+static const char progress_sql[] =
+	"UPDATE runs SET bars_done = :bars"
+	" WHERE user_id = :owner AND id = :id AND state = 'running'";
 static const char failed_sql[] =
 	"UPDATE backtests SET status = :status, error = :error"
 	" WHERE user_id = :owner AND id = :id";
@@ -36,15 +40,31 @@ enum err run_backtest_finish(const struct run_slice *slice,
 		return err;
 	/* nobody waits */
 	order.in.report = true;
+	order.tell = slice->tell;
+	order.thing = slice->context;
 	err = backtest_outcome(scope, &order, &series, &outcome);
 	if (err != ERR_OK)
 		return err;
 	out->stats = outcome.stats.text;
 	out->equity = outcome.equity.text;
 	out->trades = outcome.trades.text;
+	out->trades_rest = outcome.trades_rest.text;
 	out->report = outcome.report.text;
 	out->fingerprint = outcome.fingerprint;
 	return ERR_OK;
+}
+
+enum err run_progress(
+	struct scope *scope, const struct run_claim *claim, int64_t bars)
+{
+	int64_t changed = 0;
+	enum err err = scope_run(scope, progress_sql,
+		BINDS(bind_text(":id", claim->run_id), bind_int(":bars", bars)),
+		&changed);
+
+	if (err != ERR_OK)
+		return err;
+	return changed == 1 ? ERR_OK : ERR_CONFLICT;
 }
 
 enum err run_backtest_ended(struct scope *scope, const char *id,
@@ -59,6 +79,7 @@ enum err run_backtest_ended(struct scope *scope, const char *id,
 				bind_text(":stats", output->stats),
 				bind_text(":equity", output->equity),
 				bind_text(":trades", output->trades),
+				bind_text(":rest", output->trades_rest),
 				bind_text(":report", output->report),
 				bind_text(":fingerprint", output->fingerprint)),
 			NULL);

@@ -118,6 +118,41 @@ static void test_long_curves_are_thinned(void **state)
 	assert_int_equal(time, INT64_C(1577836800000) + 2399 * DAY);
 }
 
+/* In at each close, out a bar later: a trade every other bar. */
+static void test_many_trades_are_in_two_parts(void **state)
+{
+	static const char busy[] =
+		"{\"version\":1,\"name\":\"Busy\",\"interval\":\"1d\","
+		"\"entry\":{\"long\":\"close > 0\"},"
+		"\"stops\":{\"max_bars\":1}}";
+	struct world *w = *state;
+	struct backtest_new in = {.definition = world_json(w, busy),
+		.symbol = "SAW",
+		.finalize = true,
+		.keep = true};
+	struct backtest_part all;
+	struct backtest_view made;
+	struct backtest_view got;
+	const struct json *trades;
+	int64_t count = 0;
+
+	put_saw(w, 1500);
+	made = run(w, &in);
+	assert_int_equal(backtest_get(world_alice(w), made.id, &got), ERR_OK);
+	assert_int_equal(world_json(w, made.trades.text)->count, 500);
+	assert_int_equal(world_json(w, got.trades.text)->count, 500);
+	assert_int_equal(
+		backtest_trades(world_alice(w), made.id, &all), ERR_OK);
+	assert_int_equal(strlen(all.data.text), all.data.len);
+	trades = world_json(w, all.data.text);
+	assert_true(json_integer(
+		json_member(world_json(w, got.stats.text), "trades"), &count));
+	assert_int_equal(trades->count, count);
+	assert_true(count > 600);
+	assert_int_equal(
+		backtest_trades(world_bob(w), made.id, &all), ERR_NOT_FOUND);
+}
+
 static void test_stored_strategy_is_run(void **state)
 {
 	struct world *w = *state;
@@ -579,6 +614,7 @@ int main(void)
 		WORLD_TEST(test_result_is_the_json_promised),
 		WORLD_TEST(test_undefined_statistics_are_null),
 		WORLD_TEST(test_long_curves_are_thinned),
+		WORLD_TEST(test_many_trades_are_in_two_parts),
 		WORLD_TEST(test_stored_strategy_is_run),
 		WORLD_TEST(test_foreign_strategies_are_not_found),
 		WORLD_TEST(test_bad_requests_are_refused),

@@ -130,6 +130,26 @@ static void test_what_is_cancelled_is_not_kept(void **state)
 	bench_close(&r);
 }
 
+static void test_progress_is_seen_and_says_when_nobody_waits(void **state)
+{
+	struct world *w = *state;
+	struct bench_runner r = bench_open(w, "r");
+	struct backtest_view view;
+	struct run_claim claim;
+
+	put_saw(w, 200);
+	view = queued(w, world_alice(w));
+	assert_int_equal(seen(world_alice(w), view.id).progress, 0);
+	assert_int_equal(bench_claim(&r, &claim), ERR_OK);
+	assert_int_equal(run_progress(world_alice(w), &claim, 150), ERR_OK);
+	assert_int_equal(seen(world_alice(w), view.id).progress, 75);
+	assert_int_equal(run_progress(world_bob(w), &claim, 10), ERR_CONFLICT);
+	assert_int_equal(backtest_remove(world_alice(w), view.id), ERR_OK);
+	assert_int_equal(
+		run_progress(world_alice(w), &claim, 160), ERR_CONFLICT);
+	bench_close(&r);
+}
+
 static void test_one_that_waits_is_cancelled_at_once(void **state)
 {
 	struct world *w = *state;
@@ -728,6 +748,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_a_long_backtest_waits_and_is_run),
 		WORLD_TEST(test_what_is_cancelled_is_not_kept),
+		WORLD_TEST(test_progress_is_seen_and_says_when_nobody_waits),
 		WORLD_TEST(test_one_that_waits_is_cancelled_at_once),
 		WORLD_TEST(test_failures_say_why),
 		WORLD_TEST(test_a_lease_that_ends_is_taken_over),
