@@ -9,7 +9,7 @@
 #include "json_write.h"
 
 enum {
-	BEST_BYTES = 100 * 1024
+	HEAD_BYTES = 1024
 };
 
 static const char chunks_sql[] =
@@ -206,7 +206,8 @@ enum err run_sweep_finish(const struct run_slice *slice,
 	if (err != ERR_OK)
 		return err;
 	buf_init(&buf, scope_arena(slice->scope),
-		search_table_bytes(&search.plan) + BEST_BYTES);
+		search_table_bytes(&search.plan) +
+			search_best_bytes(&search.plan) + HEAD_BYTES);
 	json_write_init(&writer, &buf);
 	json_object(&writer);
 	json_member_text(&writer, "metric", search.plan.metric->name);

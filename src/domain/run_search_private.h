@@ -35,7 +35,8 @@ void search_put_score(
 /* {"columns": [...], "rows": [[...], ...]} */
 void search_put_table(struct json_writer *writer,
 	const struct search_plan *plan, const struct search_score *scores);
-/* Bytes that the table takes at most. */
+/* Bytes that the table, and the list of the best, take at most. */
 size_t search_table_bytes(const struct search_plan *plan);
+size_t search_best_bytes(const struct search_plan *plan);
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "run_search_private.h"
 
+#include <string.h>
+
 #include "json_write.h"
 
 enum {
@@ -97,6 +99,25 @@ void search_put_table(struct json_writer *writer,
 		put_row(writer, plan, i, &scores[i]);
 	json_array_end(writer);
 	json_object_end(writer);
+}
+
+/* What stands around a name, a number and an object: quotes, brackets,
+   commas, "params". */
+enum {
+	NAME_REST = 4,
+	OBJECT_REST = 32
+};
+
+size_t search_best_bytes(const struct search_plan *plan)
+{
+	size_t bytes = OBJECT_REST;
+
+	for (size_t i = 0; i < plan->space.axis_count; i++)
+		bytes += strlen(plan->space.axes[i].name) + NAME_REST +
+			 NUMBER_BYTES;
+	for (size_t i = 0; i < COLUMN_COUNT; i++)
+		bytes += strlen(columns[i].name) + NAME_REST + NUMBER_BYTES;
+	return (size_t)plan->in.best * bytes;
 }
 
 size_t search_table_bytes(const struct search_plan *plan)

@@ -4,6 +4,7 @@
  */
 #include "search_plan_private.h"
 
+#include "definition_private.h"
 #include "json_write.h"
 #include "market.h"
 #include "search_axes_private.h"
@@ -12,7 +13,9 @@
 enum {
 	SAMPLES_DEFAULT = 1000,
 	BEST_MOST = 100,
-	SPAN_MOST = 10000000
+	SPAN_MOST = 10000000,
+	/* ranges are longer than values; what request_write() has room for */
+	RANGES_BYTES_LIMIT = 2 * PARAMS_BYTES_LIMIT
 };
 
 /* ---- requests ------------------------------------------------------------ */
@@ -207,6 +210,14 @@ static enum err points_check(struct scope *scope, const struct limits *limits,
 	return ERR_BAD_INPUT;
 }
 
+/* They are kept as they were written. */
+static enum err ranges_fit(struct scope *scope, const struct search_new *in)
+{
+	return in->run.params ? definition_fits(scope, in->run.params,
+					"/params", RANGES_BYTES_LIMIT)
+			      : ERR_OK;
+}
+
 /* The parameters of the order are the defaults: ranges are not for it. */
 static struct backtest_new without_params(const struct backtest_new *in)
 {
@@ -222,8 +233,10 @@ enum err search_plan_make(struct scope *scope, enum run_kind_id kind,
 {
 	const struct backtest_new run = without_params(&in->run);
 	struct search_plan plan = {.points = 0};
-	enum err err = backtest_order_prepare(scope, &run, &plan.order);
+	enum err err = ranges_fit(scope, in);
 
+	if (err == ERR_OK)
+		err = backtest_order_prepare(scope, &run, &plan.order);
 	if (err == ERR_OK)
 		err = plan_fill(scope, kind, in, &plan);
 	if (err == ERR_OK)

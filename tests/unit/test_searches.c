@@ -10,7 +10,9 @@
 #include <cmocka.h>
 #include <math.h>
 
+#include "json_write.h"
 #include "run_help.h"
+#include "search.h"
 
 static const char unknown_id[] = "01h00000000000000000000000";
 
@@ -260,6 +262,92 @@ static void test_bad_ranges_are_refused(void **state)
 		"{\"version\":1,\"name\":\"x\",\"interval\":\"1d\","
 		"\"entry\":{\"long\":{\"gt\":[\"close\",1]}}}");
 	refuse(w, RUN_SWEEP, &in, "/params");
+}
+
+/* Long names and numbers of many digits, as long as they may be. */
+static const struct json *long_params(
+	struct world *w, bool defined, size_t first_values, size_t values)
+{
+	struct buf text;
+
+	buf_init(&text, w->arena, (size_t)1 << 20);
+	buf_text(&text, "{");
+	for (int i = 0; i < SEARCH_AXES_LIMIT; i++) {
+		size_t count = i == 0 ? first_values : values;
+
+		buf_format(&text, "%s\"name_of_thirty_two_characters__%c\":",
+			i > 0 ? "," : "", 'a' + i);
+		if (defined) {
+			buf_text(&text, "{\"default\":1}");
+			continue;
+		}
+		buf_text(&text, "{\"values\":[");
+		for (size_t k = 0; k < count; k++)
+			buf_format(&text, "%s-1.2345678901%06zue-100",
+				k > 0 ? "," : "", 234567 + k * 2);
+		buf_text(&text, "]}");
+	}
+	buf_text(&text, "}");
+	return world_json(w, text.data);
+}
+
+static const struct json *long_definition(struct world *w)
+{
+	struct json_writer writer;
+	struct buf text;
+
+	buf_init(&text, w->arena, 8192);
+	json_write_init(&writer, &text);
+	json_object(&writer);
+	json_member_int(&writer, "version", 1);
+	json_member_text(&writer, "name", "Long");
+	json_member_text(&writer, "interval", "1d");
+	json_key(&writer, "params");
+	json_put_value(&writer, long_params(w, true, 0, 0));
+	json_key(&writer, "entry");
+	json_put_value(&writer,
+		world_json(w, "{\"long\":\"crosses_above(sma(2), sma(8))\"}"));
+	json_key(&writer, "exit");
+	json_put_value(&writer,
+		world_json(w, "{\"long\":\"crosses_below(sma(2), sma(8))\"}"));
+	json_object_end(&writer);
+	return world_json(w, text.data);
+}
+
+/* What is kept of the request has its room, and so have they. */
+static void test_ranges_have_a_length(void **state)
+{
+	struct world *w = *state;
+	struct search_new in = sweep_of(w);
+
+	put_saw(w, 100);
+	in.run.definition = long_definition(w);
+	in.method = "random";
+	in.samples = 10;
+	in.run.params = long_params(w, false, 900, 900);
+	refuse(w, RUN_SWEEP, &in, "/params");
+	in.run.params = long_params(w, false, 30, 30);
+	(void)sweep_made(w, world_alice(w), &in);
+}
+
+static void test_the_longest_list_of_the_best(void **state)
+{
+	static const struct decimal fee = {123, 5};
+	struct world *w = *state;
+	struct search_new in = sweep_of(w);
+	struct search_view view;
+
+	put_saw(w, 300);
+	in.run.definition = long_definition(w);
+	in.run.params = long_params(w, false, 100, 1);
+	in.best = 100;
+	in.run.fee = &fee;
+	view = sweep_made(w, world_alice(w), &in);
+	view = drained(w, view, RUN_SWEEP);
+	assert_string_equal(view.status, "done");
+	assert_int_equal(
+		json_member(world_json(w, view.result.text), "best")->count,
+		100);
 }
 
 static void test_runs_faults_are_found_when_asked(void **state)
@@ -541,6 +629,8 @@ int main(void)
 		WORLD_TEST(test_constraints_keep_points_from_the_best),
 		WORLD_TEST(test_points_that_cannot_be_run_are_counted),
 		WORLD_TEST(test_bad_ranges_are_refused),
+		WORLD_TEST(test_ranges_have_a_length),
+		WORLD_TEST(test_the_longest_list_of_the_best),
 		WORLD_TEST(test_runs_faults_are_found_when_asked),
 		WORLD_TEST(test_searches_are_limited),
 		WORLD_TEST(test_cancel_then_remove),
