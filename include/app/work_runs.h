@@ -11,6 +11,11 @@
 #include "open.h"
 #include "runs.h"
 
+/* A slice ends its process a little earlier. */
+enum {
+	RUNNER_LEASE_MS = 65 * 1000
+};
+
 struct runner {
 	const struct config *config;
 	const struct log *log;

@@ -49,8 +49,10 @@ struct run_claim {
 /* ERR_NOT_FOUND: there is nothing to do. owner names this process. */
 MUST_CHECK enum err runs_claim(struct admin_scope *admin,
 	const struct run_pace *pace, const char *owner, struct run_claim *out);
-/* A process of that name is dead: what it had may be taken at once. */
-MUST_CHECK enum err runs_release(struct admin_scope *admin, const char *owner);
+/* A process of that name is dead: what it had may be taken at once, and is
+   charged to its user with the time that it was had. lease_ms: as claimed. */
+MUST_CHECK enum err runs_release(
+	struct admin_scope *admin, const char *owner, int64_t lease_ms);
 
 struct runs_outlook {
 	int64_t waiting; /* runs that nobody has begun */

@@ -75,6 +75,9 @@ struct indicator {
 	size_t (*history)(const double *args);
 	/* Bytes of state; NULL: none. */
 	size_t (*state)(const double *args);
+	/* What a bar takes beside any other column, in columns; NULL: nothing.
+	   For kernels that look at a whole window on each bar. */
+	size_t (*extra)(const double *args);
 	void (*run)(const struct indicator_call *call);
 };
 

@@ -114,7 +114,7 @@ static void leases_free(
 	struct admin_scope *admin = auth_operator_scope(
 		shared->db, scratch, report_open(scratch), clock_ms());
 
-	(void)!runs_release(admin, child->name);
+	(void)!runs_release(admin, child->name, RUNNER_LEASE_MS);
 }
 
 static void died(

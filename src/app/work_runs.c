@@ -15,8 +15,7 @@ enum {
 	SLICE_US = 300 * 1000,
 	LEAST_US = 20 * 1000,
 	TELL_US = 500 * 1000,
-	SLICE_TIMEOUT_MS = 60 * 1000,
-	LEASE_MS = SLICE_TIMEOUT_MS + 5000,
+	SLICE_TIMEOUT_MS = RUNNER_LEASE_MS - 5000,
 	SLICE_MEMORY = 1 << 30
 };
 
@@ -215,7 +214,7 @@ enum err runner_slice(struct runner *runner, bool *did)
 {
 	const struct run_pace pace = {.slice_us = SLICE_US,
 		.least_us = LEAST_US,
-		.lease_ms = LEASE_MS,
+		.lease_ms = RUNNER_LEASE_MS,
 		.runners = runner->runners};
 	struct slicing slicing = {.runner = runner};
 	struct admin_scope *admin;
@@ -241,7 +240,7 @@ enum err runner_slice(struct runner *runner, bool *did)
 	if (err == ERR_OK)
 		shown_anew(&slicing);
 	else if (err != ERR_CONFLICT)
-		(void)!runs_release(admin, runner->owner);
+		(void)!runs_release(admin, runner->owner, RUNNER_LEASE_MS);
 	return err == ERR_CONFLICT ? ERR_OK : err;
 }
 

@@ -45,7 +45,8 @@ static const char join_sql[] =
 	" service_us = max(service_us, :floor) WHERE joined = 0";
 
 static const char left_sql[] =
-	"SELECT first_point, points, attempts, charged_us FROM run_chunks"
+	"SELECT first_point, points, attempts, charged_us, lease_until"
+	" FROM run_chunks"
 	" WHERE user_id = :user AND run_id = :run"
 	" AND (lease_until <= :now OR lease_until > :far)"
 	" ORDER BY first_point LIMIT 1";
@@ -65,6 +66,13 @@ static const char charge_sql[] =
 	"UPDATE run_service SET service_us = service_us + :charged,"
 	" served_at = (SELECT max(served_at) + 1 FROM run_service)"
 	" WHERE user_id = :user";
+static const char spent_sql[] =
+	"UPDATE run_service SET service_us = service_us + (SELECT"
+	" sum(min(max(:now + :lease_ms - c.lease_until, 0), :lease_ms)) * 1000"
+	" FROM run_chunks c WHERE c.lease_owner = :lease"
+	" AND c.user_id = run_service.user_id AND c.lease_until > 0)"
+	" WHERE user_id IN (SELECT user_id FROM run_chunks"
+	" WHERE lease_owner = :lease AND lease_until > 0)";
 static const char release_sql[] =
 	"UPDATE run_chunks SET lease_until = 0 WHERE lease_owner = :lease";
 static const char outlook_sql[] =
@@ -185,6 +193,15 @@ static int64_t slice_points(
 	return points < left ? points : left;
 }
 
+static enum err charge(
+	struct admin_scope *admin, const struct picked *run, int64_t us)
+{
+	return admin_run(admin, charge_sql,
+		BINDS(bind_text(":user", run->user_id),
+			bind_int(":charged", us)),
+		NULL);
+}
+
 static enum err lease_again(struct admin_scope *admin, const struct picked *run,
 	int64_t until, struct run_claim *claim)
 {
@@ -197,13 +214,15 @@ static enum err lease_again(struct admin_scope *admin, const struct picked *run,
 		NULL);
 }
 
-/* What somebody had and did not give back. */
+/* What somebody had and did not give back. A lease that ran out is charged
+   whole: else who ends every runner would always be served first. */
 static enum err slice_left(struct admin_scope *admin,
 	const struct run_pace *pace, const struct picked *run,
 	struct run_claim *claim)
 {
 	const int64_t now = admin_now(admin);
 	struct rows *rows;
+	bool expired;
 	enum err err = admin_one(admin, left_sql,
 		BINDS(bind_text(":user", run->user_id),
 			bind_text(":run", run->run_id), bind_int(":now", now),
@@ -216,7 +235,12 @@ static enum err slice_left(struct admin_scope *admin,
 	claim->points = rows_int(rows, 1);
 	claim->attempt = rows_int(rows, 2) + 1;
 	claim->charged_us = rows_int(rows, 3);
+	expired = rows_int(rows, 4) > 0;
 	rows_end(rows);
+	if (expired)
+		err = charge(admin, run, pace->lease_ms * 1000);
+	if (err != ERR_OK)
+		return err;
 	return lease_again(admin, run, now + pace->lease_ms, claim);
 }
 
@@ -251,12 +275,7 @@ static enum err slice_new(struct admin_scope *admin,
 						(finish ? 1 : claim->points)),
 				bind_int(":now", now)),
 			NULL);
-	return err == ERR_OK ? admin_run(admin, charge_sql,
-				       BINDS(bind_text(":user", run->user_id),
-					       bind_int(":charged",
-						       claim->charged_us)),
-				       NULL)
-			     : err;
+	return err == ERR_OK ? charge(admin, run, claim->charged_us) : err;
 }
 
 static enum err claim_locked(struct admin_scope *admin,
@@ -302,10 +321,22 @@ enum err runs_claim(struct admin_scope *admin, const struct run_pace *pace,
 
 /* ---- for the process above ----------------------------------------------- */
 
-enum err runs_release(struct admin_scope *admin, const char *owner)
+enum err runs_release(
+	struct admin_scope *admin, const char *owner, int64_t lease_ms)
 {
-	return admin_run(
-		admin, release_sql, BINDS(bind_text(":lease", owner)), NULL);
+	enum err err = admin_begin(admin);
+
+	if (err != ERR_OK)
+		return err;
+	err = admin_run(admin, spent_sql,
+		BINDS(bind_text(":lease", owner),
+			bind_int(":now", admin_now(admin)),
+			bind_int(":lease_ms", lease_ms)),
+		NULL);
+	if (err == ERR_OK)
+		err = admin_run(admin, release_sql,
+			BINDS(bind_text(":lease", owner)), NULL);
+	return transaction_end(admin, err);
 }
 
 enum err runs_outlook(struct admin_scope *admin, struct runs_outlook *out)

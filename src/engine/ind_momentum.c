@@ -264,6 +264,12 @@ static void cci_run(const struct indicator_call *call)
 	ind_blank(call, &ind_cci);
 }
 
+/* So many prices of the window take about as long as a column. */
+static size_t cci_extra(const double *args)
+{
+	return ind_bars(args, 0) / 6;
+}
+
 const struct indicator ind_cci = {.name = "cci",
 	.summary = "Commodity channel index (Donald Lambert; TA-Lib CCI): the "
 		   "typical price's distance from its mean of period bars, "
@@ -273,6 +279,7 @@ const struct indicator ind_cci = {.name = "cci",
 	IND_OUTPUTS("value"),
 	.ready = ind_ready_window,
 	.state = cci_state,
+	.extra = cci_extra,
 	.run = cci_run};
 
 /* ---- ultimate -------------------------------------------------------- */

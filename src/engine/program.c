@@ -22,7 +22,15 @@ size_t program_warmup(const struct program *program)
 
 size_t program_cost(const struct program *program)
 {
-	return program->node_count > 0 ? (size_t)program->node_count : 1;
+	size_t cost = program->node_count > 0 ? (size_t)program->node_count : 1;
+
+	for (int i = 0; i < program->node_count; i++) {
+		const struct node *node = &program->nodes[i];
+
+		if (node->op == NODE_INDICATOR && node->indicator->extra)
+			cost += node->indicator->extra(node->args);
+	}
+	return cost;
 }
 
 const struct program_param *program_params(

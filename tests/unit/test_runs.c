@@ -237,13 +237,51 @@ static void test_the_dead_are_released_at_once(void **state)
 	(void)queued(w, world_alice(w));
 	assert_int_equal(bench_claim(&dead, &claim), ERR_OK);
 	assert_int_equal(bench_claim(&next, &claim), ERR_NOT_FOUND);
-	assert_int_equal(runs_release(bench_admin(&next), "other"), ERR_OK);
+	assert_int_equal(
+		runs_release(bench_admin(&next), "other", next.pace.lease_ms),
+		ERR_OK);
 	assert_int_equal(bench_claim(&next, &claim), ERR_NOT_FOUND);
-	assert_int_equal(runs_release(bench_admin(&next), "dead"), ERR_OK);
+	assert_int_equal(
+		runs_release(bench_admin(&next), "dead", next.pace.lease_ms),
+		ERR_OK);
 	assert_int_equal(bench_claim(&next, &claim), ERR_OK);
 	assert_int_equal(claim.attempt, 2);
 	bench_close(&dead);
 	bench_close(&next);
+}
+
+static int64_t service_of(struct world *w)
+{
+	return world_number(w, "SELECT service_us FROM run_service");
+}
+
+/* Or a run that ends every runner would always be next. */
+static void test_what_the_dead_took_is_charged(void **state)
+{
+	struct world *w = *state;
+	struct bench_runner r = bench_open(w, "r");
+	const int64_t lease_us = r.pace.lease_ms * 1000;
+	struct run_claim claim;
+	int64_t first;
+
+	put_saw(w, 200);
+	(void)queued(w, world_alice(w));
+	assert_int_equal(bench_claim(&r, &claim), ERR_OK);
+	first = service_of(w);
+	/* that of a lease that ran out as a whole */
+	r.now += r.pace.lease_ms;
+	assert_int_equal(bench_claim(&r, &claim), ERR_OK);
+	assert_int_equal(service_of(w), first + lease_us);
+	/* of one that was released what had passed, and that once */
+	r.now += 2000;
+	assert_int_equal(
+		runs_release(bench_admin(&r), "r", r.pace.lease_ms), ERR_OK);
+	assert_int_equal(
+		runs_release(bench_admin(&r), "r", r.pace.lease_ms), ERR_OK);
+	assert_int_equal(service_of(w), first + lease_us + 2000000);
+	assert_int_equal(bench_claim(&r, &claim), ERR_OK);
+	assert_int_equal(service_of(w), first + lease_us + 2000000);
+	bench_close(&r);
 }
 
 static void test_a_clock_put_back_holds_no_lease(void **state)
@@ -705,7 +743,9 @@ static void test_kills_lose_nothing_and_double_nothing(void **state)
 		assert_int_equal(kill(child, SIGKILL), 0);
 		assert_int_equal(waitpid(child, &status, 0), child);
 		world_again(w);
-		assert_int_equal(runs_release(bench_admin(&r), name), ERR_OK);
+		assert_int_equal(
+			runs_release(bench_admin(&r), name, r.pace.lease_ms),
+			ERR_OK);
 	}
 	(void)bench_drain(&r);
 	killed = search_seen(world_alice(w), RUN_SWEEP, killed.id);
@@ -753,6 +793,7 @@ int main(void)
 		WORLD_TEST(test_failures_say_why),
 		WORLD_TEST(test_a_lease_that_ends_is_taken_over),
 		WORLD_TEST(test_the_dead_are_released_at_once),
+		WORLD_TEST(test_what_the_dead_took_is_charged),
 		WORLD_TEST(test_a_clock_put_back_holds_no_lease),
 		WORLD_TEST(test_attempts_are_counted),
 		WORLD_TEST(test_slices_make_no_difference),

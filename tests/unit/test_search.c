@@ -376,6 +376,15 @@ static void test_parameters_and_cost_of_a_program(void **state)
 	assert_true(params[0].max == 9 && params[0].step == 0.5);
 	assert_true(isinf(params[1].min) && isinf(params[1].max));
 	assert_true(program_cost(program) > 0);
+	/* one that looks at its whole window on each bar takes as much */
+	program = help_program(&help,
+		"{\"version\":1,\"name\":\"x\",\"interval\":\"1d\",\"entry\":{"
+		"\"long\":\"cci(14) > 100\"}}");
+	assert_true(program_cost(program) < 20);
+	program = help_program(&help,
+		"{\"version\":1,\"name\":\"x\",\"interval\":\"1d\",\"entry\":{"
+		"\"long\":\"cci(5000) > 100\"}}");
+	assert_true(program_cost(program) > 500);
 	arena_close(&help.arena);
 }
 
