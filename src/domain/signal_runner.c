@@ -27,7 +27,7 @@ static const char run_sql[] =
 /* One evaluator, with the arena that it lives in; empty without one. */
 struct seat {
 	struct arena *arena;
-	const char *run_id;
+	const char *user_id, *run_id;
 	struct evaluator *evaluator;
 	int64_t revision, stored_ms; /* of the candles that it was fed */
 	bool has_fed;
@@ -79,13 +79,19 @@ size_t signal_runner_kept(const struct signal_runner *runner)
 	return kept;
 }
 
-static size_t memory_used(const struct signal_runner *runner)
+/* user_id NULL: of all. */
+static size_t memory_used(
+	const struct signal_runner *runner, const char *user_id)
 {
 	size_t bytes = 0;
 
-	for (size_t i = 0; i < runner->options.evaluators; i++)
-		if (runner->seats[i].arena)
-			bytes += arena_used(runner->seats[i].arena);
+	for (size_t i = 0; i < runner->options.evaluators; i++) {
+		const struct seat *seat = &runner->seats[i];
+
+		if (seat->arena &&
+			(!user_id || text_equal(seat->user_id, user_id)))
+			bytes += arena_used(seat->arena);
+	}
 	return bytes;
 }
 
@@ -98,9 +104,10 @@ static struct seat *seat_find(struct signal_runner *runner, const char *run_id)
 	return NULL;
 }
 
-/* The one that was used longest ago, but not `keep`; NULL: there is none. */
-static struct seat *seat_oldest(
-	struct signal_runner *runner, const struct seat *keep)
+/* The one that was used longest ago, but not `keep`; NULL: there is none.
+   user_id: of his alone, or NULL. */
+static struct seat *seat_oldest(struct signal_runner *runner,
+	const struct seat *keep, const char *user_id)
 {
 	struct seat *oldest = NULL;
 
@@ -108,6 +115,7 @@ static struct seat *seat_oldest(
 		struct seat *seat = &runner->seats[i];
 
 		if (seat->arena && seat != keep &&
+			(!user_id || text_equal(seat->user_id, user_id)) &&
 			(!oldest || seat->used < oldest->used))
 			oldest = seat;
 	}
@@ -121,17 +129,40 @@ static struct seat *seat_take(struct signal_runner *runner)
 	for (size_t i = 0; i < runner->options.evaluators; i++)
 		if (!runner->seats[i].arena)
 			return &runner->seats[i];
-	seat = seat_oldest(runner, NULL);
+	seat = seat_oldest(runner, NULL, NULL);
 	seat_empty(seat);
 	return seat;
+}
+
+/* Of the user who takes most, so that nobody's large strategies send away
+   what another's need; `keep` stays. */
+static struct seat *seat_unfair(
+	struct signal_runner *runner, const struct seat *keep)
+{
+	const char *user_id = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; i < runner->options.evaluators; i++) {
+		const struct seat *seat = &runner->seats[i];
+		size_t bytes;
+
+		if (!seat->arena || seat == keep)
+			continue;
+		bytes = memory_used(runner, seat->user_id);
+		if (bytes > most) {
+			most = bytes;
+			user_id = seat->user_id;
+		}
+	}
+	return user_id ? seat_oldest(runner, keep, user_id) : NULL;
 }
 
 static void memory_bound(struct signal_runner *runner, const struct seat *keep)
 {
 	struct seat *seat;
 
-	while (memory_used(runner) > runner->options.memory &&
-		(seat = seat_oldest(runner, keep)) != NULL)
+	while (memory_used(runner, NULL) > runner->options.memory &&
+		(seat = seat_unfair(runner, keep)) != NULL)
 		seat_empty(seat);
 }
 
@@ -182,6 +213,7 @@ static enum err seat_fill(
 	if (err != ERR_OK)
 		return err;
 	seat->arena = arena_open(SEAT_MEMORY);
+	seat->user_id = arena_text(seat->arena, due->user_id);
 	seat->run_id = arena_text(seat->arena, due->run_id);
 	seat->revision = due->revision;
 	seat->stored_ms = due->stored_ms;

@@ -847,6 +847,55 @@ static void test_memory_is_bounded(void **state)
 	signal_runner_close(&runner);
 }
 
+/* Bob's many evaluators do not send away alice's only one. */
+static void test_memory_is_shared_fairly(void **state)
+{
+	struct signal_runner_options options = plenty;
+	struct world *w = *state;
+	struct signal_runner *runner = NULL;
+	struct strategy_run_new in =
+		run_of(strategy_of(w, world_alice(w), cross_text));
+	struct signal_due *due;
+	struct signal_step step;
+	size_t count, kept = 0;
+
+	put_bars(w, "AAA", 0, FIRST_BARS);
+	(void)start(world_alice(w), &in);
+	in.strategy_id = strategy_of(w, world_bob(w), cross_text);
+	for (int i = 0; i < 5; i++) {
+		in.symbol = arena_format(w->arena, "S%d", i);
+		put_bars(w, in.symbol, 0, FIRST_BARS);
+		(void)start(world_bob(w), &in);
+	}
+	options.time_us = hurried;
+	/* room for three of them, however much that is */
+	for (options.memory = 1 << 16; kept < 3; options.memory += 1 << 16) {
+		signal_runner_close(&runner);
+		assert_int_equal(db_run(w->db,
+					 "UPDATE strategy_runs SET"
+					 " last_candle = NULL,"
+					 " evaluated_at = NULL",
+					 NO_BINDS, NULL),
+			ERR_OK);
+		assert_int_equal(
+			db_run(w->db, "DELETE FROM signals", NO_BINDS, NULL),
+			ERR_OK);
+		runner = signal_runner_open(w->arena, &options);
+		assert_int_equal(round_of(w, runner), 6);
+		kept = signal_runner_kept(runner);
+	}
+	assert_in_range(kept, 3, 5);
+	put_bars(w, "AAA", FIRST_BARS, BARS);
+	due = plan(w, world_now, &count);
+	assert_int_equal(count, 1);
+	/* one that was made anew would replay first */
+	assert_int_equal(
+		signal_advance(runner, owner_of(w, &due[0]), &due[0], 1, &step),
+		ERR_OK);
+	assert_true(step.evaluated > 0);
+	signal_runner_close(&runner);
+}
+
 /* A strategy that looks back six bars knows enough with twenty. */
 static void test_history_is_bounded(void **state)
 {
@@ -927,6 +976,7 @@ int main(void)
 		WORLD_TEST(test_users_take_turns),
 		WORLD_TEST(test_a_visit_ends_and_goes_on),
 		WORLD_TEST(test_memory_is_bounded),
+		WORLD_TEST(test_memory_is_shared_fairly),
 		WORLD_TEST(test_history_is_bounded),
 		WORLD_TEST(test_old_signals_go_but_for_the_last),
 	};
