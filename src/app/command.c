@@ -54,16 +54,32 @@ bool command_parse(int argc, char **argv, const struct option_spec *options,
 	return true;
 }
 
+/* As a terminal may show it: what is told may come out of a stranger's file,
+   whose control characters would be obeyed. */
+static const char *shown(const struct command_context *context, const char *raw)
+{
+	char *text = arena_text(context->arena, raw);
+
+	for (char *at = text; *at; at++)
+		if (text_has_control(at, 1))
+			*at = '?';
+		else if (*at == '\xc2' && text_has_control(at, 2))
+			at[0] = at[1] = '?';
+	return text;
+}
+
 int command_fail(
 	const struct command_context *context, const char *what, enum err err)
 {
 	const struct report *report = context->report;
 
-	fprintf(stderr, "kontor: %s: %s\n", what,
-		report->detail != NULL ? report->detail : err_slug(err));
+	fprintf(stderr, "kontor: %s: %s\n", shown(context, what),
+		report->detail != NULL ? shown(context, report->detail)
+				       : err_slug(err));
 	for (size_t i = 0; i < report->fault_count; i++)
-		fprintf(stderr, "  %s: %s\n", report->faults[i].pointer,
-			report->faults[i].message);
+		fprintf(stderr, "  %s: %s\n",
+			shown(context, report->faults[i].pointer),
+			shown(context, report->faults[i].message));
 	return 1;
 }
 
