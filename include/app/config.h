@@ -47,6 +47,7 @@ struct config {
 	int64_t worker_requests, worker_connections, database_busy_ms;
 	int64_t strategies_per_user, backtests_per_user, backtest_bars;
 	int64_t runs_per_user, signal_history, signal_keep_days, signal_memory;
+	int64_t signals_per_run;
 	int64_t backtest_inline_work, backtest_candle_bytes;
 	int64_t backtest_runs_hour, runs_at_once;
 	int64_t searches_per_user, search_points;

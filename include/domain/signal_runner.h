@@ -67,10 +67,11 @@ MUST_CHECK enum err signal_advance(struct signal_runner *runner,
 	struct scope *scope, struct signal_due *due, int64_t until_us,
 	struct signal_step *out);
 
-/* Removes what is older, but for the last of a run that is running, and runs
-   that ended so long ago; at most so many rows that nobody waits. */
-MUST_CHECK enum err signals_clean(
-	struct admin_scope *admin, int64_t before, int64_t *removed);
+/* Removes what is older, but for the last of a run that is running, what a run
+   has beyond its newest `keep`, and runs that ended so long ago; at most so
+   many rows that nobody waits. */
+MUST_CHECK enum err signals_clean(struct admin_scope *admin, int64_t before,
+	int64_t keep, int64_t *removed);
 /* How many runs there are, by strategy_run_states. */
 MUST_CHECK enum err signals_count(struct admin_scope *admin, int64_t counts[3]);
 

@@ -277,6 +277,9 @@ static const struct conf_row rows[] = {
 	ROW(signal_keep_days, "SIGNAL_KEEP_DAYS", .initial = "90", .min = 1,
 		.max = 36500, .unit = "d",
 		.help = "How long signals and ended runs are kept."),
+	ROW(signals_per_run, "SIGNALS_PER_RUN", .initial = "2000", .min = 1,
+		.max = 1000000,
+		.help = "Signals kept of each run of a strategy, the newest."),
 	ROW(signal_memory, "SIGNAL_MEMORY_BYTES", .initial = "134217728",
 		.min = 1048576, .max = 16 * GIB, .unit = "bytes",
 		.help = "Evaluators of running strategies that the background "

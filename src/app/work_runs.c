@@ -16,6 +16,7 @@ enum {
 	LEAST_US = 20 * 1000,
 	TELL_US = 500 * 1000,
 	SLICE_TIMEOUT_MS = RUNNER_LEASE_MS - 5000,
+	OVERDUE_US = (SLICE_TIMEOUT_MS - 5000) * 1000,
 	SLICE_MEMORY = 1 << 30
 };
 
@@ -52,6 +53,7 @@ struct slicing {
 	struct run_claim claim;
 	struct scope *scope;
 	int64_t began_us, told_us;
+	bool overdue; /* ended before the watchdog would */
 };
 
 static enum err scope_open(const struct slicing *slicing, struct scope **out)
@@ -92,6 +94,9 @@ static bool told(void *context, size_t bars)
 	if (now_us - slicing->told_us < TELL_US)
 		return true;
 	slicing->told_us = now_us;
+	slicing->overdue = now_us - slicing->began_us > OVERDUE_US;
+	if (slicing->overdue)
+		return false;
 	err = run_progress(slicing->scope, &slicing->claim, (int64_t)bars);
 	if (err == ERR_OK)
 		shown_anew(slicing);
@@ -204,6 +209,10 @@ static enum err slice_do(struct slicing *slicing)
 		err = compute(slicing, scope, &output);
 	if (err == ERR_OK)
 		return give(slicing, &output);
+	if (slicing->overdue)
+		return fail(slicing,
+			"It takes longer than a run may; take a shorter range, "
+			"a larger interval or simpler rules.");
 	/* cancelled, or the database is away */
 	if (err == ERR_CONFLICT || err == ERR_UNAVAILABLE)
 		return err;

@@ -153,7 +153,8 @@ enum err work_signals_clean(struct work *work)
 	int64_t counts[3];
 	int64_t removed = 0;
 	enum err err = signals_clean(admin,
-		work->now - work->config->signal_keep_days * DAY_MS, &removed);
+		work->now - work->config->signal_keep_days * DAY_MS,
+		work->config->signals_per_run, &removed);
 
 	if (err == ERR_OK)
 		err = signals_count(admin, counts);

@@ -212,6 +212,8 @@ enum err backtest_create(struct scope *scope, const struct limits *limits,
 	if (err == ERR_OK && in->keep)
 		err = owned_quota_check(scope, count_sql,
 			limits->backtests_per_user, "backtests");
+	if (err == ERR_OK && in->keep)
+		err = queue_allowed(scope, limits);
 	if (err != ERR_OK)
 		return err;
 	view = view_of(scope, &order);

@@ -38,6 +38,8 @@ static const char api_keys_sql[] = "DELETE FROM api_keys";
 static const char setup_sql[] = "DELETE FROM setup_tokens";
 static const char leases_sql[] =
 	"UPDATE jobs SET lease_owner = NULL, lease_until = NULL, run_now = 0";
+static const char slices_sql[] =
+	"UPDATE run_chunks SET lease_until = 0 WHERE lease_owner IS NOT NULL";
 
 static enum err rows_query(struct admin_scope *admin, struct rows **out)
 {
@@ -132,6 +134,8 @@ static enum err settle_locked(struct admin_scope *admin, bool keep_api_keys,
 		err = admin_run(admin, setup_sql, NO_BINDS, NULL);
 	if (err == ERR_OK)
 		err = admin_run(admin, leases_sql, NO_BINDS, NULL);
+	if (err == ERR_OK)
+		err = admin_run(admin, slices_sql, NO_BINDS, NULL);
 	return err;
 }
 

@@ -92,6 +92,16 @@ static enum err over_hour(
 	return ERR_RATE_LIMITED;
 }
 
+enum err queue_allowed(struct scope *scope, const struct limits *limits)
+{
+	struct window window;
+	enum err err = window_read(scope, &window);
+
+	if (err == ERR_OK && window.runs >= limits->backtest_runs_hour)
+		err = over_hour(scope, &window, limits->backtest_runs_hour);
+	return err;
+}
+
 enum err queue_count(struct scope *scope, const struct limits *limits)
 {
 	struct window window;
@@ -142,12 +152,30 @@ static enum err row_add(struct scope *scope, const struct queue_new *run)
 		NULL);
 }
 
+/* What a runner could not end in time would be begun again and again. */
+static enum err length_check(struct scope *scope, const struct queue_new *run)
+{
+	int64_t longest =
+		run->point_us > run->finish_us ? run->point_us : run->finish_us;
+
+	if (longest <= QUEUE_LONGEST_US)
+		return ERR_OK;
+	report_fault(scope_report(scope), "/from",
+		"one run of it would take about %lld s, and may take %d; take "
+		"a "
+		"shorter range, a larger interval or simpler rules",
+		(long long)(longest / 1000000), QUEUE_LONGEST_US / 1000000);
+	return ERR_BAD_INPUT;
+}
+
 enum err queue_add(struct scope *scope, const struct limits *limits,
 	const struct queue_new *run)
 {
 	int64_t open;
-	enum err err = open_count(scope, &open);
+	enum err err = length_check(scope, run);
 
+	if (err == ERR_OK)
+		err = open_count(scope, &open);
 	if (err != ERR_OK)
 		return err;
 	if (open >= limits->runs_at_once) {

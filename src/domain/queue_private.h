@@ -13,7 +13,8 @@
    first slices find out. */
 enum {
 	QUEUE_NODE_NS = 3,
-	QUEUE_START_US = 200 /* of any run: compiling, statistics */
+	QUEUE_START_US = 200,		/* of any run: compiling, statistics */
+	QUEUE_LONGEST_US = 50 * 1000000 /* of one run; a slice has 60 s */
 };
 static inline int64_t queue_estimate_us(int64_t bars, int64_t cost)
 {
@@ -32,12 +33,15 @@ struct queue_new {
 	int64_t point_us, finish_us; /* estimates */
 };
 
+/* Would queue_count let it? Asked before anything is computed. */
+MUST_CHECK enum err queue_allowed(
+	struct scope *scope, const struct limits *limits);
 /* One more run is asked for, to be queued or not. ERR_RATE_LIMITED with a
    sentence when there were too many within the hour. */
 MUST_CHECK enum err queue_count(
 	struct scope *scope, const struct limits *limits);
 /* Behind queue_count. ERR_CONFLICT with a sentence when the user has too many
-   waiting or running. */
+   waiting or running; ERR_BAD_INPUT at /from when it cannot end in time. */
 MUST_CHECK enum err queue_add(struct scope *scope, const struct limits *limits,
 	const struct queue_new *run);
 /* ERR_NOT_FOUND unless it waits or runs. The row stays, cancelled. */

@@ -26,6 +26,15 @@ static const char signals_clean_sql[] =
 	" JOIN strategy_runs r ON r.user_id = g.user_id AND r.id = g.run_id"
 	" WHERE g.created_at < :before AND (r.state <> 'running'"
 	" OR r.last_candle <> g.candle_time) LIMIT :most)";
+/* Of runs that say something on each candle. */
+static const char many_clean_sql[] =
+	"WITH cut AS MATERIALIZED (SELECT r.user_id, r.id, (SELECT"
+	" g.candle_time FROM signals g WHERE g.user_id = r.user_id"
+	" AND g.run_id = r.id ORDER BY g.candle_time DESC LIMIT 1"
+	" OFFSET :keep) AS candle_time FROM strategy_runs r)"
+	" DELETE FROM signals WHERE id IN (SELECT g.id FROM cut"
+	" JOIN signals g ON g.user_id = cut.user_id AND g.run_id = cut.id"
+	" AND g.candle_time <= cut.candle_time LIMIT :most)";
 static const char runs_clean_sql[] =
 	"DELETE FROM strategy_runs WHERE id IN (SELECT r.id"
 	" FROM strategy_runs r WHERE r.stopped_at < :before"
@@ -183,15 +192,27 @@ enum err signal_plan(struct admin_scope *admin, struct list *out)
 
 /* ---- what is over ------------------------------------------------------ */
 
-enum err signals_clean(
-	struct admin_scope *admin, int64_t before, int64_t *removed)
+static enum err many_clean(
+	struct admin_scope *admin, int64_t keep, int64_t *total)
+{
+	int64_t changed = 0;
+	enum err err = admin_run(admin, many_clean_sql,
+		BINDS(bind_int(":keep", keep), bind_int(":most", CLEAN_ROWS)),
+		&changed);
+
+	*total += err == ERR_OK ? changed : 0;
+	return err;
+}
+
+enum err signals_clean(struct admin_scope *admin, int64_t before, int64_t keep,
+	int64_t *removed)
 {
 	static const char *const old[] = {signals_clean_sql, runs_clean_sql};
 	static const char *const left[] = {
 		versions_clean_sql, strategies_clean_sql};
 	int64_t total = 0;
 	int64_t changed = 0;
-	enum err err = ERR_OK;
+	enum err err = many_clean(admin, keep, &total);
 
 	/* each on its own, as in account_clean() */
 	for (size_t i = 0; err == ERR_OK && i < 2; i++) {

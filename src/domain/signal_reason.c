@@ -10,7 +10,7 @@
 enum {
 	/* Conditions that do not fit are left out of the reason, never of the
 	   strength. */
-	REASON_BYTES = 32 * 1024,
+	REASON_BYTES = 8 * 1024,
 	ESCAPED = 6,	 /* bytes that one byte of text may become */
 	REST_BYTES = 256 /* of a condition, without its text */
 };

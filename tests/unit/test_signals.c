@@ -305,7 +305,8 @@ static void test_removal_stops_and_keeps_what_was_said(void **state)
 	assert_int_equal(world_number(w, "SELECT count(*) FROM signals"), 1);
 	/* and the last of it goes with the signals' time */
 	assert_int_equal(
-		signals_clean(world_admin(w), world_now + 1, &removed), ERR_OK);
+		signals_clean(world_admin(w), world_now + 1, 100000, &removed),
+		ERR_OK);
 	assert_int_equal(removed, 2);
 	assert_int_equal(world_number(w, "SELECT count(*) FROM strategies"), 0);
 	signal_runner_close(&runner);
@@ -942,10 +943,18 @@ static void test_old_signals_go_but_for_the_last(void **state)
 	(void)round_of(w, runner);
 	count = world_number(w, "SELECT count(*) FROM signals");
 	assert_int_equal(
-		signals_clean(world_admin(w), world_now, &removed), ERR_OK);
+		signals_clean(world_admin(w), world_now, 100000, &removed),
+		ERR_OK);
 	assert_int_equal(removed, 0);
 	assert_int_equal(
-		signals_clean(world_admin(w), world_now + 1, &removed), ERR_OK);
+		signals_clean(world_admin(w), world_now, count - 2, &removed),
+		ERR_OK);
+	assert_int_equal(removed, 2);
+	count -= 2;
+	assert_true(latest(w).candle_time.ms == day_of(BARS - 1));
+	assert_int_equal(
+		signals_clean(world_admin(w), world_now + 1, 100000, &removed),
+		ERR_OK);
 	assert_int_equal(removed, count - 1);
 	assert_true(latest(w).candle_time.ms == day_of(BARS - 1));
 	assert_int_equal(signals_count(world_admin(w), counts), ERR_OK);
