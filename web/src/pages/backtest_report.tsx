@@ -25,7 +25,7 @@ export function Statistics({ stats, report }: { stats: Stats; report: Report | n
 	)
 	return (
 		<Panel title="Statistics" note={toggle} wide>
-			<div class="ledgers">
+			<div class="ledgers packed">
 				{statGroups.map((group) => <Ledger key={group.title} title={group.title} items={group.stats} stats={stats} explain={explain.value} />)}
 				{reportGroups.map(({ part, title, stats: items }) => {
 					const figures = report?.[part]
@@ -129,7 +129,7 @@ const Breakdown = ({ kind, title, column, groups }: { kind: string; title: strin
 
 const Breakdowns = ({ of }: { of: Record<string, Group[]> }) => (
 	<Panel title="Where the profit came from" wide>
-		<div class="ledgers broad">
+		<div class="ledgers packed broad">
 			{breakdowns.filter(({ key }) => of[key]?.length).map(({ key, title, column }) => (
 				<Breakdown key={key} kind={key} title={title} column={column} groups={of[key]!} />
 			))}

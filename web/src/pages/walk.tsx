@@ -72,17 +72,19 @@ function Windows({ result }: { result: Result }) {
 function Outcome({ walk, result }: { walk: Walk; result: Result }) {
 	const cash = Number(walk.request.cash ?? 10000)
 	const hold = useHold(walk, result.stats, cash)
-	return <>
-		<Headline items={headline} stats={result.stats} />
-		<div class="panels">
-			<Efficiency result={result} />
-			<Curve points={result.equity} hold={hold} stats={result.stats} cash={cash} currency={currency.value} />
-			<Windows result={result} />
-			<Panel title="Statistics" note="Of all stretches out of sample, as one run" wide>
-				<div class="ledgers">{statGroups.map((group) => <Ledger key={group.title} title={group.title} items={group.stats} stats={result.stats} explain={false} />)}</div>
-			</Panel>
-		</div>
-	</>
+	return (
+		<>
+			<Headline items={headline} stats={result.stats} />
+			<div class="panels">
+				<Efficiency result={result} />
+				<Curve points={result.equity} hold={hold} stats={result.stats} cash={cash} currency={currency.value} />
+				<Windows result={result} />
+				<Panel title="Statistics" note="Of all stretches out of sample, as one run" wide>
+					<div class="ledgers packed">{statGroups.map((group) => <Ledger key={group.title} title={group.title} items={group.stats} stats={result.stats} explain={false} />)}</div>
+				</Panel>
+			</div>
+		</>
+	)
 }
 
 function One({ walk, name, reload }: { walk: Walk; name: string; reload: () => void }) {
