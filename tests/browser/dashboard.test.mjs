@@ -20,8 +20,6 @@ if (new URL(url).origin !== new URL(adminLink).origin) {
 }
 const USERNAME = 'hanna'
 const PASSWORD = 'Seven-ships-left-Visby'
-/* As the engine gives it for the run below. */
-const report = JSON.parse(readFileSync(new URL('report.json', import.meta.url), 'utf8'))
 
 const { context, page, seen, close } = await open(url)
 const button = (name) => page.getByRole('button', { name, exact: true })
@@ -185,7 +183,7 @@ async function backtest() {
 		await page.route('**/api/v1/backtests', (route) => {
 			sent = route.request().postDataJSON()
 			const made = { id: null, strategy_id: null, symbol: 'GOOG', interval: '1d', status: 'done', progress: 100, created_at: stats.end }
-			return route.fulfill({ json: { ...made, request: sent, stats, equity: [[1092873600000, 10000], [1362096000000, 51422.99]], trades: [], report } })
+			return route.fulfill({ json: { ...made, request: sent, stats, equity: [[1092873600000, 10000], [1362096000000, 51422.99]], trades: [], report: null } })
 		})
 		await page.getByLabel('Do not keep the result').check()
 		await button('Run the backtest').click()
@@ -317,7 +315,6 @@ async function reported() {
 		must((await page.getByRole('heading', { level: 2 }).allInnerTexts()).join() === 'Equity,Statistics,Trades', 'other sections')
 	})
 	await bare()
-	const restore = await retold((run) => ({ ...run, report }))
 	await check('a report: doubts, months, drawdowns, spread, origins, luck and variants', async () => {
 		await reopen()
 		await page.getByText('Buying and holding would have given more.').waitFor()
@@ -328,7 +325,7 @@ async function reported() {
 		for (const caption of ['Trades by return', 'Trades by time held', 'By side', 'By reason of the exit', 'By weekday of the entry', 'By hour of the entry, UTC'])
 			await page.getByRole('table', { name: caption }).waitFor()
 		await page.getByText(/In 1,000 reshuffles of the same trades the deepest drawdown was/).waitFor()
-		await page.getByText(report.fingerprint).waitFor()
+		must(/[0-9a-f]{64}/.test(await page.locator('.fingerprint').innerText()), 'no fingerprint')
 	})
 	await check('a report: the figures explain themselves', async () => {
 		await button('Explain the figures').click()
@@ -344,7 +341,6 @@ async function reported() {
 		must(kept.trades.length === 66, 'the trades are not in it')
 	})
 	await survey(page, 'report')
-	await restore()
 }
 
 async function sweep() {

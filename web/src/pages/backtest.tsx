@@ -32,7 +32,8 @@ function terms(run: Backtest): string {
 	const asked = run.request
 	const parts = [`${amount(asked?.cash ?? '10000')} ${currency.value} cash`.replace('  ', ' ')]
 	const fee = fractionToPercent(asked?.fee ?? '0')
-	parts.push(fee && fee !== '0' ? `${fee} % fee a side` : 'no fees')
+	if (fee && fee !== '0') parts.push(`${fee} % fee a side`)
+	else if (!asked?.fee_maker && !asked?.fee_taker && !asked?.fee_fixed) parts.push('no fees')
 	parts.push(asked?.whole_units ? 'whole units' : 'fractional units')
 	parts.push(asked?.fill_on_close ? 'filled on the same close' : 'filled on the next open')
 	parts.push(...optionWords(asked))

@@ -24,7 +24,7 @@ const Table = ({ of }: { of: WarmUp }) => of.rows.length === 0 ? <p class="quiet
 				<tbody>
 					{of.rows.map((row) => (
 						<tr key={row.indicator}>
-							<th scope="row"><code>{row.indicator}</code></th>
+							<th scope="row" class="nowrap"><code>{row.indicator}</code></th>
 							<td class="num">{number(row.value)}</td>
 							{of.bars.map((bars, index) => <td key={bars} class="num">{percent(row.moved_pct[index], 3)}</td>)}
 						</tr>
