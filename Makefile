@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 # ---- what may see what: a forbidden include does not compile -------------
-LAYERS      := base db store vault audit scope auth engine domain http api app
+LAYERS      := base db store vault audit scope auth engine venue domain http api app
 SEES_base   := base
 SEES_db     := base db
 SEES_store  := base store
@@ -16,6 +16,7 @@ SEES_audit  := base db audit
 SEES_scope  := base db scope mint
 SEES_auth   := base db store vault audit scope mint auth
 SEES_engine := base engine
+SEES_venue  := base venue
 SEES_domain := base engine scope vault store domain
 SEES_http   := base store audit scope auth http
 SEES_api    := base scope auth domain http api
@@ -56,6 +57,8 @@ CFLAGS  := $(STD) $(WARN) $(MODE) -include include/banned.h
 SYSTEM  := -isystem /usr/include/json-c
 LIBS    := -ljson-c -ljwt -lsodium -lsqlite3 -llmdb -lhiredis -lz -lm
 FCGI    := -lfcgi
+# of kontor alone, and of tests: the workers open no connections
+CURL    := -lcurl
 
 # ---- sources -------------------------------------------------------------
 APP_FCGI := fcgi_main
@@ -72,7 +75,7 @@ OBJS     := $(foreach l,$(LAYERS),$(call objs_of,$(l))) $(B)/o/db/migrations.o
 MAINS    := $(patsubst %,$(B)/o/app/%.o,$(APP_FCGI) $(APP_CLI))
 SHARED   := $(filter-out $(MAINS),$(OBJS))
 # what only the operator's program may contain
-CLI_ONLY := $(B)/o/vault/vault_keys.o $(B)/o/domain/reseal.o \
+CLI_ONLY := $(call objs_of,venue) $(B)/o/vault/vault_keys.o $(B)/o/domain/reseal.o \
 	$(B)/o/domain/import%.o $(B)/o/domain/copy.o $(B)/o/domain/signal_%.o \
 	$(B)/o/domain/run_%.o $(B)/o/domain/search_json.o \
 	$(patsubst %,$(B)/o/app/%.o,work% backup% restore% certificate% \
@@ -86,7 +89,7 @@ programs: $(B)/kontor $(B)/kontor.fcgi
 $(B)/kontor: $(filter-out $(B)/o/http/door.o,$(SHARED)) \
 		$(patsubst %,$(B)/o/app/%.o,$(APP_CLI))
 	@echo "LD $@"
-	$(Q)$(CC) $(LINK) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(LINK) -o $@ $^ $(LIBS) $(CURL)
 $(B)/kontor.fcgi: $(WEB_OBJS) $(B)/o/http/door.o $(B)/o/app/fcgi_main.o
 	@echo "LD $@"
 	$(Q)$(CC) $(LINK) -o $@ $^ $(LIBS) $(FCGI)
@@ -128,7 +131,8 @@ $(B)/unit/test_%: tests/unit/test_%.c $(SHARED)
 	@mkdir -p $(@D)
 	@echo "CC $@"
 	$(Q)$(CC) $(CFLAGS) $(SYSTEM) $(foreach s,$(LAYERS) mint,-iquote include/$(s)) \
-		-iquote src/engine -iquote tests/unit -MMD -MP -o $@ $< $(SHARED) $(LINK) $(LIBS) $(FCGI) -lcmocka
+		-iquote src/engine -iquote src/venue -iquote tests/unit -MMD -MP -o $@ $< $(SHARED) \
+		$(LINK) $(LIBS) $(CURL) $(FCGI) -lcmocka
 .PHONY: units asan
 units: $(UNIT_PROGRAMS)
 asan:
@@ -142,8 +146,8 @@ $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_OBJS)
 	@mkdir -p $(@D)
 	@echo "CC $@"
 	$(Q)$(CC) $(CFLAGS) $(SYSTEM) $(foreach s,$(LAYERS),-iquote include/$(s)) \
-		-iquote src/auth -iquote tests/fuzz -iquote tests/unit -MMD -MP -o $@ $< $(FUZZ_MAIN) \
-		$(FUZZ_OBJS) $(LINK) $(LIBS)
+		-iquote src/auth -iquote src/venue -iquote tests/fuzz -iquote tests/unit -MMD -MP -o $@ $< $(FUZZ_MAIN) \
+		$(FUZZ_OBJS) $(LINK) $(LIBS) $(CURL)
 .PHONY: fuzz_targets fuzzers
 fuzz_targets: $(FUZZ_TARGETS:%=$(B)/fuzz/%)
 # Both engines bring their own main; their compilers know fewer warnings.

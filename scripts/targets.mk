@@ -32,7 +32,7 @@ $(B)/bench_store: tests/bench/store.c $(call objs_of,store) $(call objs_of,base)
 # candles in and out, beside plain loops; an empty FOLDER as argument
 $(B)/bench_candles: tests/bench/candles.c $(SHARED)
 	$(Q)$(CC) $(CFLAGS) $(SYSTEM) $(foreach s,$(LAYERS) mint,-iquote include/$(s)) \
-		-o $@ $^ $(LINK) $(LIBS) $(FCGI)
+		-o $@ $^ $(LINK) $(LIBS) $(CURL) $(FCGI)
 clean: ## remove what was built; data folders stay
 	rm -rf build web/node_modules
 help: ## this list
