@@ -268,9 +268,14 @@ static struct venue_outcome test(struct venue *venue, struct arena *arena,
 	struct binance_call call = binance_signed_call(arena, "POST",
 		"/api/v3/order/test", GOVERN_ORDER, WEIGHT_ORDER);
 	const struct json *json = NULL;
+	struct venue_outcome outcome;
 
 	add_order(&call.params, order);
-	return binance_ask(binance_of(venue), arena, &call, &json);
+	outcome = binance_ask(binance_of(venue), arena, &call, &json);
+	if (outcome.result == VENUE_OK && json->kind != JSON_OBJECT)
+		outcome = venue_outcome_of(VENUE_UNKNOWN, "answer",
+			"The exchange's answer was not understood.");
+	return outcome;
 }
 
 /* One leg's words, with "above" or "below" before each. */
