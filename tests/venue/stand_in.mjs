@@ -8,9 +8,12 @@
 //   account {key,secret,balances,rights}   balances {key}   orders {key}
 //   clock {now} (stands still) | {add} | {offset}   limits {weight,tenSeconds,day}
 //   plan {method,path,do,times,...}   see trouble.mjs   clear   release
+//   tls {folder} (cert.pem, key.pem): the same once more over HTTPS, its port
 //   fill {key,clientId,quantity,price}   seen {method,path}
 
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecure } from 'node:https';
 import { createInterface } from 'node:readline';
 import { describe } from './book.mjs';
 import { format, parse } from './decimal.mjs';
@@ -35,6 +38,10 @@ const commands = {
     if (offset !== undefined) exchange.offset = offset;
   },
   plan: (c) => { plans.push({ times: 1, ...c }); },
+  tls: async ({ folder }) => {
+    const [cert, key] = ['cert.pem', 'key.pem'].map((name) => readFileSync(`${folder}/${name}`));
+    return { port: await listen(createSecure({ cert, key }, take)) };
+  },
   clear: () => { plans = []; },
   release: () => ({ statuses: held.splice(0).map((carryOut) => carryOut().status) }),
   seen: ({ method, path }) => ({ count: seen.get(`${method} ${path}`) ?? 0, connections, placed: exchange.placed }),
@@ -50,11 +57,11 @@ const commands = {
   },
 };
 
-function obey(text) {
+async function obey(text) {
   try {
     const command = JSON.parse(text);
     if (!commands[command.op]) throw new Error(`no command ${command.op}`);
-    return { ok: true, ...commands[command.op](command) };
+    return { ok: true, ...await commands[command.op](command) };
   } catch (error) {
     return { ok: false, error: String(error) };
   }
@@ -90,13 +97,14 @@ async function serve(message, response) {
   else send(carryOut());
 }
 
-const market = createServer((message, response) => {
+const take = (message, response) => {
   serve(message, response).catch(() => message.socket.destroy());
-});
+};
+const market = createServer(take);
 market.keepAliveTimeout = 600_000;
 market.on('connection', () => { connections++; });
 const control = createServer(async (message, response) => {
-  response.end(JSON.stringify(obey(await read(message))));
+  response.end(JSON.stringify(await obey(await read(message))));
 });
 const listen = (server) => new Promise((resolve) => {
   server.listen(0, '127.0.0.1', () => resolve(server.address().port));
@@ -104,5 +112,5 @@ const listen = (server) => new Promise((resolve) => {
 
 process.stdout.write(`${JSON.stringify({ port: await listen(market), control: await listen(control) })}\n`);
 createInterface({ input: process.stdin })
-  .on('line', (line) => process.stdout.write(`${JSON.stringify(obey(line))}\n`))
+  .on('line', async (line) => process.stdout.write(`${JSON.stringify(await obey(line))}\n`))
   .on('close', () => process.exit(0));
