@@ -38,10 +38,12 @@ struct venue_calls {
 	struct venue_outcome (*candles)(struct venue *venue,
 		struct arena *arena, const struct venue_candles_query *query,
 		struct venue_candle_list *out);
-	struct venue_outcome (*quote)(struct venue *venue, struct arena *arena,
-		const struct venue_symbol *symbol, struct venue_quote *out);
-	struct venue_outcome (*price)(struct venue *venue, struct arena *arena,
-		const struct venue_symbol *symbol, struct decimal *out);
+	struct venue_outcome (*quotes)(struct venue *venue, struct arena *arena,
+		const struct venue_symbol_set *set,
+		struct venue_quote_list *out);
+	struct venue_outcome (*prices)(struct venue *venue, struct arena *arena,
+		const struct venue_symbol_set *set,
+		struct venue_price_list *out);
 	struct venue_outcome (*balances)(struct venue *venue,
 		struct arena *arena, struct venue_balance_list *out);
 	struct venue_outcome (*rights)(struct venue *venue, struct arena *arena,
@@ -80,12 +82,14 @@ MUST_CHECK struct venue_outcome venue_symbols(struct venue *venue,
 MUST_CHECK struct venue_outcome venue_candles(struct venue *venue,
 	struct arena *arena, const struct venue_candles_query *query,
 	struct venue_candle_list *out);
-MUST_CHECK struct venue_outcome venue_quote(struct venue *venue,
-	struct arena *arena, const struct venue_symbol *symbol,
-	struct venue_quote *out);
-MUST_CHECK struct venue_outcome venue_price(struct venue *venue,
-	struct arena *arena, const struct venue_symbol *symbol,
-	struct decimal *out);
+/* Best bid and ask. */
+MUST_CHECK struct venue_outcome venue_quotes(struct venue *venue,
+	struct arena *arena, const struct venue_symbol_set *set,
+	struct venue_quote_list *out);
+/* The last trades'. */
+MUST_CHECK struct venue_outcome venue_prices(struct venue *venue,
+	struct arena *arena, const struct venue_symbol_set *set,
+	struct venue_price_list *out);
 /* Assets of which there is any. */
 MUST_CHECK struct venue_outcome venue_balances(struct venue *venue,
 	struct arena *arena, struct venue_balance_list *out);

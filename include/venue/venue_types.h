@@ -189,6 +189,12 @@ struct venue_balance {
 	struct decimal free, locked;
 };
 
+/* Symbols to ask about at once, 1 to VENUE_SYMBOLS_LIMIT, none twice. */
+struct venue_symbol_set {
+	const struct venue_symbol *const *items;
+	size_t count;
+};
+
 /* What the key may do. Not every venue says it (a test net does not). */
 struct venue_rights {
 	bool known;	       /* the venue was asked about the key itself */
@@ -200,6 +206,15 @@ struct venue_rights {
 /* Lists live in the arena of the call. */
 struct venue_symbol_list {
 	const struct venue_symbol *items;
+	size_t count;
+};
+/* In the order of the set that was asked about. */
+struct venue_quote_list {
+	const struct venue_quote *items;
+	size_t count;
+};
+struct venue_price_list {
+	const struct decimal *items;
 	size_t count;
 };
 struct venue_candle_list {

@@ -14,7 +14,8 @@ enum {
 	/* of one call */
 	WEIGHT_RIGHTS = 1,
 	WEIGHT_SYMBOLS = 20,
-	WEIGHT_MARKET = 2,
+	WEIGHT_CANDLES = 2,
+	WEIGHT_TICKERS = 4, /* of a list, however long */
 	WEIGHT_ACCOUNT = 20,
 	WEIGHT_ORDER = 1,
 	WEIGHT_QUERY = 4,
@@ -93,7 +94,7 @@ static struct venue_outcome candles(struct venue *venue, struct arena *arena,
 	const struct venue_candles_query *query, struct venue_candle_list *out)
 {
 	struct binance_call call = binance_call_of(
-		arena, "GET", "/api/v3/klines", GOVERN_MARKET, WEIGHT_MARKET);
+		arena, "GET", "/api/v3/klines", GOVERN_MARKET, WEIGHT_CANDLES);
 	const char *interval = interval_of(query->interval_ms);
 	const struct json *json = NULL;
 	struct venue_outcome outcome;
@@ -113,34 +114,47 @@ static struct venue_outcome candles(struct venue *venue, struct arena *arena,
 	return binance_read_candles(arena, json, query, out);
 }
 
-static struct venue_outcome quote(struct venue *venue, struct arena *arena,
-	const struct venue_symbol *symbol, struct venue_quote *out)
+static struct venue_outcome ask_about(struct venue *venue, struct arena *arena,
+	const char *path, const struct venue_symbol_set *set,
+	const struct json **out)
 {
-	struct binance_call call = binance_call_of(arena, "GET",
-		"/api/v3/ticker/bookTicker", GOVERN_MARKET, WEIGHT_MARKET);
-	const struct json *json = NULL;
-	struct venue_outcome outcome;
+	struct binance_call call = binance_call_of(
+		arena, "GET", path, GOVERN_MARKET, WEIGHT_TICKERS);
+	struct buf list;
 
-	venue_query_text(&call.params, "symbol", symbol->native);
-	outcome = binance_ask(binance_of(venue), arena, &call, &json);
-	if (outcome.result != VENUE_OK)
-		return outcome;
-	return binance_read_quote(json, symbol, out);
+	buf_init(&list, arena, VENUE_QUERY_LIMIT);
+	for (size_t i = 0; i < set->count; i++) {
+		buf_text(&list, i ? ",\"" : "[\"");
+		buf_text(&list, set->items[i]->native);
+		buf_char(&list, '"');
+	}
+	buf_char(&list, ']');
+	venue_query_text(&call.params, "symbols", list.data);
+	return binance_ask(binance_of(venue), arena, &call, out);
 }
 
-static struct venue_outcome price(struct venue *venue, struct arena *arena,
-	const struct venue_symbol *symbol, struct decimal *out)
+static struct venue_outcome quotes(struct venue *venue, struct arena *arena,
+	const struct venue_symbol_set *set, struct venue_quote_list *out)
 {
-	struct binance_call call = binance_call_of(arena, "GET",
-		"/api/v3/ticker/price", GOVERN_MARKET, WEIGHT_MARKET);
 	const struct json *json = NULL;
-	struct venue_outcome outcome;
+	struct venue_outcome outcome = ask_about(
+		venue, arena, "/api/v3/ticker/bookTicker", set, &json);
 
-	venue_query_text(&call.params, "symbol", symbol->native);
-	outcome = binance_ask(binance_of(venue), arena, &call, &json);
 	if (outcome.result != VENUE_OK)
 		return outcome;
-	return binance_read_price(json, symbol, out);
+	return binance_read_quotes(arena, json, set, out);
+}
+
+static struct venue_outcome prices(struct venue *venue, struct arena *arena,
+	const struct venue_symbol_set *set, struct venue_price_list *out)
+{
+	const struct json *json = NULL;
+	struct venue_outcome outcome =
+		ask_about(venue, arena, "/api/v3/ticker/price", set, &json);
+
+	if (outcome.result != VENUE_OK)
+		return outcome;
+	return binance_read_prices(arena, json, set, out);
 }
 
 /* ---- the account --------------------------------------------------------------------------- */
@@ -384,8 +398,8 @@ static struct venue_outcome open_orders(struct venue *venue,
 static const struct venue_calls calls = {.server_time = server_time,
 	.symbols = symbols,
 	.candles = candles,
-	.quote = quote,
-	.price = price,
+	.quotes = quotes,
+	.prices = prices,
 	.balances = balances,
 	.rights = rights,
 	.place = place,

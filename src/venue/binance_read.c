@@ -190,30 +190,56 @@ struct venue_outcome binance_read_candles(struct arena *arena,
 	return venue_outcome_ok();
 }
 
-struct venue_outcome binance_read_quote(const struct json *json,
-	const struct venue_symbol *symbol, struct venue_quote *out)
+/* One symbol's row in the answer about a set. */
+static const struct json *row_of(
+	const struct json *json, const struct venue_symbol *symbol)
 {
-	struct venue_quote quote;
+	const struct json *row = json->kind == JSON_ARRAY ? json->first : NULL;
 
-	if (!binance_is(json, "symbol", symbol->native) ||
-		!binance_amount(json, "bidPrice", &quote.bid) ||
-		!binance_amount(json, "bidQty", &quote.bid_quantity) ||
-		!binance_amount(json, "askPrice", &quote.ask) ||
-		!binance_amount(json, "askQty", &quote.ask_quantity))
+	while (row && !binance_is(row, "symbol", symbol->native))
+		row = row->next;
+	return row;
+}
+
+static bool read_quote(const struct json *row, struct venue_quote *out)
+{
+	return binance_amount(row, "bidPrice", &out->bid) &&
+	       binance_amount(row, "bidQty", &out->bid_quantity) &&
+	       binance_amount(row, "askPrice", &out->ask) &&
+	       binance_amount(row, "askQty", &out->ask_quantity);
+}
+
+struct venue_outcome binance_read_quotes(struct arena *arena,
+	const struct json *json, const struct venue_symbol_set *set,
+	struct venue_quote_list *out)
+{
+	struct venue_quote *items =
+		binance_room(arena, json, VENUE_SYMBOLS_LIMIT, sizeof(*items));
+
+	if (!items || json->count != set->count)
 		return binance_not_understood();
-	*out = quote;
+	for (size_t i = 0; i < set->count; i++)
+		if (!read_quote(row_of(json, set->items[i]), &items[i]))
+			return binance_not_understood();
+	*out = (struct venue_quote_list){.items = items, .count = set->count};
 	return venue_outcome_ok();
 }
 
-struct venue_outcome binance_read_price(const struct json *json,
-	const struct venue_symbol *symbol, struct decimal *out)
+struct venue_outcome binance_read_prices(struct arena *arena,
+	const struct json *json, const struct venue_symbol_set *set,
+	struct venue_price_list *out)
 {
-	struct decimal price;
+	struct decimal *items =
+		binance_room(arena, json, VENUE_SYMBOLS_LIMIT, sizeof(*items));
 
-	if (!binance_is(json, "symbol", symbol->native) ||
-		!binance_amount(json, "price", &price) || price.units == 0)
+	if (!items || json->count != set->count)
 		return binance_not_understood();
-	*out = price;
+	for (size_t i = 0; i < set->count; i++)
+		if (!binance_amount(
+			    row_of(json, set->items[i]), "price", &items[i]) ||
+			items[i].units == 0)
+			return binance_not_understood();
+	*out = (struct venue_price_list){.items = items, .count = set->count};
 	return venue_outcome_ok();
 }
 

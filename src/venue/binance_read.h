@@ -23,10 +23,12 @@ struct venue_outcome binance_read_symbols(struct arena *arena,
 struct venue_outcome binance_read_candles(struct arena *arena,
 	const struct json *json, const struct venue_candles_query *query,
 	struct venue_candle_list *out);
-struct venue_outcome binance_read_quote(const struct json *json,
-	const struct venue_symbol *symbol, struct venue_quote *out);
-struct venue_outcome binance_read_price(const struct json *json,
-	const struct venue_symbol *symbol, struct decimal *out);
+struct venue_outcome binance_read_quotes(struct arena *arena,
+	const struct json *json, const struct venue_symbol_set *set,
+	struct venue_quote_list *out);
+struct venue_outcome binance_read_prices(struct arena *arena,
+	const struct json *json, const struct venue_symbol_set *set,
+	struct venue_price_list *out);
 struct venue_outcome binance_read_balances(struct arena *arena,
 	const struct json *json, struct venue_balance_list *out);
 struct venue_outcome binance_read_restrictions(

@@ -69,16 +69,25 @@ struct venue_outcome venue_candles(struct venue *venue, struct arena *arena,
 	return venue->calls->candles(venue, arena, query, out);
 }
 
-struct venue_outcome venue_quote(struct venue *venue, struct arena *arena,
-	const struct venue_symbol *symbol, struct venue_quote *out)
+static bool is_set_of(const struct venue_symbol_set *set)
 {
-	return venue->calls->quote(venue, arena, symbol, out);
+	return set->count >= 1 && set->count <= VENUE_SYMBOLS_LIMIT;
 }
 
-struct venue_outcome venue_price(struct venue *venue, struct arena *arena,
-	const struct venue_symbol *symbol, struct decimal *out)
+struct venue_outcome venue_quotes(struct venue *venue, struct arena *arena,
+	const struct venue_symbol_set *set, struct venue_quote_list *out)
 {
-	return venue->calls->price(venue, arena, symbol, out);
+	if (!is_set_of(set))
+		return denied("symbol", "Ask about 1 to 200 symbols.");
+	return venue->calls->quotes(venue, arena, set, out);
+}
+
+struct venue_outcome venue_prices(struct venue *venue, struct arena *arena,
+	const struct venue_symbol_set *set, struct venue_price_list *out)
+{
+	if (!is_set_of(set))
+		return denied("symbol", "Ask about 1 to 200 symbols.");
+	return venue->calls->prices(venue, arena, set, out);
 }
 
 struct venue_outcome venue_balances(struct venue *venue, struct arena *arena,

@@ -100,15 +100,19 @@ static bool try_candles(struct arena *arena, const struct json *json)
 	return true;
 }
 
-static bool try_quote(struct arena *arena, const struct json *json)
+static bool try_quotes(struct arena *arena, const struct json *json)
 {
-	struct venue_quote quote;
-	struct decimal price;
+	static const struct venue_symbol *const symbols[] = {&btc};
+	static const struct venue_symbol_set set = {symbols, 1};
+	struct venue_quote_list quotes = {0};
+	struct venue_price_list prices = {0};
 
-	(void)arena;
-	if (binance_read_price(json, &btc, &price).result == VENUE_OK)
-		fuzz_require(price.units > 0);
-	return binance_read_quote(json, &btc, &quote).result == VENUE_OK;
+	if (binance_read_prices(arena, json, &set, &prices).result == VENUE_OK)
+		fuzz_require(prices.count == 1 && prices.items[0].units > 0);
+	if (binance_read_quotes(arena, json, &set, &quotes).result != VENUE_OK)
+		return false;
+	fuzz_require(quotes.count == 1 && quotes.items[0].bid.units >= 0);
+	return true;
 }
 
 static bool try_account(struct arena *arena, const struct json *json)
@@ -185,7 +189,7 @@ static bool try_fills(struct arena *arena, const struct json *json)
 }
 
 static bool (*const tries[])(struct arena *, const struct json *) = {try_time,
-	try_symbols, try_candles, try_quote, try_account, try_order, try_oco,
+	try_symbols, try_candles, try_quotes, try_account, try_order, try_oco,
 	try_cancel, try_orders, try_fills};
 
 static const int statuses[] = {

@@ -67,8 +67,8 @@ TEST(an_unknown_symbol_is_refused)
 
 TEST(the_market_can_be_read)
 {
-	struct venue_quote quote;
-	struct decimal price;
+	struct venue_quote_list quotes;
+	struct venue_price_list prices;
 	int64_t time;
 	struct venue_candle_list candles;
 	struct venue_candles_query query = {.symbol = &w->btc,
@@ -80,12 +80,15 @@ TEST(the_market_can_be_read)
 	assert_outcome(venue_server_time(w->venue, w->arena, &time), VENUE_OK);
 	assert_int_equal(time, w->now);
 	assert_outcome(
-		venue_quote(w->venue, w->arena, &w->btc, &quote), VENUE_OK);
-	assert_decimal(quote.bid, "50000");
-	assert_decimal(quote.ask, "50001");
+		venue_quotes(w->venue, w->arena, &w->set, &quotes), VENUE_OK);
+	assert_decimal(quotes.items[0].bid, "50000");
+	assert_decimal(quotes.items[0].ask, "50001");
 	assert_outcome(
-		venue_price(w->venue, w->arena, &w->btc, &price), VENUE_OK);
-	assert_decimal(price, "50000");
+		venue_prices(w->venue, w->arena, &w->set, &prices), VENUE_OK);
+	assert_decimal(prices.items[0], "50000");
+	w->set.count = 0;
+	assert_outcome(venue_prices(w->venue, w->arena, &w->set, &prices),
+		VENUE_DENIED);
 	assert_outcome(
 		venue_candles(w->venue, w->arena, &query, &candles), VENUE_OK);
 	assert_int_equal(candles.count, 10);
@@ -97,6 +100,36 @@ TEST(the_market_can_be_read)
 	query.limit = 1001;
 	assert_outcome(venue_candles(w->venue, w->arena, &query, &candles),
 		VENUE_DENIED);
+}
+
+/* In the order asked for, whatever the answer's. */
+TEST(several_symbols_are_one_call)
+{
+	struct venue_symbol eth = w->btc;
+	const struct venue_symbol *two[] = {&eth, &w->btc};
+	const struct venue_symbol_set set = {two, 2};
+	struct venue_price_list prices;
+	int64_t before;
+
+	(void)world_do(w, "{\"op\":\"symbol\",\"base\":\"ETH\",\"quote\":"
+			  "\"USDT\",\"filters\":[]}");
+	(void)world_do(w, "{\"op\":\"price\",\"symbol\":\"ETHUSDT\",\"bid\":"
+			  "\"2000\",\"ask\":\"2001\"}");
+	eth.native = "ETHUSDT";
+	before = world_seen(w, "GET", "/api/v3/ticker/price");
+	assert_outcome(
+		venue_prices(w->venue, w->arena, &set, &prices), VENUE_OK);
+	assert_decimal(prices.items[0], "2000");
+	assert_decimal(prices.items[1], "50000");
+	assert_int_equal(
+		world_seen(w, "GET", "/api/v3/ticker/price"), before + 1);
+	(void)world_do(w,
+		"{\"op\":\"plan\",\"method\":\"GET\",\"path\":"
+		"\"/api/v3/ticker/price\",\"do\":\"answer_after\",\"body\":"
+		"\"[{\\\"symbol\\\":\\\"BTCUSDT\\\",\\\"price\\\":"
+		"\\\"1\\\"}]\"}");
+	assert_outcome(
+		venue_prices(w->venue, w->arena, &set, &prices), VENUE_UNKNOWN);
 }
 
 TEST(an_order_lives_and_dies)
@@ -429,13 +462,14 @@ TEST(without_keys_only_the_market)
 		.governor = w->governor,
 		.user = "",
 		.clock = {world_now, w}};
-	struct decimal price;
+	struct venue_price_list prices;
 	struct venue_outcome outcome;
 
 	assert_int_equal(
 		binance_open(w->arena, &options, report_open(w->arena), &venue),
 		ERR_OK);
-	assert_outcome(venue_price(venue, w->arena, &w->btc, &price), VENUE_OK);
+	assert_outcome(
+		venue_prices(venue, w->arena, &w->set, &prices), VENUE_OK);
 	outcome = venue_balances(venue, w->arena, &list);
 	assert_outcome(outcome, VENUE_DENIED);
 	assert_string_equal(outcome.rule, "keys");
@@ -448,6 +482,7 @@ int main(void)
 		cmocka_unit_test(symbols_come_with_their_rules),
 		cmocka_unit_test(an_unknown_symbol_is_refused),
 		cmocka_unit_test(the_market_can_be_read),
+		cmocka_unit_test(several_symbols_are_one_call),
 		cmocka_unit_test(an_order_lives_and_dies),
 		cmocka_unit_test(market_orders_fill_at_once),
 		cmocka_unit_test(stops_fire),

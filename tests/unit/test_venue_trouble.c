@@ -49,22 +49,22 @@ static struct venue_outcome act_candles(
 	return venue_candles(w->venue, w->arena, &query, &list);
 }
 
-static struct venue_outcome act_quote(
+static struct venue_outcome act_quotes(
 	struct world *w, const struct venue_order *order)
 {
-	struct venue_quote quote;
+	struct venue_quote_list list;
 
 	(void)order;
-	return venue_quote(w->venue, w->arena, &w->btc, &quote);
+	return venue_quotes(w->venue, w->arena, &w->set, &list);
 }
 
-static struct venue_outcome act_price(
+static struct venue_outcome act_prices(
 	struct world *w, const struct venue_order *order)
 {
-	struct decimal price;
+	struct venue_price_list list;
 
 	(void)order;
-	return venue_price(w->venue, w->arena, &w->btc, &price);
+	return venue_prices(w->venue, w->arena, &w->set, &list);
 }
 
 static struct venue_outcome act_balances(
@@ -153,9 +153,9 @@ static const struct act acts[] = {
 	{"symbols", "GET", "/api/v3/exchangeInfo", false, false, 0,
 		act_symbols},
 	{"candles", "GET", "/api/v3/klines", false, false, 0, act_candles},
-	{"quote", "GET", "/api/v3/ticker/bookTicker", false, false, 0,
-		act_quote},
-	{"price", "GET", "/api/v3/ticker/price", false, false, 0, act_price},
+	{"quotes", "GET", "/api/v3/ticker/bookTicker", false, false, 0,
+		act_quotes},
+	{"prices", "GET", "/api/v3/ticker/price", false, false, 0, act_prices},
 	{"balances", "GET", "/api/v3/account", false, false, 0, act_balances},
 	{"key", "GET", "/sapi/v1/account/apiRestrictions", false, false, 0,
 		act_key},
@@ -463,7 +463,7 @@ static void a_kept_connection_that_breaks_is_not_tried_again(void **state)
 	int64_t before;
 
 	prepare(&w, *state, &acts[0], &order);
-	assert_outcome(act_price(&w, &order), VENUE_OK);
+	assert_outcome(act_prices(&w, &order), VENUE_OK);
 	assert_outcome(act_balances(&w, &order), VENUE_OK);
 	before = world_seen(&w, "POST", "/api/v3/order");
 	(void)world_do(&w, "{\"op\":\"plan\"," ORDER
@@ -529,7 +529,7 @@ static void a_stop_holds_for_all(void **state)
 			   "\"/api/v3/ticker/price\",\"do\":\"answer_before\","
 			   "\"status\":429,\"headers\":{\"Retry-After\":"
 			   "\"30\"}}");
-	outcome = act_price(&w, &order);
+	outcome = act_prices(&w, &order);
 	assert_outcome(outcome, VENUE_LATER);
 	assert_int_equal(outcome.retry_at_ms, w.now + 30000);
 	seen = world_seen(&w, "GET", "/api/v3/time");

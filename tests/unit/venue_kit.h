@@ -46,6 +46,8 @@ struct world {
 	struct governor *governor;
 	struct venue *venue;
 	struct venue_symbol btc; /* with its rules */
+	const struct venue_symbol *symbols[2];
+	struct venue_symbol_set set; /* of btc alone */
 	char base[64], key[32];
 	int64_t now;
 	int ids;
@@ -274,6 +276,8 @@ static inline void world_learn(struct world *world)
 		fail_msg("%s", outcome.text);
 	assert_int_equal(list.count, 1);
 	world->btc = list.items[0];
+	world->symbols[0] = &world->btc;
+	world->set = (struct venue_symbol_set){world->symbols, 1};
 }
 
 static inline struct decimal kit_decimal(const char *text)

@@ -306,6 +306,12 @@ export class Exchange {
         limit('ORDERS', 'SECOND', 10, this.limits.tenSeconds), limit('ORDERS', 'DAY', 1, this.limits.day)] });
   }
 
+  /** Of one symbol, or the rows of a list. */
+  #each(words, row) {
+    if (!words.symbols) return row(this.#symbol(words));
+    return JSON.parse(words.symbols).map((symbol) => row(this.#symbol({ symbol })));
+  }
+
   #candles(words) {
     const symbol = this.#symbol(words);
     const step = INTERVALS[words.interval];
@@ -352,15 +358,11 @@ export class Exchange {
       'GET /api/v3/time': row(1, [], () => json({ serverTime: this.now() })),
       'GET /api/v3/exchangeInfo': row(20, ['symbol', 'symbols', 'showPermissionSets'], (w) => this.#info(w)),
       'GET /api/v3/klines': row(2, ['symbol', 'interval', 'startTime', 'endTime', 'limit'], (w) => this.#candles(w)),
-      'GET /api/v3/ticker/price': row(2, ['symbol'], (w) => {
-        const s = this.#symbol(w);
-        return json({ symbol: s.name, price: format(s.price.last) });
-      }),
-      'GET /api/v3/ticker/bookTicker': row(2, ['symbol'], (w) => {
-        const s = this.#symbol(w);
-        return json({ symbol: s.name, bidPrice: format(s.price.bid), bidQty: format(one), askPrice: format(s.price.ask),
-          askQty: format(one) });
-      }),
+      'GET /api/v3/ticker/price': row(4, ['symbol', 'symbols'], (w) => json(this.#each(w, (s) => (
+        { symbol: s.name, price: format(s.price.last) })))),
+      'GET /api/v3/ticker/bookTicker': row(4, ['symbol', 'symbols'], (w) => json(this.#each(w, (s) => (
+        { symbol: s.name, bidPrice: format(s.price.bid), bidQty: format(one), askPrice: format(s.price.ask),
+          askQty: format(one) })))),
       'GET /api/v3/account': row(20, ['omitZeroBalances'], (w, a) => this.#account(w, a), true),
       'GET /sapi/v1/account/apiRestrictions': row(1, [], (w, a) => this.#restrictions(a), true),
       'POST /api/v3/order': row(1, ORDER, (w, a) => this.#newOrder(w, a), true),
