@@ -57,8 +57,8 @@ void governor_used(struct governor *governor, int64_t now_ms, int64_t weight);
 void governor_orders_used(struct governor *governor, int64_t now_ms,
 	const char *user, int64_t in_10s, int64_t in_day);
 /* 429 (banned false) or 418: nobody sends until then. retry_after_s: what the
-   answer said, or -1. Each further one within a quarter of an hour waits at
-   least twice as long as the last. */
+   answer said, or -1. Another one within a quarter of an hour of the end of
+   the last waits twice as long, or a quarter of an hour, whichever is less. */
 void governor_stop(struct governor *governor, int64_t now_ms, bool banned,
 	int64_t retry_after_s);
 /* The exchange said other limits (exchangeInfo); 0 leaves one as it is. */

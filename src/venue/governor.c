@@ -16,7 +16,8 @@ enum {
 	STOP_MIN_MS = 1000,
 	BAN_MIN_MS = 120000,
 	STOP_MAX_MS = 4 * DAY_MS,
-	STOP_MEMORY_MS = 900000
+	STOP_MEMORY_MS = 900000,
+	PATIENCE_MAX_MS = 900000
 };
 
 /* One user's account: orders are counted by account, not by address. */
@@ -34,7 +35,8 @@ struct governor {
 	struct governor_limits limits;
 	int64_t window; /* number of the present one */
 	int64_t used;	/* weight in it, by all, here and elsewhere */
-	int64_t stopped_until, stopped_at, stop_ms;
+	int64_t stopped_until;
+	int64_t stop_ms; /* how long the last stop was */
 	struct share shares[USERS];
 };
 
@@ -257,30 +259,38 @@ void governor_orders_used(struct governor *governor, int64_t now_ms,
 		share->day_orders = in_day;
 }
 
+/* Twice the last wait when that ended a short while ago, within reason: only
+   the exchange's own word stops everybody for longer. */
+static int64_t patience(const struct governor *governor, int64_t now_ms)
+{
+	int64_t wait = 2 * governor->stop_ms;
+
+	if (now_ms - governor->stopped_until >= STOP_MEMORY_MS)
+		return 0;
+	return wait < PATIENCE_MAX_MS ? wait : PATIENCE_MAX_MS;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 void governor_stop(struct governor *governor, int64_t now_ms, bool banned,
 	int64_t retry_after_s)
 {
 	int64_t wait = banned ? BAN_MIN_MS : STOP_MIN_MS;
 
 	roll(governor, now_ms);
-	if (retry_after_s < 0 && !banned)
-		wait = window_end(governor) - now_ms;
-	if (wait < STOP_MIN_MS)
-		wait = STOP_MIN_MS;
 	if (retry_after_s > STOP_MAX_MS / 1000)
 		retry_after_s = STOP_MAX_MS / 1000;
-	if (retry_after_s * 1000 > wait)
-		wait = retry_after_s * 1000;
-	if (governor->stop_ms &&
-		now_ms - governor->stopped_at < STOP_MEMORY_MS &&
-		wait < 2 * governor->stop_ms)
-		wait = 2 * governor->stop_ms;
-	if (wait > STOP_MAX_MS)
-		wait = STOP_MAX_MS;
+	if (retry_after_s >= 0)
+		wait = larger(wait, retry_after_s * 1000);
+	else if (!banned)
+		wait = larger(wait, window_end(governor) - now_ms);
+	wait = larger(wait, patience(governor, now_ms));
 	governor->stop_ms = wait;
-	governor->stopped_at = now_ms;
-	if (now_ms + wait > governor->stopped_until)
-		governor->stopped_until = now_ms + wait;
+	governor->stopped_until =
+		larger(governor->stopped_until, now_ms + wait);
 }
 
 void governor_set(struct governor *governor, int64_t weight, int orders_10s,

@@ -543,6 +543,35 @@ static void a_stop_holds_for_all(void **state)
 	world_release(&w);
 }
 
+/* Too many orders of one account: that one waits, the others go on. */
+static void one_accounts_orders_stop_nobody_else(void **state)
+{
+	struct world w;
+	struct venue_order order;
+	struct venue_outcome outcome;
+
+	prepare(&w, *state, &acts[0], &order);
+	/* after the rules were read: we believe in 100 */
+	(void)world_do(&w, "{\"op\":\"limits\",\"limits\":{\"tenSeconds\":1}}");
+	assert_outcome(act_place(&w, &order), VENUE_OK);
+	order = world_order(&w);
+	outcome = act_place(&w, &order);
+	assert_outcome(outcome, VENUE_LATER);
+	assert_int_equal(outcome.code, -1015);
+	assert_true(outcome.retry_at_ms > w.now &&
+		    outcome.retry_at_ms <= w.now + 10000);
+	assert_outcome(act_balances(&w, &order), VENUE_OK);
+	/* told of the limit, we do not even ask */
+	world_learn(&w);
+	outcome = act_place(&w, &order);
+	assert_outcome(outcome, VENUE_LATER);
+	assert_string_equal(outcome.rule, "budget");
+	w.now = outcome.retry_at_ms;
+	(void)world_do(&w, "{\"op\":\"clock\",\"now\":%lld}", (long long)w.now);
+	assert_outcome(act_place(&w, &order), VENUE_OK);
+	world_release(&w);
+}
+
 /* The exchange counts what others use too; its word is believed. */
 static void the_budget_is_the_exchanges(void **state)
 {
@@ -583,6 +612,7 @@ int main(void)
 		cmocka_unit_test(answers_are_not_mixed_up),
 		cmocka_unit_test(nobody_there_is_not_unknown),
 		cmocka_unit_test(a_stop_holds_for_all),
+		cmocka_unit_test(one_accounts_orders_stop_nobody_else),
 		cmocka_unit_test(the_budget_is_the_exchanges),
 	};
 
