@@ -33,6 +33,10 @@ struct binance_options {
 	bool asks_rights;	/* /sapi is there (not on the test net) */
 };
 
+/* Its hosts, the test net's and the one for public data, for the list of
+   struct outbound_options. */
+extern const char *const binance_hosts[];
+
 /* ERR_BAD_INPUT with a report for a base URL or keys that cannot be. */
 MUST_CHECK enum err binance_open(struct arena *arena,
 	const struct binance_options *options, struct report *report,

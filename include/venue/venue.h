@@ -69,7 +69,9 @@ struct venue_calls {
 
 /*
  * The front: checks arguments and the symbol's rules once, then hands on.
- * Outputs are written last and only with VENUE_OK. `out` may not be NULL.
+ * Outputs are written last and only with VENUE_OK. `out` may not be NULL. An
+ * answer takes at most half of what its arena has left, or it is "not
+ * understood": 32 MiB are enough for 200 symbols, 8 for everything else.
  */
 MUST_CHECK struct venue_outcome venue_server_time(
 	struct venue *venue, struct arena *arena, int64_t *out);

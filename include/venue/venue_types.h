@@ -80,7 +80,8 @@ struct venue_symbol {
 };
 
 /* What the caller knows of the market and the account, for the rules that
-   need it. 0 and -1 are "not known": then the venue's own check stands. */
+   need it. A price of 0, a count of -1 and a holding below 0 are "not known":
+   then the venue's own check stands. */
 struct venue_known {
 	struct decimal price; /* average or last, for bands and notionals */
 	int64_t open_orders, open_algo_orders, open_lists; /* of the symbol */

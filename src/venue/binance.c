@@ -410,6 +410,11 @@ static const struct venue_calls calls = {.server_time = server_time,
 	.open_orders = open_orders,
 	.fills = fills};
 
+const char *const binance_hosts[] = {"api.binance.com", "api1.binance.com",
+	"api2.binance.com", "api3.binance.com", "api4.binance.com",
+	"api-gcp.binance.com", "data-api.binance.vision",
+	"testnet.binance.vision", NULL};
+
 enum err binance_open(struct arena *arena,
 	const struct binance_options *options, struct report *report,
 	struct venue **out)
