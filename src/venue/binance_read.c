@@ -275,6 +275,7 @@ struct venue_outcome binance_read_restrictions(
 	struct venue_rights rights = {.known = true};
 	bool withdraws;
 	bool transfers;
+	bool moves = false; /* between wallets; not said by all */
 
 	if (!binance_bool(json, "enableWithdrawals", &withdraws) ||
 		!binance_bool(json, "enableInternalTransfer", &transfers) ||
@@ -282,7 +283,8 @@ struct venue_outcome binance_read_restrictions(
 		!binance_bool(
 			json, "enableSpotAndMarginTrading", &rights.can_trade))
 		return binance_not_understood();
-	rights.can_withdraw = withdraws || transfers;
+	(void)binance_bool(json, "permitsUniversalTransfer", &moves);
+	rights.can_withdraw = withdraws || transfers || moves;
 	*out = rights;
 	return venue_outcome_ok();
 }

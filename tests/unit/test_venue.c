@@ -392,6 +392,9 @@ TEST(a_key_that_may_withdraw_is_refused)
 	assert_string_equal(outcome.rule, "key_can_withdraw");
 	outcome = check_rights(w, "{\"enableInternalTransfer\":true}", &rights);
 	assert_string_equal(outcome.rule, "key_can_withdraw");
+	outcome =
+		check_rights(w, "{\"permitsUniversalTransfer\":true}", &rights);
+	assert_string_equal(outcome.rule, "key_can_withdraw");
 	outcome = check_rights(
 		w, "{\"enableSpotAndMarginTrading\":false}", &rights);
 	assert_string_equal(outcome.rule, "key_cannot_trade");
