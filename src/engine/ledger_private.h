@@ -10,26 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "decimal.h"
-#include "err.h"
+#include "ledger_costs.h"
 #include "rules_private.h"
 
-enum {
-	LEDGER_SCALE = 8,
-	LEDGER_ONE = 100000000
-};
-
 __extension__ typedef __int128 ledger_wide;
-
-struct ledger_costs {
-	int64_t fee_maker, fee_taker; /* of the traded value */
-	int64_t fee_fixed;	      /* money a fill */
-	int64_t spread, slippage;     /* of the price */
-	int64_t tick;		      /* prices are multiples; 0: of nothing */
-	int64_t step;		      /* quantities are multiples; >= 1 */
-	int64_t min_value;	      /* of an entry */
-	int64_t margin;		      /* of the value, held; LEDGER_ONE: all */
-};
 
 struct ledger {
 	struct ledger_costs costs;
@@ -62,26 +46,35 @@ struct ledger_order {
 	int64_t distance; /* from price to stop; SIZING_RISK_PCT */
 };
 
-/* Exactly, or ERR_BAD_INPUT. */
-MUST_CHECK enum err ledger_units(struct decimal value, int64_t *out);
-struct decimal ledger_decimal(int64_t units);
+static inline enum err ledger_narrow(ledger_wide value, int64_t *out)
+{
+	if (value > INT64_MAX || value < INT64_MIN)
+		return ERR_BAD_INPUT;
+	*out = (int64_t)value;
+	return ERR_OK;
+}
+
+/* Half to even; by > 0. */
+static inline ledger_wide ledger_divide(ledger_wide value, ledger_wide by)
+{
+	ledger_wide quotient = value / by;
+	ledger_wide rest = value - quotient * by; /* sooner than % */
+	int sign = value < 0 ? -1 : 1;
+	ledger_wide twice = rest * 2 * sign;
+
+	if (twice > by || (twice == by && quotient % 2 != 0))
+		quotient += sign;
+	return quotient;
+}
+
 /* A price of a candle; ERR_BAD_INPUT when it rounds to 0 or is too large. */
 MUST_CHECK enum err ledger_price(double price, int64_t *out);
 double ledger_double(int64_t units);
 /* price * (100 + percent) / 100; percent scaled too and below 0 for less. */
 MUST_CHECK enum err ledger_move(int64_t price, int64_t percent, int64_t *out);
-/* value * by / 1e8, half to even. */
-MUST_CHECK enum err ledger_times(int64_t value, int64_t by, int64_t *out);
 
 void ledger_begin(
 	struct ledger *ledger, const struct ledger_costs *costs, int64_t cash);
-/*
- * What is paid or got at this price: half the spread against us, slippage too
- * unless the order rests at its price, then rounded to the tick, all of it
- * adversely. ERR_BAD_INPUT when nothing is left of the price.
- */
-MUST_CHECK enum err ledger_fill(const struct ledger_costs *costs, int64_t price,
-	bool buys, bool rests, int64_t *out);
 /*
  * The quantity that the rules buy or sell, fees included, rounded down; 0
  * when it is nothing, too little or cannot be paid.
@@ -89,6 +82,9 @@ MUST_CHECK enum err ledger_fill(const struct ledger_costs *costs, int64_t price,
 MUST_CHECK enum err ledger_quantity(const struct ledger *ledger,
 	const struct rules *rules, const struct ledger_order *order,
 	int64_t *out);
+/* Of a value scaled by 1e-16. */
+MUST_CHECK enum err ledger_fee(const struct ledger_costs *costs,
+	ledger_wide value, bool rests, int64_t *out);
 /* quantity is not 0 and not against what is held. */
 MUST_CHECK enum err ledger_enter(struct ledger *ledger, int64_t quantity,
 	int64_t price, struct lot *out);
