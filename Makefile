@@ -77,6 +77,7 @@ SHARED   := $(filter-out $(MAINS),$(OBJS))
 # what only the operator's program may contain
 CLI_ONLY := $(call objs_of,venue) $(B)/o/vault/vault_keys.o $(B)/o/domain/reseal.o \
 	$(B)/o/domain/import%.o $(B)/o/domain/copy.o $(B)/o/domain/signal_%.o \
+	$(B)/o/domain/paper_runner.o $(B)/o/domain/portfolio_check.o \
 	$(B)/o/domain/run_%.o $(B)/o/domain/search_json.o \
 	$(patsubst %,$(B)/o/app/%.o,work% backup% restore% certificate% \
 	upgrade% progress backtest_print)

@@ -24,6 +24,7 @@ enum err {
 	ERR_METHOD,		/* the path exists, the method does not */
 	ERR_CONFLICT,		/* taken, or changed meanwhile */
 	ERR_PRECONDITION,	/* If-Match: another version is there */
+	ERR_KEY_REUSED,		/* Idempotency-Key of another request */
 	ERR_TOO_LARGE,		/* body over its limit */
 	ERR_UNSUPPORTED_TYPE,	/* content type not taken here */
 	ERR_RATE_LIMITED,	/* too many; report says when to retry */

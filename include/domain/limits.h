@@ -2,7 +2,25 @@
 #ifndef DOMAIN_LIMITS_H
 #define DOMAIN_LIMITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/* The most that a user's own risk limits may be; amounts scaled by 1e-8,
+   percents too ("10" is 10 * 1e8). 0: none. */
+struct risk_ceilings {
+	int64_t order_value, symbol_value, account_value;
+	int64_t open_orders, positions, orders_per_minute;
+	int64_t collar_pct;
+};
+/* The paper venue and what every order is held to. */
+struct trade_rules {
+	int64_t fee_maker, fee_taker; /* of the value; 1e-8 */
+	int64_t spread, slippage;     /* of the price; 1e-8 */
+	int64_t start_balance;
+	int64_t volume_share; /* of a candle's volume; 0: no limit */
+	struct risk_ceilings most;
+	bool halted; /* for everybody; see also risk.h */
+};
 
 struct limits {
 	int64_t strategies_per_user;
@@ -15,6 +33,7 @@ struct limits {
 	int64_t runs_at_once;	       /* of one user, waiting or running */
 	int64_t searches_per_user;     /* stored sweeps, walks and the like */
 	int64_t search_points;	       /* most of one of them */
+	struct trade_rules trade;
 };
 
 #endif

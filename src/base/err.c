@@ -21,6 +21,7 @@ const char *err_slug(enum err err)
 		[ERR_METHOD] = "method_not_allowed",
 		[ERR_CONFLICT] = "conflict",
 		[ERR_PRECONDITION] = "precondition_failed",
+		[ERR_KEY_REUSED] = "idempotency_key_reused",
 		[ERR_TOO_LARGE] = "too_large",
 		[ERR_UNSUPPORTED_TYPE] = "unsupported_type",
 		[ERR_RATE_LIMITED] = "rate_limited",

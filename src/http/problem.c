@@ -33,6 +33,9 @@ static const struct problem problems[ERR_COUNT] = {
 	[ERR_PRECONDITION] = {412, "Changed meanwhile",
 		"It is not at the version that If-Match names; read it "
 		"again."},
+	[ERR_KEY_REUSED] = {422, "Key used before",
+		"This Idempotency-Key came with another request before; use a "
+		"new one."},
 	[ERR_TOO_LARGE] = {413, "Too large",
 		"The request body is larger than the server takes."},
 	[ERR_UNSUPPORTED_TYPE] = {415, "Unsupported media type",

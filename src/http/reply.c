@@ -98,6 +98,7 @@ static const char *challenge_of(enum err err)
 	case ERR_METHOD:
 	case ERR_CONFLICT:
 	case ERR_PRECONDITION:
+	case ERR_KEY_REUSED:
 	case ERR_TOO_LARGE:
 	case ERR_UNSUPPORTED_TYPE:
 	case ERR_RATE_LIMITED:

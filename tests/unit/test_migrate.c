@@ -16,7 +16,7 @@
 #include "upgrade.h"
 
 enum {
-	TABLES = 32,
+	TABLES = 64,
 	FIXTURE_LIMIT = 1 << 16
 };
 

@@ -147,6 +147,27 @@ static const char *const allowed[] = {
 	" WHERE user_id = :owner AND strategy_id = :id)"
 	" AND NOT EXISTS (SELECT 1 FROM runs"
 	" WHERE user_id = :owner AND strategy_id = :id)",
+	/* the desk */
+	"UPDATE trade_accounts SET version = version + 1"
+	" WHERE user_id = :owner AND closed_at IS NULL AND venue = 'paper'"
+	" RETURNING account, start_balance, peak_equity",
+	"UPDATE orders SET state = :to, version = version + 1"
+	" WHERE user_id = :owner AND id = :id AND state = :from"
+	" AND version = :version",
+	"INSERT INTO order_log (user_id, order_id, version, at, from_state,"
+	" to_state, cause) VALUES (:owner, :id, :version, :now, :from, :to,"
+	" :cause)",
+	"INSERT INTO risk_days (user_id, account, day, start_equity) VALUES"
+	" (:owner, :account, :day, :equity) ON CONFLICT (user_id, account,"
+	" day) DO UPDATE SET low_equity = min(low_equity,"
+	" excluded.low_equity) RETURNING start_equity",
+	"DELETE FROM position_lots WHERE user_id = :owner"
+	" AND account = :account AND symbol = :symbol AND seq < :first",
+	"SELECT e.at, e.cash FROM equity_snapshots e JOIN trade_accounts a"
+	" ON a.user_id = e.user_id AND a.account = e.account"
+	" AND a.closed_at IS NULL WHERE e.user_id = :owner"
+	" AND e.at >= :from ORDER BY e.at DESC LIMIT :limit",
+	"SELECT value FROM system_settings WHERE name = :name",
 	/* runs and signals */
 	"SELECT COUNT(*) FROM strategy_runs WHERE user_id = :owner"
 	" AND state = 'running'",
@@ -847,7 +868,8 @@ static void test_lists_match_the_schema(void **state)
 		const bool owned = rows_int(rows, 1) == 1 &&
 				   !text_equal(name, "token_blacklist");
 		const bool shared = text_equal(name, "symbols") ||
-				    text_equal(name, "candle_blocks");
+				    text_equal(name, "candle_blocks") ||
+				    text_equal(name, "system_settings");
 		const enum err bound = scope_statement_check(arena_format(arena,
 			"SELECT 1 FROM %s WHERE user_id = :owner", name));
 		const enum err unbound = scope_statement_check(

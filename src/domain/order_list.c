@@ -1,0 +1,123 @@
+/*
+ * Orders for their owner to read: one with its log, and lists. Writes nothing.
+ */
+#include "orders.h"
+
+#include "order_private.h"
+#include "page_private.h"
+#include "text.h"
+#include "vector_private.h"
+
+static const char list_name[] = "orders";
+
+static const char all_sql[] =
+	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner"
+	" AND id < :after AND symbol = coalesce(:symbol, symbol)"
+	" AND state = coalesce(:state, state) ORDER BY id DESC LIMIT :limit";
+static const char open_sql[] =
+	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner"
+	" AND id < :after AND symbol = coalesce(:symbol, symbol)"
+	" AND " ORDER_OPEN_STATES " ORDER BY id DESC LIMIT :limit";
+static const char log_sql[] =
+	"SELECT at, from_state, to_state, cause, reason, filled"
+	" FROM order_log WHERE user_id = :owner AND order_id = :id"
+	" ORDER BY version";
+
+static const char *item_read(const struct rows *rows, void *item, size_t *bytes)
+{
+	struct order *order = item;
+
+	*bytes += sizeof(*order);
+	order_read(rows, order);
+	return order->id;
+}
+
+static enum err list_query(struct scope *scope, const struct order_query *in,
+	const char *after, struct rows **out)
+{
+	if (in->state && text_equal(in->state, "open"))
+		return scope_query(scope, open_sql,
+			BINDS(bind_text(":after", after),
+				bind_text(":symbol", in->symbol),
+				bind_int(":limit", in->limit + 1)),
+			out);
+	return scope_query(scope, all_sql,
+		BINDS(bind_text(":after", after),
+			bind_text(":symbol", in->symbol),
+			bind_text(":state", in->state),
+			bind_int(":limit", in->limit + 1)),
+		out);
+}
+
+enum err order_list(
+	struct scope *scope, const struct order_query *in, struct page *out)
+{
+	static const struct page_kind kind = {.list = list_name,
+		.size = sizeof(struct order),
+		.read = item_read};
+	const char *after = NULL;
+	struct order_view *views;
+	struct rows *rows;
+	struct page page;
+	enum err err = page_after_id(
+		scope_report(scope), list_name, in->cursor, &after);
+
+	if (err == ERR_OK)
+		err = list_query(scope, in, after, &rows);
+	if (err == ERR_OK)
+		err = page_read(
+			scope_arena(scope), &kind, rows, in->limit, &page);
+	if (err != ERR_OK)
+		return err;
+	views = arena_array(
+		scope_arena(scope), page.data.count, sizeof(*views));
+	for (size_t i = 0; i < page.data.count; i++)
+		views[i] = order_view_of(scope_arena(scope),
+			(const struct order *)page.data.items + i);
+	page.data = (struct list){views, page.data.count};
+	*out = page;
+	return ERR_OK;
+}
+
+static enum err log_read(struct scope *scope, const char *id, struct list *out)
+{
+	struct vector events;
+	struct rows *rows;
+	bool more;
+	enum err err =
+		scope_query(scope, log_sql, BINDS(bind_text(":id", id)), &rows);
+
+	if (err != ERR_OK)
+		return err;
+	vector_init(&events, scope_arena(scope), sizeof(struct order_event));
+	while ((err = rows_next(rows, &more)) == ERR_OK && more)
+		*(struct order_event *)vector_add(
+			&events) = (struct order_event){{rows_int(rows, 0)},
+			rows_text(rows, 1), rows_text(rows, 2),
+			rows_text(rows, 3), rows_text(rows, 4),
+			decimal_trim(ledger_decimal(rows_int(rows, 5)))};
+	rows_end(rows);
+	if (err == ERR_OK)
+		*out = (struct list){events.items, events.count};
+	return err;
+}
+
+enum err order_get(struct scope *scope, const char *id, struct order_view *out)
+{
+	struct order order;
+	struct list log = {0};
+	bool begun = false;
+	enum err err = scope_begin_read(scope, &begun);
+
+	if (err == ERR_OK)
+		err = order_find(scope, id, &order);
+	if (err == ERR_OK)
+		err = log_read(scope, id, &log);
+	if (begun)
+		scope_rollback(scope);
+	if (err != ERR_OK)
+		return err;
+	*out = order_view_of(scope_arena(scope), &order);
+	out->log = log;
+	return ERR_OK;
+}

@@ -1,0 +1,313 @@
+/*
+ * The account for its owner to read, begun anew, and a position closed. Must
+ * never show money that the fills do not say.
+ */
+#include "portfolio.h"
+
+#include "book_private.h"
+#include "page_private.h"
+
+static const char opened_sql[] =
+	"SELECT opened_at FROM trade_accounts WHERE user_id = :owner"
+	" AND account = :account";
+static const char history_sql[] =
+	"SELECT e.at, e.cash, e.exposure, e.equity FROM equity_snapshots e"
+	" JOIN trade_accounts a ON a.user_id = e.user_id"
+	" AND a.account = e.account AND a.closed_at IS NULL"
+	" WHERE e.user_id = :owner AND e.at >= :from AND e.at < :to"
+	" ORDER BY e.at DESC LIMIT :limit";
+static const char trades_sql[] =
+	"SELECT id, order_id, symbol, side, quantity, price, value, fee,"
+	" realised, maker, candle_time, created_at FROM fills"
+	" WHERE user_id = :owner AND id < :after"
+	" AND symbol = coalesce(:symbol, symbol)"
+	" AND order_id = coalesce(:order, order_id)"
+	" ORDER BY id DESC LIMIT :limit";
+
+static const char trades_name[] = "trades";
+
+static struct decimal shown(int64_t units)
+{
+	return decimal_trim(ledger_decimal(units));
+}
+
+/* ---- the account --------------------------------------------------------------- */
+
+/* Of both signs: cost and quantity have the same. */
+static int64_t average_of(const struct holding *holding)
+{
+	const int64_t sign = holding->quantity < 0 ? -1 : 1;
+
+	if (holding->quantity == 0)
+		return 0;
+	return ledger_share(
+		LEDGER_ONE, sign * holding->cost, sign * holding->quantity);
+}
+
+static struct position_view position_of(
+	struct arena *arena, const struct holding *holding)
+{
+	struct decimal *last = arena_alloc(arena, sizeof(*last));
+
+	*last = shown(holding->quote.price);
+	return (struct position_view){
+		.symbol = holding->symbol,
+		.side = holding->quantity > 0 ? "long" : "short",
+		.quantity = shown(holding->quantity),
+		.average_price = shown(average_of(holding)),
+		.cost = shown(holding->cost),
+		.value = shown(holding->value),
+		.last_price = holding->quote.known ? last : NULL,
+		.unrealised = shown(holding->value - holding->cost),
+		.realised = shown(holding->realised),
+		.fees = shown(holding->fees),
+		.stale = holding->quote.stale || !holding->quote.known,
+	};
+}
+
+static struct portfolio_view view_of(
+	struct arena *arena, const struct book *book)
+{
+	const struct holding *items = book->holdings.items;
+	struct position_view *positions =
+		arena_array(arena, book->holdings.count, sizeof(*positions));
+	int64_t realised = 0, unrealised = 0, fees = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < book->holdings.count; i++) {
+		realised += items[i].realised;
+		fees += items[i].fees;
+		unrealised += items[i].value - items[i].cost;
+		if (items[i].quantity != 0)
+			positions[count++] = position_of(arena, &items[i]);
+	}
+	return (struct portfolio_view){
+		.venue = order_venues[0],
+		.account = book->account,
+		.start_balance = shown(book->start_balance),
+		.cash = shown(book->cash),
+		.exposure = shown(book->exposure),
+		.equity = shown(book->equity),
+		.realised = shown(realised),
+		.unrealised = shown(unrealised),
+		.fees = shown(fees),
+		.day_change = shown(book->equity - book->day_start),
+		.positions = {positions, count},
+	};
+}
+
+static enum err opened_read(
+	struct scope *scope, int64_t account, struct portfolio_view *view)
+{
+	struct rows *rows;
+	enum err err = scope_one(
+		scope, opened_sql, BINDS(bind_int(":account", account)), &rows);
+
+	if (err != ERR_OK)
+		return err;
+	view->opened_at.ms = rows_int(rows, 0);
+	rows_end(rows);
+	return ERR_OK;
+}
+
+static enum err view_read(struct scope *scope, const struct limits *limits,
+	struct portfolio_view *out)
+{
+	struct portfolio_view view;
+	struct book book;
+	enum err err = book_look(scope, limits, &book);
+
+	if (err == ERR_NOT_FOUND) {
+		book = (struct book){
+			.start_balance = limits->trade.start_balance,
+			.cash = limits->trade.start_balance,
+			.equity = limits->trade.start_balance,
+			.day_start = limits->trade.start_balance};
+		*out = view_of(scope_arena(scope), &book);
+		out->opened_at.ms = scope_now(scope);
+		return ERR_OK;
+	}
+	if (err != ERR_OK)
+		return err;
+	view = view_of(scope_arena(scope), &book);
+	err = opened_read(scope, book.account, &view);
+	if (err == ERR_OK)
+		*out = view;
+	return err;
+}
+
+enum err portfolio_get(struct scope *scope, const struct limits *limits,
+	struct portfolio_view *out)
+{
+	bool begun = false;
+	enum err err = scope_begin_read(scope, &begun);
+
+	if (err == ERR_OK)
+		err = view_read(scope, limits, out);
+	if (begun)
+		scope_rollback(scope);
+	return err;
+}
+
+/* ---- lists ------------------------------------------------------------------------ */
+
+enum err portfolio_history(
+	struct scope *scope, const struct history_query *in, struct list *out)
+{
+	struct vector points;
+	struct equity_view *items;
+	struct rows *rows;
+	bool more;
+	enum err err = scope_query(scope, history_sql,
+		BINDS(bind_int(":from", in->from ? in->from->ms : 0),
+			bind_int(":to", in->to ? in->to->ms : INT64_MAX),
+			bind_int(":limit", in->limit)),
+		&rows);
+
+	if (err != ERR_OK)
+		return err;
+	vector_init(&points, scope_arena(scope), sizeof(struct equity_view));
+	while ((err = rows_next(rows, &more)) == ERR_OK && more)
+		*(struct equity_view *)vector_add(
+			&points) = (struct equity_view){{rows_int(rows, 0)},
+			shown(rows_int(rows, 1)), shown(rows_int(rows, 2)),
+			shown(rows_int(rows, 3))};
+	rows_end(rows);
+	if (err != ERR_OK)
+		return err;
+	items = points.items;
+	for (size_t i = 0; i < points.count / 2; i++) {
+		const struct equity_view kept = items[i];
+
+		items[i] = items[points.count - 1 - i];
+		items[points.count - 1 - i] = kept;
+	}
+	*out = (struct list){points.items, points.count};
+	return ERR_OK;
+}
+
+static const char *trade_read(
+	const struct rows *rows, void *item, size_t *bytes)
+{
+	struct trade_view *view = item;
+
+	*bytes += sizeof(*view);
+	*view = (struct trade_view){
+		.id = rows_text(rows, 0),
+		.order_id = rows_text(rows, 1),
+		.symbol = rows_text(rows, 2),
+		.side = rows_text(rows, 3),
+		.quantity = shown(rows_int(rows, 4)),
+		.price = shown(rows_int(rows, 5)),
+		.value = shown(rows_int(rows, 6)),
+		.fee = shown(rows_int(rows, 7)),
+		.realised = shown(rows_int(rows, 8)),
+		.maker = rows_int(rows, 9),
+		.candle_time = {rows_int(rows, 10)},
+		.time = {rows_int(rows, 11)},
+	};
+	return view->id;
+}
+
+enum err trade_list(
+	struct scope *scope, const struct trade_query *in, struct page *out)
+{
+	static const struct page_kind kind = {.list = trades_name,
+		.size = sizeof(struct trade_view),
+		.read = trade_read};
+	const char *after = NULL;
+	struct rows *rows;
+	enum err err = page_after_id(
+		scope_report(scope), trades_name, in->cursor, &after);
+
+	if (err == ERR_OK)
+		err = scope_query(scope, trades_sql,
+			BINDS(bind_text(":after", after),
+				bind_text(":symbol", in->symbol),
+				bind_text(":order", in->order_id),
+				bind_int(":limit", in->limit + 1)),
+			&rows);
+	if (err != ERR_OK)
+		return err;
+	return page_read(scope_arena(scope), &kind, rows, in->limit, out);
+}
+
+/* ---- begun anew -------------------------------------------------------------------- */
+
+static enum err reset(
+	struct scope *scope, const struct limits *limits, int64_t balance)
+{
+	struct book book;
+	struct list open;
+	enum err err = book_open(scope, limits, &book);
+
+	if (err == ERR_OK)
+		err = orders_open(scope, book.account, NULL, &open);
+	for (size_t i = 0; err == ERR_OK && i < open.count; i++) {
+		struct order order = ((const struct order *)open.items)[i];
+
+		err = order_end(
+			scope, &order, ORDER_CANCELLED, CAUSE_RESET, "reset");
+	}
+	return err == ERR_OK ? book_restart(scope, &book, balance) : err;
+}
+
+enum err portfolio_reset(struct scope *scope, const struct limits *limits,
+	const struct decimal *balance, struct portfolio_view *out)
+{
+	struct portfolio_view view;
+	int64_t units = limits->trade.start_balance;
+	enum err err;
+
+	if (balance &&
+		(ledger_units(*balance, &units) != ERR_OK || units <= 0 ||
+			units > PORTFOLIO_BALANCE_LIMIT *
+					(int64_t)LEDGER_ONE)) {
+		report_fault(scope_report(scope), "/balance",
+			"must be above 0 and at most %d, with at most 8 digits "
+			"behind the point",
+			PORTFOLIO_BALANCE_LIMIT);
+		return ERR_BAD_INPUT;
+	}
+	err = scope_begin(scope);
+	if (err != ERR_OK)
+		return err;
+	err = reset(scope, limits, units);
+	if (err == ERR_OK)
+		err = view_read(scope, limits, &view);
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK) {
+		scope_rollback(scope);
+		return err;
+	}
+	*out = view;
+	return ERR_OK;
+}
+
+enum err position_close(struct scope *scope, const struct limits *limits,
+	const char *symbol, const struct order_from *from,
+	struct order_view *out)
+{
+	struct book book;
+	const struct holding *holding;
+	struct order_new in = {.symbol = symbol,
+		.type = order_types[MATCH_MARKET],
+		.reduce_only = true};
+	/* called again with its key there may be nothing left to close */
+	enum err err = idempotency_find(scope, from->once);
+
+	if (err != ERR_OK || (from->once && from->once->stored))
+		return err;
+	err = book_look(scope, limits, &book);
+	if (err != ERR_OK)
+		return err;
+	holding = book_holding(&book, scope_arena(scope), symbol);
+	if (holding->quantity == 0)
+		return ERR_NOT_FOUND;
+	in.side = order_sides[holding->quantity > 0];
+	in.quantity = ledger_decimal(
+		holding->quantity > 0 ? holding->quantity : -holding->quantity);
+	/* changed meanwhile: reduce-only closes no more than there is */
+	return order_place(scope, limits, &in, from, out);
+}

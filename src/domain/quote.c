@@ -1,0 +1,93 @@
+/*
+ * What a symbol costs now, as far as stored candles tell. Must never call a
+ * price fresh that the next candle ought to have replaced, nor read a candle
+ * that has not closed.
+ */
+#include "quote_private.h"
+
+#include "ledger_costs.h"
+#include "series_private.h"
+#include "units_private.h"
+
+static const char symbol_sql[] =
+	"SELECT price_scale, volume_scale, series FROM symbols"
+	" WHERE symbol = :symbol";
+
+enum {
+	GRACE_MS = 60 * 1000
+};
+
+enum err quote_scale(int64_t units, int32_t scale, int64_t *out)
+{
+	return __builtin_mul_overflow(
+		       units, units_ten_to(LEDGER_SCALE - scale), out)
+		       ? ERR_BAD_INPUT
+		       : ERR_OK;
+}
+
+/* The series that reaches furthest; of equals the finest. */
+static const struct series *furthest(const struct vector *list)
+{
+	const struct series *items = list->items;
+	const struct series *best = NULL;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!best || items[i].last + items[i].interval_ms >
+				     best->last + best->interval_ms)
+			best = &items[i];
+	return best;
+}
+
+static enum err newest_read(struct scope *scope, const char *symbol,
+	const struct series *series, struct quote *quote)
+{
+	const struct bars_query query = {.symbol = symbol,
+		.stored_ms = series->interval_ms,
+		.asked_ms = series->interval_ms,
+		.from = series->first,
+		.to = scope_now(scope) - series->interval_ms + 1,
+		.newest_first = true};
+	struct bars bars;
+	struct bar bar = {0};
+	bool more = false;
+	enum err err = bars_start(scope, &query, &bars);
+
+	if (err != ERR_OK)
+		return err;
+	err = bars_next(&bars, &more, &bar);
+	bars_stop(&bars);
+	if (err != ERR_OK || !more)
+		return err;
+	quote->known = true;
+	quote->time = bar.time;
+	quote->interval_ms = series->interval_ms;
+	quote->stale = scope_now(scope) - bar.time >
+		       2 * series->interval_ms + GRACE_MS;
+	err = quote_scale(bar.close, bars.price_scale, &quote->price);
+	if (err == ERR_OK && quote_scale(bar.volume, bars.volume_scale,
+				     &quote->volume) != ERR_OK)
+		quote->volume = INT64_MAX;
+	return err;
+}
+
+enum err quote_read(struct scope *scope, const char *symbol, struct quote *out)
+{
+	struct quote quote = {0};
+	const struct series *series;
+	struct vector list;
+	struct rows *rows;
+	enum err err = scope_one(
+		scope, symbol_sql, BINDS(bind_text(":symbol", symbol)), &rows);
+
+	if (err != ERR_OK)
+		return err;
+	quote.tick = units_ten_to(LEDGER_SCALE - (int32_t)rows_int(rows, 0));
+	err = series_read(scope_arena(scope), rows_text(rows, 2), &list);
+	rows_end(rows);
+	series = err == ERR_OK ? furthest(&list) : NULL;
+	if (series)
+		err = newest_read(scope, symbol, series, &quote);
+	if (err == ERR_OK)
+		*out = quote;
+	return err;
+}
