@@ -48,6 +48,12 @@ struct config {
 	int64_t strategies_per_user, backtests_per_user, backtest_bars;
 	int64_t runs_per_user, signal_history, signal_keep_days, signal_memory;
 	int64_t signals_per_run;
+	int64_t paper_balance, paper_maker_bp, paper_taker_bp;
+	int64_t paper_spread_bp, paper_slippage_bp, paper_volume_pct;
+	int64_t risk_order_value, risk_symbol_value, risk_account_value;
+	int64_t risk_open_orders, risk_positions, risk_per_minute;
+	int64_t risk_collar_pct;
+	bool trading_halted;
 	int64_t backtest_inline_work, backtest_candle_bytes;
 	int64_t backtest_runs_hour, runs_at_once;
 	int64_t searches_per_user, search_points;
@@ -74,6 +80,8 @@ const char *config_database_url(
 struct auth_settings config_auth(
 	const struct config *config, struct arena *arena);
 struct limits config_limits(const struct config *config);
+/* limits.trade alone */
+struct trade_rules config_trade(const struct config *config);
 /* Opens LOG_FILE, or standard error. */
 MUST_CHECK enum err config_log(
 	const struct config *config, struct arena *arena, struct log *out);

@@ -47,6 +47,10 @@ void work_close(struct work *work);
 enum err work_run(struct work *work, enum job job);
 /* Running strategies on newly closed candles, within a budget of time. */
 enum err work_signals(struct work *work);
+/* work_paper.c */
+MUST_CHECK enum err work_orders(struct work *work);
+MUST_CHECK enum err work_orders_clean(struct work *work);
+MUST_CHECK enum err work_portfolio_check(struct work *work);
 /* Signals past their time go; counts the runs. */
 enum err work_signals_clean(struct work *work);
 /* The audit chain: is it whole, and its head as one more line of

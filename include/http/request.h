@@ -53,6 +53,7 @@ struct request {
 	const char *fetch_site;			  /* Sec-Fetch-Site, or NULL */
 	const char *csrf;			  /* X-CSRF-Token, or NULL */
 	const char *if_match, *if_none_match;	  /* or NULL */
+	const char *idempotency_key;		  /* as sent, or NULL */
 	const char *traceparent;		  /* valid (W3C), or NULL */
 	const char *forwarded;	      /* X-Forwarded-For as sent, or NULL */
 	const char *preflight_method; /* Access-Control-Request-Method */

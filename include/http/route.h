@@ -66,7 +66,8 @@ enum route_demand {
 	DEMAND_FRESH = 2,   /* password given within the window */
 	TAKES_FORM = 4,	    /* form bodies as well as JSON */
 	TAKES_VERSION = 8,  /* If-Match: call->if_version */
-	GIVES_CSV = 16	    /* a list; with Accept: text/csv as that */
+	GIVES_CSV = 16,	    /* a list; with Accept: text/csv as that */
+	TAKES_KEY = 32	    /* Idempotency-Key: the handler keeps it */
 };
 
 typedef enum err route_public(struct call *call, const void *in, void *out);

@@ -19,7 +19,10 @@
 #include "keys.h"
 #include "market_api.h"
 #include "metrics_api.h"
+#include "orders_api.h"
+#include "portfolio_api.h"
 #include "replies.h"
+#include "risk_api.h"
 #include "scheduler.h"
 #include "searches.h"
 #include "searches_api.h"
@@ -89,6 +92,25 @@ ROUTE_USER  (GET,    "/backtests/walk-forward",      "backtests:read",   DEMAND_
 ROUTE_USER  (POST,   "/backtests/walk-forward",      "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_walk_create,        IN(walk_forward_new),  QUEUED(search_view),      "Choose parameters in one window, try them in the next, and so on"),
 ROUTE_USER  (GET,    "/backtests/walk-forward/{id}", "backtests:read",   DEMAND_NOTHING, RATE_GENERAL,   CACHE_PRIVATE, TAG_BACKTESTS,  handle_walk,               IN(by_id),             OUT(search_view),         "A walk-forward test: windows, stitched equity, efficiency"),
 ROUTE_USER  (DELETE, "/backtests/walk-forward/{id}", "backtests:write",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_BACKTESTS,  handle_walk_remove,        IN(by_id),             NO_CONTENT,               "Cancel a walk-forward test that waits or runs, or remove one that ended"),
+
+ROUTE_USER  (GET, "/orders", "orders:read", GIVES_CSV, RATE_GENERAL, CACHE_PRIVATE, TAG_ORDERS, handle_orders, IN(order_query), OUT(orders), "My orders, newest first"),
+ROUTE_USER  (POST, "/orders", "orders:write", TAKES_KEY, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_order_place, IN(order_new), CREATED(order_view), "Place an order; what risk refuses is kept as denied"),
+ROUTE_USER  (DELETE, "/orders", "orders:write", DEMAND_NOTHING, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_orders_cancel_all, IN(order_cancel), OUT(orders_cancelled), "Cancel all open orders, or those of a symbol"),
+ROUTE_USER  (GET, "/orders/{id}", "orders:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_ORDERS, handle_order, IN(by_id), OUT(order_full), "One order with each step of its life"),
+ROUTE_USER  (PATCH, "/orders/{id}", "orders:write", TAKES_VERSION, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_order_amend, IN(order_change), OUT(order_view), "Change quantity or prices of an open order; passes risk again"),
+ROUTE_USER  (DELETE, "/orders/{id}", "orders:write", DEMAND_NOTHING, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_order_cancel, IN(by_id), OUT(order_view), "Cancel an open order"),
+ROUTE_USER  (POST, "/trade/execute", "orders:write", TAKES_KEY, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_order_execute, IN(order_execute), CREATED(order_view), "A market order in one call"),
+ROUTE_USER  (GET, "/trades", "orders:read", GIVES_CSV, RATE_GENERAL, CACHE_PRIVATE, TAG_ORDERS, handle_trades, IN(trade_query), OUT(trades), "My fills, newest first"),
+
+ROUTE_USER  (GET, "/portfolio", "portfolio:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_PORTFOLIO, handle_portfolio, NO_INPUT, OUT(portfolio), "What I hold, and what it is worth"),
+ROUTE_USER  (GET, "/portfolio/positions", "portfolio:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_PORTFOLIO, handle_positions, NO_INPUT, OUT(positions), "What I hold"),
+ROUTE_USER  (GET, "/portfolio/history", "portfolio:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_PORTFOLIO, handle_portfolio_history, IN(equity_query), OUT(equity_points), "My equity over time, oldest first"),
+ROUTE_USER  (POST, "/portfolio/positions/{symbol}/close", "orders:write", TAKES_KEY, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_position_close, IN(position_name), CREATED(order_view), "A reduce-only market order for all of it"),
+ROUTE_USER  (POST, "/portfolio/reset", "portfolio:write", DEMAND_NOTHING, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_portfolio_reset, IN(portfolio_reset), OUT(portfolio) AUDIT("portfolio.reset"), "Begin the paper account anew; open orders are cancelled"),
+
+ROUTE_USER  (GET, "/risk", "risk:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_RISK, handle_risk, NO_INPUT, OUT(risk_view), "My risk limits, and how near they are"),
+ROUTE_USER  (PUT, "/risk", "risk:write", DEMAND_NOTHING, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_risk_put, IN(risk_change), OUT(risk_view) AUDIT("risk.changed"), "Replace my risk limits"),
+ROUTE_USER  (POST, "/risk/halt", "risk:write", DEMAND_NOTHING, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_risk_halt, NO_INPUT, OUT(risk_view) AUDIT("risk.halted"), "Stop: cancel all open orders and take no more"),
 
 ROUTE_ADMIN (GET,    "/scheduler/jobs",              "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_jobs,               NO_INPUT,              OUT(jobs),                "The background jobs: last run, next run, last error"),
 ROUTE_ADMIN (POST,   "/scheduler/jobs/{name}/run",   "admin:write",      DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_job_run,            IN(job_name),          OUT(job) AUDIT("scheduler.run"), "Run a job as soon as the background process looks"),

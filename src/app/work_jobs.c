@@ -33,6 +33,8 @@ static enum err clean(struct work *work)
 	if (removed > 0)
 		log_line(work->log, LOG_INFO, "work.clean",
 			LOG_FIELDS(LOG_INT("removed", removed)));
+	if (err == ERR_OK)
+		err = work_orders_clean(work);
 	return err == ERR_OK ? work_signals_clean(work) : err;
 }
 
@@ -135,6 +137,8 @@ static enum err (*const acts[JOB_COUNT])(struct work *work) = {
 	[JOB_BACKUP] = backup,
 	[JOB_CERTIFICATE] = certificate,
 	[JOB_SIGNALS] = work_signals,
+	[JOB_ORDERS] = work_orders,
+	[JOB_PORTFOLIO_CHECK] = work_portfolio_check,
 };
 
 enum err work_run(struct work *work, enum job job)

@@ -16,6 +16,12 @@ const char *const auth_permissions[] = {
 	"backtests:read",
 	"backtests:write",
 	"signals:read",
+	"orders:read",
+	"orders:write",
+	"portfolio:read",
+	"portfolio:write",
+	"risk:read",
+	"risk:write",
 	"market:read",
 	"metrics:read", /* of the whole installation: an admin's */
 	"admin:read",

@@ -36,6 +36,12 @@ const struct job_kind job_kinds[JOB_COUNT] = {
 	[JOB_SIGNALS] = { "signals",
 		"evaluates running strategies on newly closed candles",
 		5 * SECOND, 0, 2 * MINUTE, 5 * SECOND, MINUTE },
+	[JOB_ORDERS] = { "orders",
+		"fills resting paper orders from newly closed candles",
+		5 * SECOND, 0, 2 * MINUTE, 5 * SECOND, MINUTE },
+	[JOB_PORTFOLIO_CHECK] = { "portfolio-check",
+		"makes positions and cash anew from the fills and compares",
+		HOUR, MINUTE, 10 * MINUTE, MINUTE, HOUR },
 };
 /* clang-format on */
 
@@ -47,6 +53,8 @@ const char *const job_names[JOB_COUNT + 1] = {
 	[JOB_BACKUP] = "backup",
 	[JOB_CERTIFICATE] = "certificate",
 	[JOB_SIGNALS] = "signals",
+	[JOB_ORDERS] = "orders",
+	[JOB_PORTFOLIO_CHECK] = "portfolio-check",
 };
 
 static const char plan_sql[] =

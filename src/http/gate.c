@@ -118,7 +118,10 @@ static enum err encode(struct pass *pass)
 
 	if (reply->status == 0)
 		reply->status = route->status;
-	if (route->out) {
+	if (route->out && reply->body.len > 0) {
+		/* kept from the first call with this Idempotency-Key */
+		reply->headers[REPLY_CONTENT_TYPE] = json_reply_type;
+	} else if (route->out) {
 		json_write_init(&writer, &reply->body);
 		shape_write(route->out, &writer, pass->out);
 		reply->headers[REPLY_CONTENT_TYPE] = json_reply_type;

@@ -15,6 +15,10 @@
 static const char json_type[] = "application/json";
 static const char form_type[] = "application/x-www-form-urlencoded";
 
+enum {
+	KEY_LIMIT = 128 /* characters of an Idempotency-Key */
+};
+
 static bool is_safe(enum http_method method)
 {
 	return method == HTTP_GET || method == HTTP_HEAD ||
@@ -313,6 +317,28 @@ static enum err step_version(struct pass *pass)
 	return text_equal(wanted, "*") ? ERR_OK : ERR_PRECONDITION;
 }
 
+/* Where a call keeps keys, a malformed one is refused; elsewhere nobody reads
+   it. */
+static enum err step_key(struct pass *pass)
+{
+	const struct call *call = pass->call;
+	const char *key = call->request->idempotency_key;
+	size_t len;
+
+	if (!key || !(call->route->demands & TAKES_KEY))
+		return ERR_OK;
+	len = strlen(key);
+	for (size_t i = 0; i < len && len <= KEY_LIMIT; i++)
+		if (key[i] <= ' ' || key[i] > '~')
+			len = 0;
+	if (len > 0 && len <= KEY_LIMIT)
+		return ERR_OK;
+	report_detail(call->report,
+		"Idempotency-Key must be 1 to %d printable ASCII characters.",
+		KEY_LIMIT);
+	return ERR_BAD_REQUEST;
+}
+
 /* Also asks whether the answer is kept: one question to the store for both. */
 static enum err step_rate_user(struct pass *pass)
 {
@@ -381,6 +407,7 @@ static enum err (*const steps[])(struct pass *pass) = {
 	step_allowed,
 	step_rate_user,
 	step_version,
+	step_key,
 	step_cache,
 	step_decode,
 };

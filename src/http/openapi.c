@@ -137,11 +137,16 @@ static void put_conditions(struct json_writer *writer, const struct route *row)
 	if (row->demands & TAKES_VERSION)
 		put_condition(
 			writer, "If-Match", "412 unless this is its ETag now.");
+	if (row->demands & TAKES_KEY)
+		put_condition(writer, "Idempotency-Key",
+			"The same key and body again: the first answer, and "
+			"nothing is made twice.");
 }
 
 static bool has_parameters(const struct route *row)
 {
-	if (openapi_is_validated(row) || row->demands & TAKES_VERSION)
+	if (openapi_is_validated(row) ||
+		row->demands & (TAKES_VERSION | TAKES_KEY))
 		return true;
 	for (size_t i = 0; row->in && i < row->in->count; i++)
 		if (row->in->fields[i].from != FROM_BODY)

@@ -41,6 +41,11 @@ static bool takes_version(const struct route *row)
 	return row->demands & TAKES_VERSION;
 }
 
+static bool takes_key(const struct route *row)
+{
+	return row->demands & TAKES_KEY;
+}
+
 static bool is_limited(const struct route *row)
 {
 	return row->rate != RATE_NONE;
@@ -63,6 +68,7 @@ const struct openapi_problem openapi_problems[] = {
 	{ERR_NOT_FOUND, has_value},
 	{ERR_CONFLICT, has_body},
 	{ERR_PRECONDITION, takes_version},
+	{ERR_KEY_REUSED, takes_key},
 	{ERR_TOO_LARGE, has_body},
 	{ERR_UNSUPPORTED_TYPE, has_body},
 	{ERR_RATE_LIMITED, is_limited},

@@ -243,6 +243,7 @@ static enum err take_headers(
 		{cgi->values[CGI_CSRF], &out->csrf},
 		{cgi->values[CGI_FETCH_SITE], &out->fetch_site},
 		{cgi->values[CGI_IF_MATCH], &out->if_match},
+		{cgi->values[CGI_IDEMPOTENCY_KEY], &out->idempotency_key},
 		{cgi->values[CGI_IF_NONE_MATCH], &out->if_none_match},
 		{cgi->values[CGI_FORWARDED], &out->forwarded},
 		{cgi->values[CGI_PREFLIGHT_METHOD], &out->preflight_method},

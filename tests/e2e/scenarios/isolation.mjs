@@ -43,16 +43,17 @@ async function owned({ client }, person) {
   const sweep = await make('/backtests/sweeps', what, 202);
   const walk = await make('/backtests/walk-forward', { ...what, in_sample: '10b', out_of_sample: '5b' }, 202);
   const run = await make(`/strategies/${strategy}/start`, { mode: 'signal', symbol: first.symbol });
+  const order = await make('/orders', { symbol: first.symbol, side: 'buy', type: 'limit', quantity: '1', price: '1' });
   const key = await make('/keys', { name: 'mine', scopes: ['strategies:read'] });
   const sessions = await client.send('GET', '/api/v1/auth/sessions', { token: person.access });
   const session = (sessions.json.data ?? sessions.json).find((one) => one.current).id;
   return {
     ids: {
       '/strategies': strategy, '/backtests': backtest, '/backtests/sweeps': sweep, '/backtests/walk-forward': walk,
-      '/keys': key, '/auth/sessions': session,
+      '/orders': order, '/portfolio/positions': first.symbol, '/keys': key, '/auth/sessions': session,
     },
     byMember: { strategy_id: strategy, backtest_id: backtest, session_id: session, key_id: key },
-    others: [run],
+    others: [run, order],
     symbol: first.symbol,
   };
 }
@@ -118,7 +119,7 @@ export const tests = [
     const things = await owned(context, alice);
     let tried = 0;
     for (const route of routesOf(stack).filter((one) => one.who === 'user'))
-      for (const name of Object.keys(route.body).filter((member) => /_ids?$/.test(member) && member !== 'telegram_chat_id')) {
+      for (const name of Object.keys(route.body).filter((member) => /_ids?$/.test(member) && !['telegram_chat_id', 'client_order_id'].includes(member))) {
         assert.ok(things.byMember[name], `tell tests/e2e/scenarios/isolation.mjs what ${name} is`);
         const body = bodyFor(route, things, [name, 'symbol']);
         const path = paramsOf(route).length > 0 ? pathFor(route, await owned(context, bob)) : route.full;
@@ -133,7 +134,7 @@ export const tests = [
     const { stack, people, client } = context;
     const [alice, bob] = [await people.make('alice'), await people.make('bob')];
     const things = await owned(context, alice);
-    const alices = [...Object.values(things.ids), ...things.others, alice.id, alice.name];
+    const alices = [...Object.values(things.ids).filter((id) => id !== things.symbol), ...things.others, alice.id, alice.name];
     for (const route of routesOf(stack).filter((one) => one.method === 'GET' && one.who === 'user' && paramsOf(one).length === 0)) {
       const query = route.requiredQuery.map((name) => `${name}=${encodeURIComponent(sample(route.query[name], name, things))}`).join('&');
       const answer = await client.send('GET', `${route.full}${query && `?${query}`}`, { token: bob.access });

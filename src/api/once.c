@@ -1,0 +1,50 @@
+/*
+ * A creating call that its client may send again. What it asked is compared
+ * by a hash of the path and the body's bytes. Must never make a second thing
+ * for one key.
+ */
+#include "once_private.h"
+
+#include "route.h"
+#include "sha256.h"
+
+static const char *hash_of(const struct call *call)
+{
+	struct sha256 *hash = sha256_open(call->arena);
+	const struct request *request = call->request;
+
+	for (size_t i = 0; i < request->segment_count; i++) {
+		sha256_add(hash, request->segments[i],
+			strlen(request->segments[i]) + 1);
+	}
+	if (request->body_len > 0)
+		sha256_add(hash, request->body, request->body_len);
+	return sha256_hex(hash, call->arena);
+}
+
+struct idempotency *once_of(struct call *call,
+	const char *(*print)(struct arena *arena, const void *view))
+{
+	struct idempotency *once;
+
+	if (!call->request->idempotency_key)
+		return NULL;
+	once = arena_alloc(call->arena, sizeof(*once));
+	*once = (struct idempotency){
+		.key = call->request->idempotency_key,
+		.route = arena_format(call->arena, "%s %s",
+			http_method_name(call->route->method),
+			call->route->path),
+		.body_hash = hash_of(call),
+		.print = print,
+	};
+	return once;
+}
+
+bool once_answered(struct call *call, const struct idempotency *once)
+{
+	if (!once || !once->stored)
+		return false;
+	buf_text(&call->reply.body, once->stored);
+	return true;
+}

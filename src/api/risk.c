@@ -1,0 +1,85 @@
+/* One's own risk limits. Whose they are is the scope's business alone. */
+#include "risk_api.h"
+
+#include "replies_private.h"
+#include "risk.h"
+
+static const struct field risk_view_fields[] = {
+	FIELD(struct risk_view, state, .one_of = risk_states,
+		.doc = "reducing: orders only shrink positions; halted: none"),
+	FIELD(struct risk_view, trading_halted,
+		.doc = "an admin stopped everybody"),
+	FIELD(struct risk_view, allow_short,
+		.doc = "may a sale open a position?"),
+	FIELD(struct risk_view, max_order_value, .doc = "0: no limit"),
+	FIELD(struct risk_view, max_symbol_value, .doc = "0: no limit"),
+	FIELD(struct risk_view, max_account_value, .doc = "0: no limit"),
+	FIELD(struct risk_view, max_open_orders, .doc = "at one time"),
+	FIELD(struct risk_view, max_positions, .doc = "symbols at one time"),
+	FIELD(struct risk_view, orders_per_minute, .doc = "denied ones too"),
+	FIELD(struct risk_view, max_daily_loss, .nullable = true,
+		.doc = "of the equity since the day began (UTC)"),
+	FIELD(struct risk_view, max_drawdown_pct, .nullable = true,
+		.doc = "of the highest equity"),
+	FIELD(struct risk_view, price_collar_pct,
+		.doc = "a limit may be so far on the wrong side of the last "
+		       "price"),
+	FIELD(struct risk_view, symbols, .doc = "allowed ones; none: all"),
+	FIELD(struct risk_view, equity, .doc = "now"),
+	FIELD(struct risk_view, exposure, .doc = "now"),
+	FIELD(struct risk_view, day_change, .doc = "of the equity, today"),
+	FIELD(struct risk_view, drawdown_pct, .doc = "now"),
+	FIELD(struct risk_view, open_orders, .doc = "now"),
+	FIELD(struct risk_view, open_positions, .doc = "now"),
+};
+const struct shape risk_view_shape =
+	SHAPE("risk", struct risk_view, risk_view_fields);
+
+static const struct field risk_change_fields[] = {
+	FIELD(struct risk_change, state, .nullable = true,
+		.one_of = risk_states, .doc = "absent: as it is"),
+	FIELD(struct risk_change, allow_short,
+		.doc = "may a sale open a position?"),
+	FIELD(struct risk_change, max_order_value, .nullable = true,
+		.doc = "absent: the server's ceiling; so are the next two"),
+	FIELD(struct risk_change, max_symbol_value, .nullable = true,
+		.doc = "position and open orders of one symbol"),
+	FIELD(struct risk_change, max_account_value, .nullable = true,
+		.doc = "the same of all symbols"),
+	FIELD(struct risk_change, max_open_orders, .min = 0, .max = 100000,
+		.doc = "absent or 0: the default; so are the next two"),
+	FIELD(struct risk_change, max_positions, .min = 0, .max = 100000,
+		.doc = "symbols that are held, or may be"),
+	FIELD(struct risk_change, orders_per_minute, .min = 0, .max = 1000000,
+		.doc = "denied ones count too"),
+	FIELD(struct risk_change, max_daily_loss, .nullable = true,
+		.doc = "absent: no limit; so is the next one"),
+	FIELD(struct risk_change, max_drawdown_pct, .nullable = true,
+		.doc = "of the highest equity"),
+	FIELD(struct risk_change, price_collar_pct, .nullable = true,
+		.doc = "absent: the default"),
+	FIELD(struct risk_change, symbols,
+		.doc = "allowed ones; absent or none: all"),
+};
+const struct shape risk_change_shape =
+	SHAPE("risk_change", struct risk_change, risk_change_fields);
+
+enum err handle_risk(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	(void)input;
+	return risk_get(scope, call->services->limits, out);
+}
+
+enum err handle_risk_put(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	return risk_put(scope, call->services->limits, input, out);
+}
+
+enum err handle_risk_halt(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	(void)input;
+	return risk_halt(scope, call->services->limits, out);
+}

@@ -1,0 +1,32 @@
+/*
+ * What the paper venue and risk need of the settings. Must never leave a
+ * member at a scale of its own.
+ */
+#include "config.h"
+
+/* Money and percents at 1e-8, as the ledger has them. */
+struct trade_rules config_trade(const struct config *config)
+{
+	enum {
+		ONE = 100000000,
+		BP = ONE / 10000,
+		PERCENT = ONE / 100
+	};
+
+	return (struct trade_rules){
+		.fee_maker = config->paper_maker_bp * BP,
+		.fee_taker = config->paper_taker_bp * BP,
+		.spread = config->paper_spread_bp * BP,
+		.slippage = config->paper_slippage_bp * BP,
+		.start_balance = config->paper_balance * ONE,
+		.volume_share = config->paper_volume_pct * PERCENT,
+		.most = {.order_value = config->risk_order_value * ONE,
+			.symbol_value = config->risk_symbol_value * ONE,
+			.account_value = config->risk_account_value * ONE,
+			.open_orders = config->risk_open_orders,
+			.positions = config->risk_positions,
+			.orders_per_minute = config->risk_per_minute,
+			.collar_pct = config->risk_collar_pct * ONE},
+		.halted = config->trading_halted,
+	};
+}

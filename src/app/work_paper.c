@@ -1,0 +1,141 @@
+/*
+ * The jobs of the desk: resting orders on newly closed candles, snapshots of
+ * accounts, and the check that everything follows from the fills. Each visit
+ * has the scope of the owner that stands in the row. Must never mend what the
+ * check finds: that is for people.
+ */
+#include "work.h"
+
+#include "clock.h"
+#include "idempotency.h"
+#include "paper_runner.h"
+#include "portfolio.h"
+
+enum {
+	VISIT_MEMORY = 256 << 20,
+	ROUND_US = 20 * 1000 * 1000, /* of a time-out of two minutes */
+	SNAPSHOT_MS = 15 * 60 * 1000,
+	KEY_DAYS = 1,
+	DAY_MS = 24 * 60 * 60 * 1000
+};
+
+static struct scope *scope_of(
+	struct work *work, struct arena *arena, const char *user_id)
+{
+	const struct auth_call call = {.arena = arena,
+		.report = report_open(arena),
+		.now = work->now,
+		.address = "operator"};
+	const struct identity owner = {.user_id = user_id};
+
+	return auth_scope(work->shared->auth, &call, &owner);
+}
+
+/* An order or account that cannot be reckoned must not stop the others. */
+static enum err passed(struct work *work, enum err err, const char *user_id)
+{
+	if (err == ERR_OK || err == ERR_UNAVAILABLE)
+		return err;
+	log_line(work->log, LOG_ERROR, "paper.failed",
+		LOG_FIELDS(LOG_TEXT("user", user_id),
+			LOG_TEXT("error", err_slug(err))));
+	return ERR_OK;
+}
+
+static enum err advance(
+	struct work *work, struct arena *arena, struct paper_due *due)
+{
+	const struct limits limits = config_limits(work->config);
+	enum err err;
+
+	arena_reset(arena);
+	err = paper_advance(scope_of(work, arena, due->user_id), &limits, due);
+	if (err != ERR_OK)
+		due->done = true;
+	return passed(work, err, due->user_id);
+}
+
+/* A batch of each in turn, until nothing is left or the time is over. */
+static enum err orders_advance(
+	struct work *work, struct arena *arena, const struct list *list)
+{
+	const int64_t until_us = clock_monotonic_us() + ROUND_US;
+	struct paper_due *due =
+		arena_array(work->arena, list->count, sizeof(*due));
+	size_t left = list->count;
+	enum err err = ERR_OK;
+
+	if (list->count > 0)
+		memcpy(due, list->items, list->count * sizeof(*due));
+	while (err == ERR_OK && left > 0 && clock_monotonic_us() < until_us) {
+		left = 0;
+		for (size_t i = 0; err == ERR_OK && i < list->count; i++) {
+			if (due[i].done)
+				continue;
+			err = advance(work, arena, &due[i]);
+			left += !due[i].done;
+		}
+	}
+	return err;
+}
+
+static enum err accounts_mark(
+	struct work *work, struct arena *arena, const struct text_list *users)
+{
+	const int64_t until_us = clock_monotonic_us() + ROUND_US;
+	const struct limits limits = config_limits(work->config);
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < users->count &&
+			   clock_monotonic_us() < until_us;
+		i++) {
+		arena_reset(arena);
+		err = passed(work,
+			paper_mark(scope_of(work, arena, users->items[i]),
+				&limits),
+			users->items[i]);
+	}
+	return err;
+}
+
+enum err work_orders(struct work *work)
+{
+	struct admin_scope *admin = auth_operator_scope(
+		work->shared->db, work->arena, work->report, work->now);
+	struct arena *arena = arena_open(VISIT_MEMORY);
+	struct text_list users = {0};
+	struct list list = {0};
+	enum err err = paper_plan(admin, &list);
+
+	if (err == ERR_OK)
+		err = orders_advance(work, arena, &list);
+	if (err == ERR_OK)
+		err = paper_unmarked(admin, work->now - SNAPSHOT_MS, &users);
+	if (err == ERR_OK)
+		err = accounts_mark(work, arena, &users);
+	arena_close(&arena);
+	return err;
+}
+
+enum err work_orders_clean(struct work *work)
+{
+	int64_t removed = 0;
+
+	return idempotency_clean(auth_operator_scope(work->shared->db,
+					 work->arena, work->report, work->now),
+		work->now - (int64_t)KEY_DAYS * DAY_MS, &removed);
+}
+
+enum err work_portfolio_check(struct work *work)
+{
+	int64_t accounts = 0;
+	enum err err =
+		portfolio_check(auth_operator_scope(work->shared->db,
+					work->arena, work->report, work->now),
+			&accounts);
+
+	if (err == ERR_INTERNAL)
+		log_line(work->log, LOG_ERROR, "portfolio.differs",
+			LOG_FIELDS(LOG_TEXT("detail", work->report->detail)));
+	return err;
+}
