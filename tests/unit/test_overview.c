@@ -44,12 +44,16 @@ static void put_backtest(
 	struct world *w, const char *user, int number, const char *strategy)
 {
 	put(w, arena_format(w->arena,
-		       "INSERT INTO backtests VALUES ('%s', '%s%d', %s, 1,"
+		       "INSERT INTO backtests (user_id, id, strategy_id,"
+		       " strategy_version, symbol, interval_ms, status, "
+		       "request,"
+		       " stats, equity, trades, created_at)"
+		       " VALUES ('%s', '%s%d', %s, 1,"
 		       " 'BTC-USD', 86400000, 'done', '{}',"
 		       " '{\"return_pct\":%d.5,\"buy_hold_return_pct\":-2,"
 		       "\"sharpe\":null,\"max_drawdown_pct\":-1.25,"
 		       "\"trades\":7,\"win_rate_pct\":50,\"ruined\":false}',"
-		       " '[]', '[]', %d, NULL)",
+		       " '[]', '[]', %d)",
 		       user, user, number, strategy, number, number));
 }
 
