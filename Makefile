@@ -87,8 +87,12 @@ WEB_OBJS := $(filter-out $(CLI_ONLY) $(B)/o/http/door.o,$(SHARED))
 all: programs web ## build the programs and the dashboard
 programs: $(B)/kontor $(B)/kontor.fcgi
 
-$(B)/kontor: $(filter-out $(B)/o/http/door.o,$(SHARED)) \
-		$(patsubst %,$(B)/o/app/%.o,$(APP_CLI))
+# An archive: what nothing calls yet, and the libraries below it, stay out.
+$(B)/venue.a: $(call objs_of,venue)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+$(B)/kontor: $(filter-out $(B)/o/http/door.o $(call objs_of,venue),$(SHARED)) \
+		$(patsubst %,$(B)/o/app/%.o,$(APP_CLI)) $(B)/venue.a
 	@echo "LD $@"
 	$(Q)$(CC) $(LINK) -o $@ $^ $(LIBS) $(CURL)
 $(B)/kontor.fcgi: $(WEB_OBJS) $(B)/o/http/door.o $(B)/o/app/fcgi_main.o

@@ -195,6 +195,7 @@ static void indicator(struct evaluator *evaluator, int index, size_t count)
 {
 	const struct node *node = &evaluator->program->nodes[index];
 	struct column *column = &evaluator->columns[index];
+	const size_t inputs = node->indicator->input_count;
 	const double *in[INPUT_LIMIT];
 	double *out[INDICATOR_OUTPUT_LIMIT];
 	struct indicator_call call = {.in = in,
@@ -203,10 +204,10 @@ static void indicator(struct evaluator *evaluator, int index, size_t count)
 		.state = column->state};
 	size_t begin = 0;
 
-	for (size_t k = 0; k < node->indicator->input_count; k++)
+	for (size_t k = 0; k < inputs; k++)
 		in[k] = evaluator->columns[node->in[k]].numbers;
 	if (!column->started)
-		begin = first_known(in, node->indicator->input_count, count);
+		begin = first_known(in, inputs, count);
 	for (size_t k = 0; node->indicator->outputs[k]; k++) {
 		out[k] = column[k].numbers;
 		for (size_t i = 0; i < begin; i++)
@@ -217,7 +218,7 @@ static void indicator(struct evaluator *evaluator, int index, size_t count)
 		return;
 	if (!column->started)
 		start(evaluator, index, begin);
-	for (size_t k = 0; k < node->indicator->input_count; k++)
+	for (size_t k = 0; k < inputs; k++)
 		in[k] += begin;
 	call.first = column->done;
 	call.count = count - begin;

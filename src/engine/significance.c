@@ -42,9 +42,11 @@ static struct significance_spread spread_of(double *values, size_t count)
 	};
 }
 
+/* values: at least one. */
 static int64_t rounds_for(int64_t wanted, size_t values)
 {
-	int64_t most = significance_steps_limit / (int64_t)values;
+	int64_t most =
+		significance_steps_limit / (values > 0 ? (int64_t)values : 1);
 
 	if (most > SIGNIFICANCE_ROUNDS_LIMIT)
 		most = SIGNIFICANCE_ROUNDS_LIMIT;
