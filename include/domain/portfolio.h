@@ -34,6 +34,7 @@ struct history_query {
 };
 struct trade_view {
 	const char *id, *order_id, *symbol, *side;
+	int64_t seq; /* the account's fills in their order: 1, 2, ... */
 	struct decimal quantity, price, value, fee, realised;
 	bool maker;
 	struct timestamp candle_time, time;

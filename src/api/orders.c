@@ -199,6 +199,9 @@ const struct shape trade_query_shape =
 static const struct field trade_fields[] = {
 	FIELD(struct trade_view, id, .doc = "the fill's id"),
 	FIELD(struct trade_view, order_id, .doc = "of which order"),
+	FIELD(struct trade_view, seq,
+		.doc = "which of the account's fills; ids of one millisecond "
+		       "stand in no order"),
 	FIELD(struct trade_view, symbol, .doc = "of what"),
 	FIELD(struct trade_view, side, .one_of = order_sides,
 		.doc = "buy or sell"),

@@ -18,7 +18,7 @@ static const char history_sql[] =
 	" ORDER BY e.at DESC LIMIT :limit";
 static const char trades_sql[] =
 	"SELECT id, order_id, symbol, side, quantity, price, value, fee,"
-	" realised, maker, candle_time, created_at FROM fills"
+	" realised, maker, candle_time, created_at, seq FROM fills"
 	" WHERE user_id = :owner AND id < :after"
 	" AND symbol = coalesce(:symbol, symbol)"
 	" AND order_id = coalesce(:order, order_id)"
@@ -205,6 +205,7 @@ static const char *trade_read(
 		.maker = rows_int(rows, 9),
 		.candle_time = {rows_int(rows, 10)},
 		.time = {rows_int(rows, 11)},
+		.seq = rows_int(rows, 12),
 	};
 	return view->id;
 }

@@ -992,11 +992,20 @@ static void test_cancel_against_fill(void **state)
 }
 
 /* The account once more, in doubles, oldest first. */
+/* The list is by id, in which fills of one millisecond stand anyhow. */
+static int by_seq(const void *a, const void *b)
+{
+	const struct trade_view *x = a, *y = b;
+
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
 static void test_figures_by_hand(void **state)
 {
 	struct world *w = *state;
 	double held[256][2], cash = 10000, realised = 0;
 	size_t from = 0, to = 0;
+	struct trade_view *trades;
 	struct portfolio_view view;
 	struct page page;
 
@@ -1005,9 +1014,11 @@ static void test_figures_by_hand(void **state)
 				 &(struct trade_query){.limit = 500}, &page),
 		ERR_OK);
 	assert_true(page.data.count > 20 && page.data.count < 256);
-	for (size_t i = page.data.count; i-- > 0;) {
-		const struct trade_view *trade =
-			(const struct trade_view *)page.data.items + i;
+	trades = arena_array(w->arena, page.data.count, sizeof(*trades));
+	memcpy(trades, page.data.items, page.data.count * sizeof(*trades));
+	qsort(trades, page.data.count, sizeof(*trades), by_seq);
+	for (size_t i = 0; i < page.data.count; i++) {
+		const struct trade_view *trade = &trades[i];
 		const double price = decimal_double(trade->price);
 		double left = decimal_double(trade->quantity);
 		const bool buys = text_equal(trade->side, "buy");
