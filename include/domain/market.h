@@ -58,6 +58,13 @@ MUST_CHECK enum err market_candles_shared(struct store *store,
 	struct scope *scope, const struct candle_query *query,
 	struct list *out);
 MUST_CHECK enum err market_warm(struct store *store, struct scope *scope);
+/* How many bars there are at most, seldom more than there are, and a range
+   that has them all; read from the catalogue, whatever their number. */
+struct market_span {
+	int64_t count, from, to; /* ms; from <= t < to */
+};
+MUST_CHECK enum err market_span(struct scope *scope,
+	const struct candle_query *query, struct market_span *out);
 /* The same as columns, for the engine, which need not check them any more;
    at most max bars, else ERR_BAD_INPUT with a fault. None at all is fine. */
 MUST_CHECK enum err market_columns(struct scope *scope,

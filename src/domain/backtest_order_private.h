@@ -8,6 +8,7 @@
 
 #include "backtest.h"
 #include "backtests.h"
+#include "market.h"
 
 enum {
 	BACKTEST_TRADES = 20000, /* most trades of one run */
@@ -117,6 +118,16 @@ struct backtest_series {
 MUST_CHECK enum err backtest_series(struct scope *scope,
 	const struct limits *limits, const struct backtest_new *in,
 	struct backtest_series *out);
+/* How long it would be, before anything is loaded: seldom too much, never too
+   little. Faults as backtest_series has them. */
+struct backtest_look {
+	struct market_span bars;
+	int64_t candles; /* those of the detail too */
+	int64_t work;	 /* candles times columns */
+};
+MUST_CHECK enum err backtest_look(struct scope *scope,
+	const struct limits *limits, const struct backtest_order *order,
+	struct backtest_look *out);
 /* Where the detail of these bars begins and ends. */
 struct backtest_span {
 	int64_t from, to;
@@ -127,14 +138,6 @@ static inline int64_t backtest_series_count(
 	const struct backtest_series *series)
 {
 	return (int64_t)(series->bars.count + series->detail.count);
-}
-/* Candles times columns. */
-static inline int64_t backtest_work(const struct backtest_order *order,
-	const struct backtest_series *series)
-{
-	return (int64_t)series->bars.count *
-		       (int64_t)program_cost(order->program) +
-	       (int64_t)series->detail.count;
 }
 
 /* The range as these bars have it: what is imported later changes nothing. */

@@ -40,24 +40,90 @@ static enum err loaded_check(struct report *report, const struct limits *limits,
 	return ERR_OK;
 }
 
-enum err backtest_bars(struct scope *scope, const struct limits *limits,
-	const struct backtest_new *in, struct candles *out)
+static enum err symbol_known(struct report *report, enum err err)
 {
-	struct report *report = scope_report(scope);
-	const struct candle_query query = {
+	if (err != ERR_NOT_FOUND)
+		return err;
+	report_fault(report, "/symbol", "there is no such symbol");
+	return ERR_BAD_INPUT;
+}
+
+static struct candle_query query_of(const struct backtest_new *in)
+{
+	return (struct candle_query){
 		.symbol = in->symbol,
 		.interval = in->interval,
 		.from = in->from,
 		.to = in->to,
 	};
-	struct candles candles;
-	enum err err = market_columns(
-		scope, &query, (size_t)limits->backtest_bars, &candles);
+}
 
-	if (err == ERR_NOT_FOUND) {
-		report_fault(report, "/symbol", "there is no such symbol");
-		return ERR_BAD_INPUT;
-	}
+static enum err detail_look(struct scope *scope, const struct backtest_new *in,
+	const struct market_span *bars, struct market_span *out)
+{
+	const struct timestamp from = {bars->from};
+	const struct timestamp to = {
+		bars->to - 1 + market_interval_ms(in->interval)};
+	struct candle_query query = query_of(in);
+
+	query.interval = in->detail_interval;
+	query.from = &from;
+	query.to = &to;
+	query.fault_at = "/detail_interval";
+	return market_span(scope, &query, out);
+}
+
+static enum err look_check(struct report *report, const struct limits *limits,
+	const struct backtest_look *look)
+{
+	/* what is counted a little too high is found when it is loaded */
+	const int64_t slack = 4;
+
+	if (look->bars.count - slack <= limits->backtest_bars &&
+		look->candles - slack <= candles_most(limits))
+		return ERR_OK;
+	report_fault(report,
+		look->candles > look->bars.count ? "/detail_interval" : "/from",
+		"the range has about %lld candles, more than a run may have: "
+		"take a shorter one or a larger interval",
+		(long long)look->candles);
+	return ERR_BAD_INPUT;
+}
+
+enum err backtest_look(struct scope *scope, const struct limits *limits,
+	const struct backtest_order *order, struct backtest_look *out)
+{
+	const struct backtest_new *in = &order->in;
+	const struct candle_query query = query_of(in);
+	struct report *report = scope_report(scope);
+	struct market_span detail = {.count = 0};
+	struct backtest_look look;
+	enum err err =
+		symbol_known(report, market_span(scope, &query, &look.bars));
+
+	if (err == ERR_OK && in->detail_interval && look.bars.count > 0)
+		err = detail_look(scope, in, &look.bars, &detail);
+	if (err != ERR_OK)
+		return err;
+	look.candles = look.bars.count + detail.count;
+	look.work = look.bars.count * (int64_t)program_cost(order->program) +
+		    detail.count;
+	err = look_check(report, limits, &look);
+	if (err == ERR_OK)
+		*out = look;
+	return err;
+}
+
+enum err backtest_bars(struct scope *scope, const struct limits *limits,
+	const struct backtest_new *in, struct candles *out)
+{
+	struct report *report = scope_report(scope);
+	const struct candle_query query = query_of(in);
+	struct candles candles;
+	enum err err = symbol_known(
+		report, market_columns(scope, &query,
+				(size_t)limits->backtest_bars, &candles));
+
 	if (err == ERR_OK)
 		err = loaded_check(report, limits, in, &candles);
 	if (err == ERR_OK)

@@ -150,20 +150,36 @@ static enum err run_here(struct scope *scope,
 	return ERR_OK;
 }
 
-static enum err queue_here(struct scope *scope, const struct limits *limits,
-	const struct backtest_order *order,
-	const struct backtest_series *series, const struct backtest_view *view)
+/* With the range that it has now: what is imported later changes nothing. */
+static void span_pin(struct arena *arena, const struct market_span *span,
+	struct backtest_new *in)
 {
-	const struct queue_new run = {
+	struct timestamp *ends = arena_array(arena, 2, sizeof(*ends));
+
+	ends[0].ms = span->from;
+	ends[1].ms = span->to;
+	in->from = &ends[0];
+	in->to = &ends[1];
+}
+
+/* Nothing is loaded: that, too, is the runner's. */
+static enum err queue_here(struct scope *scope, const struct limits *limits,
+	struct backtest_order *order, const struct backtest_look *look,
+	struct backtest_view *view)
+{
+	struct queue_new run = {
 		.id = view->id,
 		.kind = RUN_BACKTEST,
 		.symbol = view->symbol,
 		.interval_ms = market_interval_ms(view->interval),
-		.request = view->request.text,
-		.bars = backtest_series_count(series),
-		.finish_us = queue_estimate_us(backtest_work(order, series), 1),
+		.bars = look->candles,
+		.finish_us = queue_estimate_us(look->work, 1),
 	};
 
+	span_pin(scope_arena(scope), &look->bars, &order->in);
+	view->request = request_write(
+		scope_arena(scope), &backtest_new_shape, &order->in);
+	run.request = view->request.text;
 	return view_create(scope, limits, view, &run);
 }
 
@@ -178,11 +194,10 @@ static enum err too_long(
 	return ERR_BAD_INPUT;
 }
 
-static enum err order_run(struct scope *scope, const struct limits *limits,
+static enum err load_and_run(struct scope *scope, const struct limits *limits,
 	struct backtest_order *order, struct backtest_view *view)
 {
 	struct backtest_series series;
-	int64_t work;
 	enum err err = backtest_series(scope, limits, &order->in, &series);
 
 	if (err != ERR_OK)
@@ -190,15 +205,24 @@ static enum err order_run(struct scope *scope, const struct limits *limits,
 	backtest_range_pin(scope_arena(scope), &series.bars, &order->in);
 	view->request = request_write(
 		scope_arena(scope), &backtest_new_shape, &order->in);
-	work = backtest_work(order, &series);
-	if (work > limits->backtest_inline_work)
-		return order->in.keep
-			       ? queue_here(scope, limits, order, &series, view)
-			       : too_long(scope, limits, work);
 	err = run_here(scope, order, &series, view);
 	if (err == ERR_OK && order->in.keep)
 		err = view_create(scope, limits, view, NULL);
 	return err;
+}
+
+static enum err order_run(struct scope *scope, const struct limits *limits,
+	struct backtest_order *order, struct backtest_view *view)
+{
+	struct backtest_look look;
+	enum err err = backtest_look(scope, limits, order, &look);
+
+	if (err != ERR_OK)
+		return err;
+	if (look.work <= limits->backtest_inline_work || look.bars.count == 0)
+		return load_and_run(scope, limits, order, view);
+	return order->in.keep ? queue_here(scope, limits, order, &look, view)
+			      : too_long(scope, limits, look.work);
 }
 
 enum err backtest_create(struct scope *scope, const struct limits *limits,

@@ -158,7 +158,7 @@ static int64_t least(int64_t a, int64_t b)
 }
 
 /* Of the blocks that lie in the range, or reach into it. */
-enum err bars_bound(struct bars *bars, int64_t *out)
+enum err bars_bound(struct bars *bars, struct bars_span *out)
 {
 	const struct blocks *blocks = &bars->blocks;
 	struct rows *rows;
@@ -180,10 +180,15 @@ enum err bars_bound(struct bars *bars, int64_t *out)
 	rows_end(rows);
 	if (first < blocks->query.from)
 		first = blocks->query.from;
-	if (count == 0 || last < first)
-		count = 0;
-	else
-		count = least(count, (last - first) / bars->query.asked_ms + 2);
-	*out = count;
+	if (count == 0 || last < first) {
+		*out = (struct bars_span){.count = 0};
+		return ERR_OK;
+	}
+	*out = (struct bars_span){
+		.count =
+			least(count, (last - first) / bars->query.asked_ms + 2),
+		.first = bars_open_of(first, bars->query.asked_ms),
+		.last = last,
+	};
 	return ERR_OK;
 }

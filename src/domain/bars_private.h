@@ -42,7 +42,11 @@ MUST_CHECK enum err bars_next(struct bars *bars, bool *more, struct bar *out);
 MUST_CHECK enum err bars_block(struct bars *bars, bool *more);
 /* Must be called when bars_start went well: ends the snapshot. */
 void bars_stop(struct bars *bars);
-/* At least as many as there are bars to come, and seldom more. */
-MUST_CHECK enum err bars_bound(struct bars *bars, int64_t *out);
+/* What is to come, by the blocks' own words: at least as many bars as there
+   are, seldom more, none of them outside of first..last. */
+struct bars_span {
+	int64_t count, first, last; /* times, ms; 0 when the count is */
+};
+MUST_CHECK enum err bars_bound(struct bars *bars, struct bars_span *out);
 
 #endif

@@ -387,13 +387,13 @@ static enum err columns_build(
 static enum err columns_fill(
 	struct bars *bars, size_t max, struct columns *columns)
 {
-	int64_t bound;
+	struct bars_span bound;
 	enum err err = bars_bound(bars, &bound);
 
 	if (err != ERR_OK)
 		return err;
 	columns_init(columns, scope_arena(bars->scope),
-		(size_t)bound < max ? (size_t)bound : max);
+		(size_t)bound.count < max ? (size_t)bound.count : max);
 	return bars->query.stored_ms == bars->query.asked_ms
 		       ? columns_copy(bars, max, columns)
 		       : columns_build(bars, max, columns);
@@ -409,6 +409,26 @@ static enum err columns_read(struct scope *scope,
 		return err;
 	err = columns_fill(&bars, max, columns);
 	bars_stop(&bars);
+	return err;
+}
+
+enum err market_span(struct scope *scope, const struct candle_query *query,
+	struct market_span *out)
+{
+	struct bars_query wanted;
+	struct bars_span span;
+	struct bars bars;
+	enum err err = query_prepare(scope, query, INT64_MAX, &wanted);
+
+	if (err == ERR_OK)
+		err = bars_start(scope, &wanted, &bars);
+	if (err != ERR_OK)
+		return err;
+	err = bars_bound(&bars, &span);
+	bars_stop(&bars);
+	if (err == ERR_OK)
+		*out = (struct market_span){
+			span.count, span.first, span.last + 1};
 	return err;
 }
 

@@ -168,6 +168,30 @@ static enum err length_check(struct scope *scope, const struct queue_new *run)
 	return ERR_BAD_INPUT;
 }
 
+static enum err room_check(
+	struct report *report, const struct limits *limits, int64_t open)
+{
+	if (open < limits->runs_at_once)
+		return ERR_OK;
+	report_detail(report,
+		"%lld runs of yours are waiting or running, as many as may be "
+		"at once (BACKTEST_RUNS_AT_ONCE); another may begin when one "
+		"of them ends or is cancelled.",
+		(long long)open);
+	return ERR_CONFLICT;
+}
+
+enum err queue_room(struct scope *scope, const struct limits *limits)
+{
+	int64_t open;
+	enum err err = queue_allowed(scope, limits);
+
+	if (err == ERR_OK)
+		err = open_count(scope, &open);
+	return err == ERR_OK ? room_check(scope_report(scope), limits, open)
+			     : err;
+}
+
 enum err queue_add(struct scope *scope, const struct limits *limits,
 	const struct queue_new *run)
 {
@@ -178,14 +202,9 @@ enum err queue_add(struct scope *scope, const struct limits *limits,
 		err = open_count(scope, &open);
 	if (err != ERR_OK)
 		return err;
-	if (open >= limits->runs_at_once) {
-		report_detail(scope_report(scope),
-			"%lld runs of yours are waiting or running, as many "
-			"as may be at once (BACKTEST_RUNS_AT_ONCE); another "
-			"may begin when one of them ends or is cancelled.",
-			(long long)open);
-		return ERR_CONFLICT;
-	}
+	err = room_check(scope_report(scope), limits, open);
+	if (err != ERR_OK)
+		return err;
 	/* who had nothing to do begins at the least of those who have */
 	if (open == 0)
 		err = scope_run(scope, wait_sql, NO_BINDS, NULL);

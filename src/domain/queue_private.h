@@ -33,6 +33,9 @@ struct queue_new {
 	int64_t point_us, finish_us; /* estimates */
 };
 
+/* Would queue_count let it, and queue_add? */
+MUST_CHECK enum err queue_room(
+	struct scope *scope, const struct limits *limits);
 /* Would queue_count let it? Asked before anything is computed. */
 MUST_CHECK enum err queue_allowed(
 	struct scope *scope, const struct limits *limits);

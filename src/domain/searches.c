@@ -154,7 +154,7 @@ enum err search_create(struct scope *scope, enum run_kind_id kind,
 	enum err err = search_plan_make(scope, kind, limits, in, &plan);
 
 	if (err == ERR_OK)
-		err = queue_allowed(scope, limits);
+		err = queue_room(scope, limits);
 	if (err == ERR_OK)
 		err = plan_full(scope, kind, limits, &plan, &series);
 	if (err != ERR_OK)
