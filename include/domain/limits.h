@@ -32,6 +32,7 @@ struct limits {
 	int64_t backtest_runs_hour;    /* asked for by one user */
 	int64_t runs_at_once;	       /* of one user, waiting or running */
 	int64_t searches_per_user;     /* stored sweeps, walks and the like */
+	int64_t run_seconds;	       /* most of one, by estimate */
 	int64_t search_points;	       /* most of one of them */
 	struct trade_rules trade;
 };

@@ -350,6 +350,10 @@ static const struct conf_row rows[] = {
 	ROW(searches_per_user, "SEARCHES_PER_USER", .live = true,
 		.initial = "100", .min = 1, .max = 100000,
 		.help = "Stored sweeps and walk-forward tests of one user."),
+	ROW(run_seconds, "BACKTEST_RUN_SECONDS", .live = true, .initial = "50",
+		.min = 1, .max = 50, .unit = "s",
+		.help = "A backtest that is estimated to take longer is "
+			"refused; a runner ends one after 55 seconds."),
 	ROW(search_points, "SEARCH_POINTS", .live = true, .initial = "10000",
 		.min = 1, .max = 1000000,
 		.help = "Most points of one of them, all windows together."),
@@ -536,6 +540,7 @@ struct limits config_limits(const struct config *config)
 		.backtest_runs_hour = config->backtest_runs_hour,
 		.runs_at_once = config->runs_at_once,
 		.searches_per_user = config->searches_per_user,
+		.run_seconds = config->run_seconds,
 		.search_points = config->search_points,
 	};
 }

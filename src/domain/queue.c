@@ -153,18 +153,21 @@ static enum err row_add(struct scope *scope, const struct queue_new *run)
 }
 
 /* What a runner could not end in time would be begun again and again. */
-static enum err length_check(struct scope *scope, const struct queue_new *run)
+static enum err length_check(struct report *report, const struct limits *limits,
+	const struct queue_new *run)
 {
+	const int64_t second_us = 1000000;
 	int64_t longest =
 		run->point_us > run->finish_us ? run->point_us : run->finish_us;
 
-	if (longest <= QUEUE_LONGEST_US)
+	if (longest <= limits->run_seconds * second_us)
 		return ERR_OK;
-	report_fault(scope_report(scope), "/from",
-		"one run of it would take about %lld s, and may take %d; take "
-		"a "
-		"shorter range, a larger interval or simpler rules",
-		(long long)(longest / 1000000), QUEUE_LONGEST_US / 1000000);
+	report_fault(report, "/from",
+		"one run of it would take about %lld s, and may take %lld "
+		"(BACKTEST_RUN_SECONDS): take a shorter range, a larger "
+		"interval or simpler rules",
+		(long long)(longest / second_us),
+		(long long)limits->run_seconds);
 	return ERR_BAD_INPUT;
 }
 
@@ -196,7 +199,7 @@ enum err queue_add(struct scope *scope, const struct limits *limits,
 	const struct queue_new *run)
 {
 	int64_t open;
-	enum err err = length_check(scope, run);
+	enum err err = length_check(scope_report(scope), limits, run);
 
 	if (err == ERR_OK)
 		err = open_count(scope, &open);

@@ -13,8 +13,7 @@
    first slices find out. */
 enum {
 	QUEUE_NODE_NS = 3,
-	QUEUE_START_US = 200,		/* of any run: compiling, statistics */
-	QUEUE_LONGEST_US = 50 * 1000000 /* of one run; a slice has 60 s */
+	QUEUE_START_US = 200 /* of any run: compiling, statistics */
 };
 static inline int64_t queue_estimate_us(int64_t bars, int64_t cost)
 {

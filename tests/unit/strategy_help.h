@@ -24,6 +24,7 @@ static const struct limits roomy = {.strategies_per_user = 100,
 	.backtest_runs_hour = 1000,
 	.runs_at_once = 100,
 	.searches_per_user = 100,
+	.run_seconds = 50,
 	.search_points = 10000};
 
 /* Days from 2020-01-01 on, up and down like a saw. */

@@ -40,6 +40,7 @@ static const struct limits limits = {.strategies_per_user = 10,
 	.backtest_runs_hour = 1000,
 	.runs_at_once = 100,
 	.searches_per_user = 100,
+	.run_seconds = 50,
 	.search_points = 10000};
 static const struct json_text document = {.text = "{}", .len = 2};
 

@@ -579,6 +579,58 @@ static void test_outlook(void **state)
 
 /* ---- quotas -------------------------------------------------------------- */
 
+/* Sixty-four windows of thousands of bars, each read whole for each bar. */
+static const struct json *endless(struct world *w)
+{
+	struct buf text;
+
+	buf_init(&text, w->arena, 1 << 14);
+	buf_text(&text, "{\"version\":1,\"name\":\"Endless\",\"interval\":"
+			"\"1m\",\"indicators\":{");
+	for (int i = 0; i < 64; i++)
+		buf_format(&text, "%s\"i%d\":{\"fn\":\"cci\",\"period\":%d}",
+			i ? "," : "", i, 5000 - i);
+	buf_text(&text, "},\"entry\":{\"long\":{\"any\":[");
+	for (int i = 0; i < 64; i++)
+		buf_format(&text, "%s{\"gt\":[\"i%d\",0]}", i ? "," : "", i);
+	buf_text(&text, "]}}}");
+	return world_json(w, text.data);
+}
+
+static void put_minutes(struct world *w, int count)
+{
+	const struct import_options options = {
+		.symbol = "MIN", .interval = "1m", .source = "test"};
+	struct import_report report;
+	struct buf text;
+
+	buf_init(&text, w->arena, 1 << 22);
+	for (int i = 0; i < count; i++)
+		buf_format(&text, "%lld,100,101,99,100,1\n",
+			(long long)(INT64_C(1577836800) + i * 60));
+	assert_int_equal(world_import(w, text.data, &options, &report), ERR_OK);
+}
+
+static void test_what_cannot_end_in_time_is_refused(void **state)
+{
+	struct world *w = *state;
+	struct limits limits = queueing();
+	const struct backtest_new in = {.definition = endless(w),
+		.symbol = "MIN",
+		.finalize = true,
+		.keep = true};
+	struct backtest_view view;
+
+	put_minutes(w, 20000);
+	limits.run_seconds = 1;
+	w->report->fault_count = 0;
+	assert_int_equal(backtest_create(world_alice(w), &limits, &in, &view),
+		ERR_BAD_INPUT);
+	assert_string_equal(w->report->faults[0].pointer, "/from");
+	assert_non_null(strstr(w->report->faults[0].message, "would take"));
+	assert_int_equal(world_number(w, "SELECT count(*) FROM runs"), 0);
+}
+
 static void test_runs_an_hour_are_limited(void **state)
 {
 	struct world *w = *state;
@@ -806,6 +858,7 @@ int main(void)
 		WORLD_TEST(test_slices_are_charged_beforehand),
 		WORLD_TEST(test_single_backtests_pass_ones_own_sweep),
 		WORLD_TEST(test_outlook),
+		WORLD_TEST(test_what_cannot_end_in_time_is_refused),
 		WORLD_TEST(test_runs_an_hour_are_limited),
 		WORLD_TEST(test_runs_at_once_are_limited),
 		WORLD_TEST(test_a_removed_user_takes_his_runs_along),
