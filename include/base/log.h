@@ -59,6 +59,9 @@ static inline struct log_field log_field_text(
 		}                    \
 	}
 
+/* The level of that name, as it stands in lines; LOG_ERROR for any other. */
+enum log_level log_level_named(const char *name);
+
 /*
  * A log that appends to the file of that path, made with 0640 when it is not
  * there. Once the file was renamed or removed, lines go to a new one of that

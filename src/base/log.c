@@ -13,6 +13,7 @@
 #include "decimal.h"
 #include "escape_private.h"
 #include "log_private.h"
+#include "text.h"
 
 enum {
 	LINE_MAX_BYTES = LOG_PIECE_BYTES,
@@ -108,6 +109,15 @@ static const char *level_name(enum log_level level)
 		return "error";
 	}
 	return "error";
+}
+
+enum log_level log_level_named(const char *name)
+{
+	enum log_level level = LOG_DEBUG;
+
+	while (level < LOG_ERROR && !text_equal(level_name(level), name))
+		level++;
+	return level;
 }
 
 static void finish(struct line *line)

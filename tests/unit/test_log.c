@@ -544,6 +544,16 @@ static void streams_flush_and_close_all(void **state)
 	assert_int_equal(count(text_of(p, p->path), "\n"), 4);
 }
 
+static void test_levels_have_names(void **state)
+{
+	(void)state;
+	assert_int_equal(log_level_named("debug"), LOG_DEBUG);
+	assert_int_equal(log_level_named("info"), LOG_INFO);
+	assert_int_equal(log_level_named("warn"), LOG_WARN);
+	assert_int_equal(log_level_named("error"), LOG_ERROR);
+	assert_int_equal(log_level_named("loud"), LOG_ERROR);
+}
+
 int main(void)
 {
 #define CASE(test) \
@@ -551,6 +561,7 @@ int main(void)
 #define PLACE(test) \
 	cmocka_unit_test_setup_teardown(test, open_place, close_place)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_levels_have_names),
 		CASE(fixed_fields_come_first),
 		CASE(lines_below_the_level_are_dropped),
 		CASE(user_text_cannot_forge_a_line),
