@@ -30,6 +30,7 @@ enum {
 	READ_CHUNK = 16384,
 	HEAD_LIMIT = 16384,
 	IDLE_ROUND_MS = 1000,
+	FRESH_MS = 1000, /* a web server sends at once what it connected for */
 	ARENA_KEEP = 4 * 1024 * 1024, /* for the next request */
 	WATCH_SLACKS = 8 /* the watchdog may be late by request_ms / 8 */
 };
@@ -37,6 +38,7 @@ enum {
 struct connection {
 	FCGX_Request fcgi;
 	int fd;
+	bool served; /* something came on it */
 	struct connection *next, *previous;
 };
 
@@ -229,6 +231,7 @@ static void connection_serve(
 	}
 	connection->fcgi.ipcFd = connection->fd;
 	connection->fcgi.keepConnection = 1;
+	connection->served = true;
 	watchdog_start(loop);
 	if (FCGX_Accept_r(&connection->fcgi) < 0) {
 		connection->fd = connection->fcgi.ipcFd;
@@ -294,13 +297,14 @@ static void connection_accept(struct loop *loop)
 	loop->count++;
 }
 
-/* Waits for events: -1 for ever (but for the idle hook), 0 not at all. */
+/* Waits for events: -1 for ever (but for the idle hook), else so long. */
 static int loop_wait(struct loop *loop, struct epoll_event *events, int wait_ms)
 {
 	const struct door *door = loop->door;
-	int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, 0);
+	int count = epoll_wait(
+		loop->epoll, events, EVENTS_AT_ONCE, wait_ms < 0 ? 0 : wait_ms);
 
-	while (count == 0 && wait_ms != 0) {
+	while (count == 0 && wait_ms < 0) {
 		watchdog_stop(loop);
 		if (door->idle)
 			door->idle(door->idle_context,
@@ -311,7 +315,7 @@ static int loop_wait(struct loop *loop, struct epoll_event *events, int wait_ms)
 	return count;
 }
 
-/* One round; false when nothing came within wait_ms. */
+/* One round; false when nothing came in that time. */
 static bool loop_round(struct loop *loop, int wait_ms)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
@@ -331,6 +335,16 @@ static bool loop_round(struct loop *loop, int wait_ms)
 	return count > 0;
 }
 
+/* One that was taken up and has sent nothing yet: its request is under way. */
+static bool has_fresh(const struct loop *loop)
+{
+	const struct connection *connection = loop->connections;
+
+	while (connection != NULL && connection->served)
+		connection = connection->next;
+	return connection != NULL;
+}
+
 static enum err loop_run(struct loop *loop)
 {
 	const struct door *door = loop->door;
@@ -345,7 +359,7 @@ static enum err loop_run(struct loop *loop)
 	/* What was sent to us on kept connections is still answered. */
 	listen_switch(loop, false);
 	(void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->signals, NULL);
-	while (loop_round(loop, 0))
+	while (loop_round(loop, has_fresh(loop) ? FRESH_MS : 0))
 		continue;
 	watchdog_stop(loop);
 	return ERR_OK;

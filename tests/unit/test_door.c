@@ -388,9 +388,63 @@ static void a_signal_lets_the_request_in_flight_finish(void **state)
 	(void)close(fd);
 }
 
+/* How many descriptors of all workers lead to something of that name. */
+static int descriptors(const struct fixture *fixture, const char *name)
+{
+	char path[64], target[64];
+	int count = 0;
+
+	for (int i = 0; i < WORKERS; i++)
+		for (int fd = 0; fd < 64; fd++) {
+			ssize_t len;
+
+			(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d",
+				(int)fixture->workers[i], fd);
+			len = readlink(path, target, sizeof(target) - 1);
+			target[len > 0 ? len : 0] = '\0';
+			count += strstr(target, name) != NULL;
+		}
+	return count;
+}
+
+static void wait_for_descriptors(
+	const struct fixture *fixture, const char *name, int count)
+{
+	for (int i = 0; descriptors(fixture, name) < count; i++) {
+		assert_true(i < PATIENCE_MS);
+		(void)usleep(1000);
+	}
+}
+
+/* A worker took the connection up and is told to end before the request. */
+static void a_signal_waits_for_a_request_under_way(void **state)
+{
+	struct fixture *fixture = *state;
+	char answer[4096];
+	int before, fd, status;
+
+	wait_for_descriptors(fixture, "signalfd", WORKERS);
+	before = descriptors(fixture, "socket:");
+	fd = fcgi_connect(fixture->path);
+	wait_for_descriptors(fixture, "socket:", before + 1);
+	for (int i = 0; i < WORKERS; i++)
+		(void)kill(fixture->workers[i], SIGTERM);
+	fcgi_send(fd, true, "/two", NULL, 0);
+	assert_true(fcgi_answer(fd, answer, sizeof(answer)));
+	assert_non_null(strstr(answer, "target=/two"));
+	for (int i = 0; i < WORKERS; i++) {
+		assert_int_equal(waitpid(fixture->workers[i], &status, 0),
+			fixture->workers[i]);
+		fixture->workers[i] = 0;
+	}
+	(void)close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_signal_waits_for_a_request_under_way, start, stop),
 		cmocka_unit_test_setup_teardown(
 			kept_connections_pin_no_worker, start, stop),
 		cmocka_unit_test_setup_teardown(
