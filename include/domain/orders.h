@@ -52,6 +52,7 @@ struct order_new {
 	bool post_only, reduce_only;
 	const char *client_order_id; /* or NULL */
 	const char *oco; /* a name that both orders of a pair have; or NULL */
+	int64_t account; /* of a run that ended, to close it; 0: by hand */
 };
 struct order_from {
 	enum order_source source;
@@ -66,6 +67,7 @@ struct order_query {
 	int64_t limit;
 	const char *cursor;
 	const char *state, *symbol; /* NULL: all; state "open" too */
+	int64_t account;	    /* 0: of all books */
 };
 
 struct order_event {
@@ -79,7 +81,7 @@ struct order_view {
 	struct decimal quantity, filled, fees;
 	const struct decimal *price, *stop_price, *trail, *average_price;
 	bool post_only, reduce_only, triggered;
-	int64_t version;
+	int64_t account, version;
 	struct timestamp created_at, updated_at;
 	struct list log; /* order_event; of one order only */
 };

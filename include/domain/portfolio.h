@@ -1,6 +1,8 @@
 /*
- * What a user's paper account holds and is worth. All of it follows from the
- * fills; positions and lots are a cache that portfolio_check makes anew.
+ * What a user's books hold and are worth: the paper account by hand, and one
+ * of each strategy that trades. All of it follows from the fills; positions
+ * and lots are a cache that portfolio_check makes anew. An account of 0 is the
+ * open paper account by hand.
  */
 #ifndef DOMAIN_PORTFOLIO_H
 #define DOMAIN_PORTFOLIO_H
@@ -17,12 +19,32 @@ struct position_view {
 };
 struct portfolio_view {
 	const char *venue;
-	int64_t account; /* counts resets */
+	int64_t account;    /* counts a user's books */
+	const char *run_id; /* of the strategy that trades in it, or NULL */
+	bool closed;
 	struct timestamp opened_at;
 	struct decimal start_balance, cash, exposure, equity;
 	struct decimal realised, unrealised, fees;
 	struct decimal day_change;
 	struct list positions; /* position_view */
+};
+/* One of all books. */
+struct account_view {
+	int64_t account;
+	const char *venue;
+	/* of the strategy that trades in it; NULL: by hand */
+	const char *run_id, *strategy_id, *strategy_name, *symbol;
+	const char *state; /* open or closed */
+	struct timestamp opened_at;
+	const struct timestamp *closed_at;
+	struct decimal start_balance, cash, exposure, equity;
+	struct decimal realised, unrealised, fees;
+	int64_t positions;
+};
+extern const char *const account_states[]; /* open closed */
+struct account_query {
+	int64_t limit;
+	const char *cursor, *state; /* or NULL */
 };
 struct equity_view {
 	struct timestamp at;
@@ -31,9 +53,11 @@ struct equity_view {
 struct history_query {
 	const struct timestamp *from, *to; /* from <= at < to; or NULL */
 	int64_t limit;			   /* the newest of the range */
+	int64_t account;
 };
 struct trade_view {
 	const char *id, *order_id, *symbol, *side;
+	int64_t account;
 	int64_t seq; /* the account's fills in their order: 1, 2, ... */
 	struct decimal quantity, price, value, fee, realised;
 	bool maker;
@@ -42,6 +66,7 @@ struct trade_view {
 struct trade_query {
 	int64_t limit;
 	const char *cursor, *symbol, *order_id; /* or NULL */
+	int64_t account;			/* 0: of all books */
 };
 
 enum {
@@ -50,18 +75,29 @@ enum {
 
 /* Before the first order: the account as it would begin. */
 MUST_CHECK enum err portfolio_get(struct scope *scope,
-	const struct limits *limits, struct portfolio_view *out);
+	const struct limits *limits, int64_t account,
+	struct portfolio_view *out);
+/* Newest first. */
+MUST_CHECK enum err portfolio_accounts(struct scope *scope,
+	const struct limits *limits, const struct account_query *in,
+	struct page *out /* account_view */);
 MUST_CHECK enum err portfolio_history(struct scope *scope,
 	const struct history_query *in, struct list *out /* equity_view */);
 MUST_CHECK enum err trade_list(struct scope *scope,
 	const struct trade_query *in, struct page *out /* trade_view */);
-/* Cancels what is open and begins a new account; balance NULL: the setting. */
+/* Cancels what is open by hand on paper and begins that account anew; balance
+   NULL: the setting. */
 MUST_CHECK enum err portfolio_reset(struct scope *scope,
 	const struct limits *limits, const struct decimal *balance,
 	struct portfolio_view *out);
-/* A reduce-only market order for all of it. ERR_NOT_FOUND: nothing is held. */
+/* A reduce-only market order for all of it. ERR_NOT_FOUND: nothing is held;
+   ERR_CONFLICT: a strategy trades in that account. */
+struct position_name {
+	const char *symbol;
+	int64_t account;
+};
 MUST_CHECK enum err position_close(struct scope *scope,
-	const struct limits *limits, const char *symbol,
+	const struct limits *limits, const struct position_name *in,
 	const struct order_from *from, struct order_view *out);
 
 /*

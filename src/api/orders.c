@@ -87,6 +87,8 @@ static const struct field order_query_fields[] = {
 		.doc = "open: all that can still fill; absent: all"),
 	FIELD(struct order_query, symbol, .from = FROM_QUERY,
 		.doc = "only of this symbol"),
+	FIELD(struct order_query, account, .from = FROM_QUERY, .min = 0,
+		.max = INT32_MAX, .doc = "only of this account"),
 	FIELD(struct order_query, limit, .from = FROM_QUERY, .min = 1,
 		.max = 500, .otherwise = 50, .doc = "entries in a page"),
 	FIELD(struct order_query, cursor, .from = FROM_QUERY,
@@ -144,6 +146,7 @@ const struct shape order_cancel_shape =
 	FIELD(struct order_view, reduce_only, .doc = "only shrinks"),      \
 	FIELD(struct order_view, triggered,                                \
 		.doc = "its trigger was reached"),                         \
+	FIELD(struct order_view, account, .doc = "its account's number"),  \
 	FIELD(struct order_view, version, .doc = "counts its steps"),      \
 	FIELD(struct order_view, created_at, .doc = "when it was given"),  \
 	FIELD(struct order_view, updated_at, .doc = "its last step")
@@ -188,6 +191,8 @@ static const struct field trade_query_fields[] = {
 		.doc = "only of this symbol"),
 	FIELD(struct trade_query, order_id, .from = FROM_QUERY,
 		.doc = "only of this order"),
+	FIELD(struct trade_query, account, .from = FROM_QUERY, .min = 0,
+		.max = INT32_MAX, .doc = "only of this account"),
 	FIELD(struct trade_query, limit, .from = FROM_QUERY, .min = 1,
 		.max = 500, .otherwise = 50, .doc = "entries in a page"),
 	FIELD(struct trade_query, cursor, .from = FROM_QUERY,
@@ -199,6 +204,7 @@ const struct shape trade_query_shape =
 static const struct field trade_fields[] = {
 	FIELD(struct trade_view, id, .doc = "the fill's id"),
 	FIELD(struct trade_view, order_id, .doc = "of which order"),
+	FIELD(struct trade_view, account, .doc = "its account's number"),
 	FIELD(struct trade_view, seq,
 		.doc = "which of the account's fills; ids of one millisecond "
 		       "stand in no order"),

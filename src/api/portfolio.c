@@ -1,10 +1,14 @@
-/* One's own account. Whose it is is the scope's business alone. */
+/* One's own accounts. Whose it is is the scope's business alone. */
 #include "portfolio_api.h"
 
 #include "order_place_private.h"
 #include "orders_api.h"
 #include "portfolio.h"
 #include "replies_private.h"
+
+#define ACCOUNT_DOC                                                         \
+	"number of one of GET /portfolio/accounts; absent: the open paper " \
+	"account by hand"
 
 static const struct field position_fields[] = {
 	FIELD(struct position_view, symbol, .doc = "of what"),
@@ -32,7 +36,12 @@ const struct shape positions_shape =
 static const struct field portfolio_fields[] = {
 	FIELD(struct portfolio_view, venue, .one_of = order_venues,
 		.doc = "where"),
-	FIELD(struct portfolio_view, account, .doc = "counts resets"),
+	FIELD(struct portfolio_view, account, .doc = "its number"),
+	FIELD(struct portfolio_view, run_id, .nullable = true,
+		.doc = "of the strategy that trades in it; null: by hand"),
+	FIELD(struct portfolio_view, closed,
+		.doc = "nothing is traded in it "
+		       "any more"),
 	FIELD(struct portfolio_view, opened_at, .doc = "since when"),
 	FIELD(struct portfolio_view, start_balance, .doc = "money then"),
 	FIELD(struct portfolio_view, cash, .doc = "money now"),
@@ -50,6 +59,61 @@ static const struct field portfolio_fields[] = {
 const struct shape portfolio_shape =
 	SHAPE("portfolio", struct portfolio_view, portfolio_fields);
 
+struct portfolio_query {
+	int64_t account;
+};
+static const struct field portfolio_query_fields[] = {
+	FIELD(struct portfolio_query, account, .from = FROM_QUERY, .min = 0,
+		.max = INT32_MAX, .doc = ACCOUNT_DOC),
+};
+const struct shape portfolio_query_shape = SHAPE(
+	"portfolio_query", struct portfolio_query, portfolio_query_fields);
+
+static const struct field account_query_fields[] = {
+	FIELD(struct account_query, state, .from = FROM_QUERY,
+		.one_of = account_states, .doc = "absent: all"),
+	FIELD(struct account_query, limit, .from = FROM_QUERY, .min = 1,
+		.max = 200, .otherwise = 50, .doc = "entries in a page"),
+	FIELD(struct account_query, cursor, .from = FROM_QUERY,
+		.doc = "next_cursor of the page before"),
+};
+const struct shape account_query_shape =
+	SHAPE("account_query", struct account_query, account_query_fields);
+
+static const struct field account_fields[] = {
+	FIELD(struct account_view, account, .doc = "its number"),
+	FIELD(struct account_view, venue, .one_of = order_venues,
+		.doc = "where"),
+	FIELD(struct account_view, run_id, .nullable = true,
+		.doc = "of the strategy that trades in it; null: by hand, as "
+		       "are the next three"),
+	FIELD(struct account_view, strategy_id, .nullable = true,
+		.doc = "whose run that is"),
+	FIELD(struct account_view, strategy_name, .nullable = true,
+		.doc = "its name now"),
+	FIELD(struct account_view, symbol, .nullable = true,
+		.doc = "on which it runs"),
+	FIELD(struct account_view, state, .one_of = account_states,
+		.doc = "closed: nothing is traded in it any more"),
+	FIELD(struct account_view, opened_at, .doc = "since when"),
+	FIELD(struct account_view, closed_at, .nullable = true,
+		.doc = "until when"),
+	FIELD(struct account_view, start_balance, .doc = "money at first"),
+	FIELD(struct account_view, cash, .doc = "money now"),
+	FIELD(struct account_view, exposure,
+		.doc = "sizes of all positions' values"),
+	FIELD(struct account_view, equity, .doc = "cash and positions"),
+	FIELD(struct account_view, realised, .doc = "before fees"),
+	FIELD(struct account_view, unrealised, .doc = "of what is held"),
+	FIELD(struct account_view, fees, .doc = "paid"),
+	FIELD(struct account_view, positions, .doc = "that are open"),
+};
+static const struct shape account_shape =
+	SHAPE("account", struct account_view, account_fields);
+static const struct field accounts_fields[] = PAGE_FIELDS(account_shape);
+const struct shape accounts_shape =
+	SHAPE("accounts", struct page, accounts_fields);
+
 static const struct field equity_query_fields[] = {
 	FIELD(struct history_query, from, .from = FROM_QUERY,
 		.doc = "from this time on"),
@@ -57,6 +121,8 @@ static const struct field equity_query_fields[] = {
 		.doc = "before this time"),
 	FIELD(struct history_query, limit, .from = FROM_QUERY, .min = 1,
 		.max = 5000, .otherwise = 500, .doc = "the newest so many"),
+	FIELD(struct history_query, account, .from = FROM_QUERY, .min = 0,
+		.max = INT32_MAX, .doc = ACCOUNT_DOC),
 };
 const struct shape equity_query_shape =
 	SHAPE("equity_query", struct history_query, equity_query_fields);
@@ -83,12 +149,11 @@ static const struct field portfolio_reset_fields[] = {
 const struct shape portfolio_reset_shape = SHAPE(
 	"portfolio_reset", struct portfolio_reset, portfolio_reset_fields);
 
-struct position_name {
-	const char *symbol;
-};
 static const struct field position_name_fields[] = {
 	FIELD(struct position_name, symbol, .required = true, .from = FROM_PATH,
 		.doc = "such as BTC-USD"),
+	FIELD(struct position_name, account, .from = FROM_QUERY, .min = 0,
+		.max = INT32_MAX, .doc = ACCOUNT_DOC),
 };
 const struct shape position_name_shape =
 	SHAPE("position_name", struct position_name, position_name_fields);
@@ -96,18 +161,26 @@ const struct shape position_name_shape =
 enum err handle_portfolio(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
-	(void)input;
-	return portfolio_get(scope, call->services->limits, out);
+	const struct portfolio_query *in = input;
+
+	return portfolio_get(scope, call->services->limits, in->account, out);
+}
+
+enum err handle_accounts(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	return portfolio_accounts(scope, call->services->limits, input, out);
 }
 
 enum err handle_positions(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
+	const struct portfolio_query *in = input;
 	struct portfolio_view view;
 	struct page *page = out;
-	enum err err = portfolio_get(scope, call->services->limits, &view);
+	enum err err = portfolio_get(
+		scope, call->services->limits, in->account, &view);
 
-	(void)input;
 	if (err == ERR_OK)
 		page->data = view.positions;
 	return err;
@@ -133,11 +206,10 @@ enum err handle_portfolio_reset(
 enum err handle_position_close(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
-	const struct position_name *in = input;
 	const struct order_from from = order_from_call(call);
 
 	return order_reply(call,
 		position_close(
-			scope, call->services->limits, in->symbol, &from, out),
+			scope, call->services->limits, input, &from, out),
 		&from, out);
 }

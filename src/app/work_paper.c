@@ -80,20 +80,21 @@ static enum err orders_advance(
 }
 
 static enum err accounts_mark(
-	struct work *work, struct arena *arena, const struct text_list *users)
+	struct work *work, struct arena *arena, const struct list *books)
 {
+	const struct paper_book *book = books->items;
 	const int64_t until_us = clock_monotonic_us() + ROUND_US;
 	const struct limits limits = config_limits(work->config);
 	enum err err = ERR_OK;
 
-	for (size_t i = 0; err == ERR_OK && i < users->count &&
+	for (size_t i = 0; err == ERR_OK && i < books->count &&
 			   clock_monotonic_us() < until_us;
 		i++) {
 		arena_reset(arena);
 		err = passed(work,
-			paper_mark(scope_of(work, arena, users->items[i]),
-				&limits),
-			users->items[i]);
+			paper_mark(scope_of(work, arena, book[i].user_id),
+				&limits, book[i].account),
+			book[i].user_id);
 	}
 	return err;
 }
@@ -103,16 +104,15 @@ enum err work_orders(struct work *work)
 	struct admin_scope *admin = auth_operator_scope(
 		work->shared->db, work->arena, work->report, work->now);
 	struct arena *arena = arena_open(VISIT_MEMORY);
-	struct text_list users = {0};
-	struct list list = {0};
+	struct list list = {0}, books = {0};
 	enum err err = paper_plan(admin, &list);
 
 	if (err == ERR_OK)
 		err = orders_advance(work, arena, &list);
 	if (err == ERR_OK)
-		err = paper_unmarked(admin, work->now - SNAPSHOT_MS, &users);
+		err = paper_unmarked(admin, work->now - SNAPSHOT_MS, &books);
 	if (err == ERR_OK)
-		err = accounts_mark(work, arena, &users);
+		err = accounts_mark(work, arena, &books);
 	arena_close(&arena);
 	return err;
 }

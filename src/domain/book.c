@@ -1,8 +1,9 @@
 /*
- * Opens an account for one transaction and values it. The first statement
- * raises the account's version: of two transactions the second waits there,
- * and then reads what the first one left. Must never value what is held at a
- * price that is not stored.
+ * Opens a book for one transaction and values it. The first statement raises
+ * the version of the user's first book, whichever is opened: of two
+ * transactions the second waits there, and then reads what the first one left,
+ * so that no limit of the user is spent in two books at once. Must never value
+ * what is held at a price that is not stored.
  */
 #include "book_private.h"
 
@@ -11,23 +12,37 @@
 static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
 static const int64_t minute_ms = INT64_C(60) * 1000;
 
-static const char lock_sql[] =
-	"UPDATE trade_accounts SET version = version + 1"
-	" WHERE user_id = :owner AND closed_at IS NULL AND venue = 'paper'"
-	" RETURNING account, start_balance, peak_equity";
+static const char lock_sql[] = "UPDATE trade_accounts SET version = version + 1"
+			       " WHERE user_id = :owner AND account = 1";
 static const char look_sql[] =
-	"SELECT account, start_balance, peak_equity FROM trade_accounts"
-	" WHERE user_id = :owner AND closed_at IS NULL AND venue = 'paper'";
+	"SELECT account, start_balance, peak_equity, venue, run_id, closed_at"
+	" FROM trade_accounts WHERE user_id = :owner AND account = :account";
+static const char find_sql[] =
+	"SELECT account, start_balance, peak_equity, venue, run_id, closed_at"
+	" FROM trade_accounts WHERE user_id = :owner AND venue = :venue"
+	" AND coalesce(run_id, '') = :run AND closed_at IS NULL";
 static const char newest_sql[] =
 	"SELECT coalesce(max(account), 0) FROM trade_accounts"
 	" WHERE user_id = :owner";
 static const char close_sql[] =
 	"UPDATE trade_accounts SET closed_at = :now"
 	" WHERE user_id = :owner AND account = :account";
+static const char settle_sql[] =
+	"UPDATE trade_accounts SET closed_at = :now"
+	" WHERE user_id = :owner AND account = :account"
+	" AND run_id IS NOT NULL AND closed_at IS NULL"
+	" AND run_id NOT IN (SELECT r.id FROM strategy_runs r"
+	" WHERE r.user_id = :owner AND r.state = 'running')"
+	" AND NOT EXISTS (SELECT 1 FROM positions p"
+	" WHERE p.user_id = :owner AND p.account = :account"
+	" AND p.quantity <> 0)"
+	" AND NOT EXISTS (SELECT 1 FROM orders o"
+	" WHERE o.user_id = :owner AND o.account = :account"
+	" AND o.state IN ('new', 'accepted', 'partially_filled', 'unknown'))";
 static const char create_sql[] =
-	"INSERT INTO trade_accounts (user_id, account, venue, start_balance,"
-	" opened_at, peak_equity) VALUES (:owner, :account, 'paper',"
-	" :balance, :now, :balance)";
+	"INSERT INTO trade_accounts (user_id, account, venue, run_id,"
+	" start_balance, opened_at, peak_equity) VALUES (:owner, :account,"
+	" :venue, :run, :balance, :now, :balance)";
 static const char start_sql[] =
 	"INSERT INTO cash_entries (user_id, account, seq, kind, amount,"
 	" balance, created_at) VALUES (:owner, :account, 1, 'start',"
@@ -63,14 +78,20 @@ static const char snapshot_sql[] =
 	" SET cash = excluded.cash, equity = excluded.equity,"
 	" exposure = excluded.exposure";
 
-static int64_t day_of(const struct scope *scope)
+int64_t book_day(const struct scope *scope)
 {
 	return scope_now(scope) / day_ms * day_ms;
 }
 
 /* ---- the account ----------------------------------------------------------- */
 
-static enum err account_create(struct scope *scope, int64_t balance)
+static const char *venue_of(const struct book_name *name)
+{
+	return name->venue ? name->venue : order_venues[0];
+}
+
+enum err book_create(
+	struct scope *scope, const struct book_name *name, int64_t balance)
 {
 	struct rows *rows;
 	int64_t account;
@@ -82,6 +103,8 @@ static enum err account_create(struct scope *scope, int64_t balance)
 	rows_end(rows);
 	err = scope_run(scope, create_sql,
 		BINDS(bind_int(":account", account),
+			bind_text(":venue", venue_of(name)),
+			bind_text(":run", name->run_id),
 			bind_int(":balance", balance),
 			bind_int(":now", scope_now(scope))),
 		NULL);
@@ -95,18 +118,42 @@ static enum err account_create(struct scope *scope, int64_t balance)
 }
 
 static enum err account_read(
-	struct scope *scope, const char *sql, struct book *book)
+	struct scope *scope, const struct book_name *name, struct book *book)
 {
 	struct rows *rows;
-	enum err err = scope_one(scope, sql, NO_BINDS, &rows);
+	enum err err =
+		name->account
+			? scope_one(scope, look_sql,
+				  BINDS(bind_int(":account", name->account)),
+				  &rows)
+			: scope_one(scope, find_sql,
+				  BINDS(bind_text(":venue", venue_of(name)),
+					  bind_text(":run",
+						  name->run_id ? name->run_id
+							       : "")),
+				  &rows);
 
 	if (err != ERR_OK)
 		return err;
 	book->account = rows_int(rows, 0);
 	book->start_balance = rows_int(rows, 1);
 	book->peak = rows_int(rows, 2);
+	book->venue = rows_text(rows, 3);
+	book->run_id = rows_text(rows, 4);
+	book->closed = !rows_is_null(rows, 5);
 	rows_end(rows);
 	return ERR_OK;
+}
+
+enum err book_number(
+	struct scope *scope, const struct book_name *name, int64_t *out)
+{
+	struct book book = {0};
+	enum err err = account_read(scope, name, &book);
+
+	if (err == ERR_OK)
+		*out = book.account;
+	return err;
 }
 
 static enum err numbers_read(struct scope *scope, struct book *book)
@@ -227,12 +274,12 @@ static enum err book_fill_in(
 	return err == ERR_OK ? book_value(book, NULL, 0) : err;
 }
 
-enum err book_look(
-	struct scope *scope, const struct limits *limits, struct book *out)
+enum err book_look(struct scope *scope, const struct limits *limits,
+	const struct book_name *name, struct book *out)
 {
 	struct book book = {0};
 	struct rows *rows;
-	enum err err = account_read(scope, look_sql, &book);
+	enum err err = account_read(scope, name, &book);
 
 	if (err == ERR_OK)
 		err = book_fill_in(scope, limits, &book);
@@ -241,7 +288,7 @@ enum err book_look(
 	book.day_start = book.equity;
 	err = scope_one(scope, day_sql,
 		BINDS(bind_int(":account", book.account),
-			bind_int(":day", day_of(scope))),
+			bind_int(":day", book_day(scope))),
 		&rows);
 	if (err == ERR_OK) {
 		book.day_start = rows_int(rows, 0);
@@ -252,13 +299,28 @@ enum err book_look(
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+void book_unopened(
+	struct scope *scope, const struct limits *limits, struct book *out)
+{
+	const int64_t balance = limits->trade.start_balance;
+
+	*out = (struct book){.rules = &limits->trade,
+		.venue = order_venues[0],
+		.start_balance = balance,
+		.peak = balance,
+		.cash = balance,
+		.equity = balance,
+		.day_start = balance};
+	vector_init(&out->holdings, scope_arena(scope), sizeof(struct holding));
+}
+
 static enum err day_put(
 	struct scope *scope, struct book *book, int64_t orders, int64_t denied)
 {
 	struct rows *rows;
 	enum err err = scope_one(scope, day_put_sql,
 		BINDS(bind_int(":account", book->account),
-			bind_int(":day", day_of(scope)),
+			bind_int(":day", book_day(scope)),
 			bind_int(":equity", book->equity),
 			bind_int(":orders", orders),
 			bind_int(":denied", denied)),
@@ -271,16 +333,29 @@ static enum err day_put(
 	return ERR_OK;
 }
 
-enum err book_open(
-	struct scope *scope, const struct limits *limits, struct book *out)
+/* What everybody has from the start. */
+static bool is_first(const struct book_name *name)
+{
+	return !name->account && !name->run_id &&
+	       text_equal(venue_of(name), order_venues[0]);
+}
+
+enum err book_open(struct scope *scope, const struct limits *limits,
+	const struct book_name *name, struct book *out)
 {
 	struct book book = {0};
-	enum err err = account_read(scope, lock_sql, &book);
+	enum err err = scope_run(scope, lock_sql, NO_BINDS, NULL);
 
-	if (err == ERR_NOT_FOUND) {
-		err = account_create(scope, limits->trade.start_balance);
+	if (err == ERR_OK)
+		err = account_read(scope, name, &book);
+	if (err == ERR_NOT_FOUND && is_first(name)) {
+		err = book_create(scope, name, limits->trade.start_balance);
 		if (err == ERR_OK)
-			err = account_read(scope, lock_sql, &book);
+			err = account_read(scope, name, &book);
+	}
+	if (err == ERR_OK && book.closed) {
+		report_detail(scope_report(scope), "This account is closed.");
+		return ERR_CONFLICT;
 	}
 	if (err == ERR_OK)
 		err = book_fill_in(scope, limits, &book);
@@ -291,15 +366,20 @@ enum err book_open(
 	return err;
 }
 
-enum err book_restart(
-	struct scope *scope, const struct book *book, int64_t balance)
+enum err book_close(struct scope *scope, const struct book *book)
 {
-	enum err err = scope_run(scope, close_sql,
+	return scope_run(scope, close_sql,
 		BINDS(bind_int(":now", scope_now(scope)),
 			bind_int(":account", book->account)),
 		NULL);
+}
 
-	return err == ERR_OK ? account_create(scope, balance) : err;
+enum err book_settle(struct scope *scope, const struct book *book)
+{
+	return scope_run(scope, settle_sql,
+		BINDS(bind_int(":now", scope_now(scope)),
+			bind_int(":account", book->account)),
+		NULL);
 }
 
 enum err book_count(struct scope *scope, struct book *book, bool denied)

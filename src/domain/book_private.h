@@ -1,6 +1,6 @@
 /*
- * A user's account as it stands inside one transaction: money, positions at
- * their last prices, open orders. Opening it takes the account's lock, so that
+ * One of a user's books as it stands inside one transaction: money, positions
+ * at their last prices. Opening it takes the lock of all his books, so that
  * whoever decides by it decides alone. Amounts are scaled by 1e-8.
  */
 #ifndef DOMAIN_BOOK_PRIVATE_H
@@ -18,28 +18,63 @@ struct holding {
 	struct quote quote;
 	int64_t value; /* quantity at the last price; signed */
 };
+/* Which one: by its number, or the open one of a venue and a run. */
+struct book_name {
+	int64_t account;    /* 0: by the next two */
+	const char *venue;  /* NULL: paper */
+	const char *run_id; /* NULL: the one by hand */
+};
+/* A position in another of the user's open books of the same venue. */
+struct book_other {
+	int64_t account;
+	const char *symbol;
+	int64_t quantity, value; /* signed */
+};
 struct book {
 	const struct trade_rules *rules;
-	struct ledger_costs costs; /* the tick is a symbol's: see paper.c */
+	struct ledger_costs costs;  /* the tick is a symbol's: see paper.c */
+	const char *venue, *run_id; /* run_id NULL: by hand */
+	bool closed;
 	int64_t account, start_balance, peak;
 	int64_t cash, cash_seq, fill_seq;
 	struct vector holdings; /* struct holding */
 	int64_t equity;
 	int64_t exposure;  /* sum of the values' sizes */
 	int64_t day_start; /* equity at its first look of the day (UTC) */
+	/* by book_others() alone: what the other books of the venue add to
+	   limits that are the user's */
+	struct list others; /* book_other */
+	int64_t others_exposure;
+	int64_t others_loss; /* of the day; negative: a gain */
 };
 
-/* In a transaction for writing. Makes the account when there is none. */
-MUST_CHECK enum err book_open(
+/* In a transaction for writing. Makes the paper book by hand when there is
+   none; ERR_NOT_FOUND for others, ERR_CONFLICT for one that is closed. */
+MUST_CHECK enum err book_open(struct scope *scope, const struct limits *limits,
+	const struct book_name *name, struct book *out);
+/* A new book; there must be no open one of that name. ERR_CONFLICT
+   otherwise. */
+MUST_CHECK enum err book_create(
+	struct scope *scope, const struct book_name *name, int64_t balance);
+/* Nothing is traded in it any more. Its orders must have been ended. */
+MUST_CHECK enum err book_close(struct scope *scope, const struct book *book);
+/* For reading, in a snapshot: takes no lock, makes nothing; closed ones too.
+   ERR_NOT_FOUND: there is none. */
+MUST_CHECK enum err book_look(struct scope *scope, const struct limits *limits,
+	const struct book_name *name, struct book *out);
+/* Its number. */
+MUST_CHECK enum err book_number(
+	struct scope *scope, const struct book_name *name, int64_t *out);
+/* The book of a run that is over closes when nothing is held or open. */
+MUST_CHECK enum err book_settle(struct scope *scope, const struct book *book);
+/* As the paper book by hand would begin, where there is none yet. */
+void book_unopened(
 	struct scope *scope, const struct limits *limits, struct book *out);
-/* Closes the open account and begins the next one with that much. Its open
-   orders must have been ended. */
-MUST_CHECK enum err book_restart(
-	struct scope *scope, const struct book *book, int64_t balance);
-/* For reading, in a snapshot: takes no lock, makes nothing. ERR_NOT_FOUND:
-   there is no account yet. */
-MUST_CHECK enum err book_look(
-	struct scope *scope, const struct limits *limits, struct book *out);
+/* Reads what the user's other books hold and lost; whoever asks risk needs
+   it. */
+MUST_CHECK enum err book_others(struct scope *scope, struct book *book);
+/* First millisecond of the day (UTC). */
+int64_t book_day(const struct scope *scope);
 /* Never NULL: one of zeros when nothing was ever held. */
 const struct holding *book_holding(
 	const struct book *book, struct arena *arena, const char *symbol);

@@ -13,11 +13,14 @@ static const char list_name[] = "orders";
 static const char all_sql[] =
 	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner"
 	" AND id < :after AND symbol = coalesce(:symbol, symbol)"
-	" AND state = coalesce(:state, state) ORDER BY id DESC LIMIT :limit";
+	" AND state = coalesce(:state, state)"
+	" AND (account = :account OR :account = 0)"
+	" ORDER BY id DESC LIMIT :limit";
 static const char open_sql[] =
 	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner"
 	" AND id < :after AND symbol = coalesce(:symbol, symbol)"
-	" AND " ORDER_OPEN_STATES " ORDER BY id DESC LIMIT :limit";
+	" AND " ORDER_OPEN_STATES " AND (account = :account OR :account = 0)"
+	" ORDER BY id DESC LIMIT :limit";
 static const char log_sql[] =
 	"SELECT at, from_state, to_state, cause, reason, filled"
 	" FROM order_log WHERE user_id = :owner AND order_id = :id"
@@ -39,12 +42,14 @@ static enum err list_query(struct scope *scope, const struct order_query *in,
 		return scope_query(scope, open_sql,
 			BINDS(bind_text(":after", after),
 				bind_text(":symbol", in->symbol),
+				bind_int(":account", in->account),
 				bind_int(":limit", in->limit + 1)),
 			out);
 	return scope_query(scope, all_sql,
 		BINDS(bind_text(":after", after),
 			bind_text(":symbol", in->symbol),
 			bind_text(":state", in->state),
+			bind_int(":account", in->account),
 			bind_int(":limit", in->limit + 1)),
 		out);
 }

@@ -33,6 +33,7 @@ struct order {
 	int64_t mark;
 	int64_t seen_until; /* candles that open later are new to it */
 	int64_t version, created_at, updated_at;
+	int64_t decided_at; /* close of a strategy's candle; 0: by hand */
 };
 
 /* The columns in the order of order_read(), of table `orders`. */
@@ -41,7 +42,7 @@ struct order {
 	" type, time_in_force, state, side, post_only, reduce_only,"       \
 	" triggered, account, quantity, filled, filled_value, fees,"       \
 	" price, stop_price, trail, bound, mark, seen_until, version,"     \
-	" created_at, updated_at"
+	" created_at, updated_at, decided_at"
 #define ORDER_OPEN_STATES \
 	"state IN ('new', 'accepted', 'partially_filled', 'unknown')"
 
@@ -49,7 +50,7 @@ void order_read(const struct rows *rows, struct order *out);
 /* Locks nothing; ERR_NOT_FOUND: none of this user's. */
 MUST_CHECK enum err order_find(
 	struct scope *scope, const char *id, struct order *out);
-/* All of a symbol that are open (NULL: of all), by id. */
+/* All of a book (0: of all) and symbol (NULL: of all) that are open, by id. */
 MUST_CHECK enum err orders_open(struct scope *scope, int64_t account,
 	const char *symbol, struct list *out /* order */);
 

@@ -34,7 +34,8 @@ static const char find_sql[] =
 	" AND id = :id";
 static const char open_sql[] =
 	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner"
-	" AND account = :account AND symbol = coalesce(:symbol, symbol)"
+	" AND (account = :account OR :account = 0)"
+	" AND symbol = coalesce(:symbol, symbol)"
 	" AND " ORDER_OPEN_STATES " ORDER BY id";
 
 /* The CHECKs of the table name the same words. */
@@ -83,6 +84,7 @@ void order_read(const struct rows *rows, struct order *out)
 		.version = rows_int(rows, 26),
 		.created_at = rows_int(rows, 27),
 		.updated_at = rows_int(rows, 28),
+		.decided_at = rows_int(rows, 29),
 	};
 }
 
@@ -153,6 +155,7 @@ struct order_view order_view_of(struct arena *arena, const struct order *order)
 		.side = order_sides[!order->buys],
 		.type = order_types[order->type],
 		.venue = order->venue,
+		.account = order->account,
 		.time_in_force = order_forces[order->force],
 		.state = order_states[order->state],
 		.reason = order->reason,

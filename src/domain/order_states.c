@@ -61,10 +61,12 @@ static const char begin_sql[] =
 	"INSERT INTO orders (user_id, id, account, client_order_id, venue,"
 	" source, run_id, symbol, side, type, time_in_force, post_only,"
 	" reduce_only, quantity, price, stop_price, trail, bound, oco, state,"
-	" mark, seen_until, version, created_at, updated_at) VALUES (:owner,"
+	" mark, seen_until, version, created_at, updated_at, decided_at)"
+	" VALUES (:owner,"
 	" :id, :account, :client, :venue, :source, :run, :symbol, :side,"
 	" :type, :force, :post_only, :reduce_only, :quantity, :price, :stop,"
-	" :trail, :bound, :oco, 'new', :mark, :seen, 1, :now, :now)";
+	" :trail, :bound, :oco, 'new', :mark, :seen, 1, :now, :now,"
+	" :decided)";
 static const char move_sql[] =
 	"UPDATE orders SET state = :to, reason = :reason, filled = :filled,"
 	" filled_value = :value, fees = :fees, triggered = :triggered,"
@@ -135,7 +137,8 @@ static enum err begin_write(struct scope *scope, const struct order *order)
 			bind_text(":oco", order->oco),
 			bind_int(":mark", order->mark),
 			bind_int(":seen", order->seen_until),
-			bind_int(":now", scope_now(scope))),
+			bind_int(":now", scope_now(scope)),
+			bind_some(":decided", order->decided_at)),
 		NULL);
 }
 

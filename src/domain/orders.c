@@ -17,6 +17,10 @@ static const char pair_sql[] =
 static const char taken_sql[] = "SELECT 1 FROM orders WHERE user_id = :owner"
 				" AND client_order_id = :client";
 
+static const char run_sql[] = "SELECT 1 FROM strategy_runs"
+			      " WHERE user_id = :owner AND id = :run"
+			      " AND state = 'running'";
+
 enum {
 	PAIR = 2
 };
@@ -53,10 +57,13 @@ static enum err symbol_read(struct desk *desk, const char *symbol)
 	return ERR_BAD_INPUT;
 }
 
-static enum err desk_open(struct desk *desk, const char *symbol)
+static enum err desk_open(
+	struct desk *desk, const struct book_name *name, const char *symbol)
 {
-	enum err err = book_open(desk->scope, desk->limits, &desk->book);
+	enum err err = book_open(desk->scope, desk->limits, name, &desk->book);
 
+	if (err == ERR_OK)
+		err = book_others(desk->scope, &desk->book);
 	if (err == ERR_OK)
 		err = risk_load(desk->scope, desk->limits, &desk->settings);
 	return err == ERR_OK ? symbol_read(desk, symbol) : err;
@@ -122,6 +129,26 @@ static enum err pair_check(struct desk *desk)
 	return ERR_CONFLICT;
 }
 
+/* What a strategy does in its book must stay what its simulator thinks. */
+static enum err run_check(struct desk *desk)
+{
+	struct rows *rows;
+	enum err err;
+
+	if (!desk->book.run_id)
+		return ERR_OK;
+	err = scope_one(desk->scope, run_sql,
+		BINDS(bind_text(":run", desk->book.run_id)), &rows);
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	rows_end(rows);
+	report_detail(scope_report(desk->scope),
+		"A strategy trades in this account; stop it first.");
+	return ERR_CONFLICT;
+}
+
 static enum err admit(struct desk *desk)
 {
 	struct paper paper = {
@@ -137,6 +164,8 @@ static enum err admit(struct desk *desk)
 		err = order_note(desk->scope, &desk->order);
 	if (err == ERR_OK && desk->order.filled > 0)
 		err = book_mark(desk->scope, &desk->book);
+	if (err == ERR_OK && desk->book.run_id)
+		err = book_settle(desk->scope, &desk->book);
 	return err;
 }
 
@@ -170,14 +199,34 @@ static enum err make(struct desk *desk, const struct order_from *from)
 	return admit(desk);
 }
 
+/* With all that is wrong besides. */
+static enum err no_account(struct desk *desk, const struct order_new *in)
+{
+	enum err err = symbol_read(desk, in->symbol);
+
+	if (err == ERR_OK)
+		err = order_input(
+			desk->scope, in, desk->quote.tick, &desk->order);
+	if (err != ERR_OK)
+		return err;
+	report_fault(scope_report(desk->scope), "/venue",
+		"there is no account of yours at %s", in->venue);
+	return ERR_BAD_INPUT;
+}
+
 static enum err place(struct desk *desk, const struct order_new *in,
 	const struct order_from *from, struct order_view *out)
 {
+	const struct book_name name = {in->account, in->venue, NULL};
 	enum err err = idempotency_find(desk->scope, from->once);
 
 	if (err != ERR_OK || (from->once && from->once->stored))
 		return err;
-	err = desk_open(desk, in->symbol);
+	err = desk_open(desk, &name, in->symbol);
+	if (err == ERR_NOT_FOUND && !in->account)
+		return no_account(desk, in);
+	if (err == ERR_OK)
+		err = run_check(desk);
 	if (err == ERR_OK)
 		err = order_input(
 			desk->scope, in, desk->quote.tick, &desk->order);
@@ -300,7 +349,9 @@ static enum err amend(
 		return ERR_PRECONDITION;
 	if (order_is_over(before.state))
 		return over(desk->scope, &before);
-	err = desk_open(desk, before.symbol);
+	err = desk_open(desk,
+		&(const struct book_name){.account = before.account},
+		before.symbol);
 	desk->order = before;
 	if (err == ERR_OK)
 		err = order_change_input(

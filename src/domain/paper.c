@@ -76,13 +76,13 @@ static int64_t money_of(
 	const struct paper *paper, const struct holding *holding)
 {
 	const struct risk_settings *settings = paper->settings;
-	const int64_t value =
-		holding->value < 0 ? -holding->value : holding->value;
-	int64_t money = risk_free(paper->book);
+	const struct book *book = paper->book;
+	int64_t money = risk_free(book);
 
-	money = least(money, left_below(settings->max_symbol_value, value));
-	return least(money,
-		left_below(settings->max_account_value, paper->book->exposure));
+	money = least(money, left_below(settings->max_symbol_value,
+				     risk_symbol_value(book, holding)));
+	return least(money, left_below(settings->max_account_value,
+				    book->exposure + book->others_exposure));
 }
 
 /* The quantity that this money pays at that price, fees included. */

@@ -14,13 +14,14 @@ enum {
 };
 
 static const char plan_sql[] =
-	"SELECT o.user_id, o.symbol, min(o.seen_until), s.series"
+	"SELECT o.user_id, o.symbol, min(o.seen_until), s.series, o.account"
 	" FROM orders o JOIN users u ON u.id = o.user_id AND u.disabled = 0"
 	" JOIN symbols s ON s.symbol = o.symbol"
 	" WHERE o.state IN ('new', 'accepted', 'partially_filled', 'unknown')"
-	" GROUP BY o.user_id, o.symbol ORDER BY min(o.seen_until)";
+	" AND o.venue = 'paper' GROUP BY o.user_id, o.account, o.symbol"
+	" ORDER BY min(o.seen_until)";
 static const char unmarked_sql[] =
-	"SELECT a.user_id FROM trade_accounts a"
+	"SELECT a.user_id, a.account FROM trade_accounts a"
 	" JOIN users u ON u.id = a.user_id AND u.disabled = 0"
 	" WHERE a.closed_at IS NULL AND NOT EXISTS (SELECT 1"
 	" FROM equity_snapshots e WHERE e.user_id = a.user_id"
@@ -65,9 +66,12 @@ enum err paper_plan(struct admin_scope *admin, struct list *out)
 		if (err != ERR_OK)
 			break;
 		if (due)
-			*(struct paper_due *)vector_add(
-				&dues) = (struct paper_due){rows_text(rows, 0),
-				rows_text(rows, 1), rows_int(rows, 2), false};
+			*(struct paper_due *)vector_add(&dues) =
+				(struct paper_due){
+					.user_id = rows_text(rows, 0),
+					.symbol = rows_text(rows, 1),
+					.account = rows_int(rows, 4),
+					.seen_until = rows_int(rows, 2)};
 	}
 	rows_end(rows);
 	if (err == ERR_OK)
@@ -76,9 +80,9 @@ enum err paper_plan(struct admin_scope *admin, struct list *out)
 }
 
 enum err paper_unmarked(
-	struct admin_scope *admin, int64_t since, struct text_list *out)
+	struct admin_scope *admin, int64_t since, struct list *out)
 {
-	struct vector users;
+	struct vector books;
 	struct rows *rows;
 	bool more;
 	enum err err = admin_query(
@@ -86,12 +90,13 @@ enum err paper_unmarked(
 
 	if (err != ERR_OK)
 		return err;
-	vector_init(&users, admin_arena(admin), sizeof(const char *));
+	vector_init(&books, admin_arena(admin), sizeof(struct paper_book));
 	while ((err = rows_next(rows, &more)) == ERR_OK && more)
-		*(const char **)vector_add(&users) = rows_text(rows, 0);
+		*(struct paper_book *)vector_add(&books) = (struct paper_book){
+			rows_text(rows, 0), rows_int(rows, 1)};
 	rows_end(rows);
 	if (err == ERR_OK)
-		*out = (struct text_list){users.items, users.count};
+		*out = (struct list){books.items, books.count};
 	return err;
 }
 
@@ -117,12 +122,15 @@ static int sooner(const void *left, const void *right)
 	return by ? by : strcmp(a->id, b->id);
 }
 
-static enum err batch_open(
-	struct batch *batch, struct scope *scope, const struct limits *limits)
+static enum err batch_open(struct batch *batch, struct scope *scope,
+	const struct limits *limits, int64_t account)
 {
 	struct list open;
-	enum err err = book_open(scope, limits, &batch->book);
+	enum err err = book_open(scope, limits,
+		&(const struct book_name){.account = account}, &batch->book);
 
+	if (err == ERR_OK)
+		err = book_others(scope, &batch->book);
 	if (err == ERR_OK)
 		err = risk_load(scope, limits, &batch->settings);
 	if (err == ERR_OK)
@@ -275,6 +283,8 @@ static enum err batch_note(struct batch *batch)
 	}
 	if (err == ERR_OK && batch->candles > 0)
 		err = book_mark(batch->paper.scope, &batch->book);
+	if (err == ERR_OK && batch->book.run_id)
+		err = book_settle(batch->paper.scope, &batch->book);
 	return err;
 }
 
@@ -286,7 +296,13 @@ enum err paper_advance(
 
 	if (err != ERR_OK)
 		return err;
-	err = batch_open(&batch, scope, limits);
+	err = batch_open(&batch, scope, limits, due->account);
+	/* closed meanwhile, with its orders */
+	if (err == ERR_CONFLICT) {
+		scope_rollback(scope);
+		due->done = true;
+		return ERR_OK;
+	}
 	if (err == ERR_OK)
 		err = batch_read(&batch);
 	if (err == ERR_OK)
@@ -301,14 +317,20 @@ enum err paper_advance(
 	return ERR_OK;
 }
 
-enum err paper_mark(struct scope *scope, const struct limits *limits)
+enum err paper_mark(
+	struct scope *scope, const struct limits *limits, int64_t account)
 {
 	struct book book;
 	enum err err = scope_begin(scope);
 
 	if (err != ERR_OK)
 		return err;
-	err = book_open(scope, limits, &book);
+	err = book_open(scope, limits,
+		&(const struct book_name){.account = account}, &book);
+	if (err == ERR_CONFLICT) {
+		scope_rollback(scope);
+		return ERR_OK;
+	}
 	if (err == ERR_OK)
 		err = book_mark(scope, &book);
 	if (err == ERR_OK)

@@ -1,6 +1,6 @@
 /*
- * The account for its owner to read, begun anew, and a position closed. Must
- * never show money that the fills do not say.
+ * A book for its owner to read, the one by hand begun anew, and a position
+ * closed. Must never show money that the fills do not say.
  */
 #include "portfolio.h"
 
@@ -12,16 +12,16 @@ static const char opened_sql[] =
 	" AND account = :account";
 static const char history_sql[] =
 	"SELECT e.at, e.cash, e.exposure, e.equity FROM equity_snapshots e"
-	" JOIN trade_accounts a ON a.user_id = e.user_id"
-	" AND a.account = e.account AND a.closed_at IS NULL"
-	" WHERE e.user_id = :owner AND e.at >= :from AND e.at < :to"
+	" WHERE e.user_id = :owner AND e.account = :account"
+	" AND e.at >= :from AND e.at < :to"
 	" ORDER BY e.at DESC LIMIT :limit";
 static const char trades_sql[] =
 	"SELECT id, order_id, symbol, side, quantity, price, value, fee,"
-	" realised, maker, candle_time, created_at, seq FROM fills"
+	" realised, maker, candle_time, created_at, seq, account FROM fills"
 	" WHERE user_id = :owner AND id < :after"
 	" AND symbol = coalesce(:symbol, symbol)"
 	" AND order_id = coalesce(:order, order_id)"
+	" AND (account = :account OR :account = 0)"
 	" ORDER BY id DESC LIMIT :limit";
 
 static const char trades_name[] = "trades";
@@ -82,8 +82,10 @@ static struct portfolio_view view_of(
 			positions[count++] = position_of(arena, &items[i]);
 	}
 	return (struct portfolio_view){
-		.venue = order_venues[0],
+		.venue = book->venue,
 		.account = book->account,
+		.run_id = book->run_id,
+		.closed = book->closed,
 		.start_balance = shown(book->start_balance),
 		.cash = shown(book->cash),
 		.exposure = shown(book->exposure),
@@ -111,18 +113,15 @@ static enum err opened_read(
 }
 
 static enum err view_read(struct scope *scope, const struct limits *limits,
-	struct portfolio_view *out)
+	int64_t account, struct portfolio_view *out)
 {
 	struct portfolio_view view;
 	struct book book;
-	enum err err = book_look(scope, limits, &book);
+	enum err err = book_look(scope, limits,
+		&(const struct book_name){.account = account}, &book);
 
-	if (err == ERR_NOT_FOUND) {
-		book = (struct book){
-			.start_balance = limits->trade.start_balance,
-			.cash = limits->trade.start_balance,
-			.equity = limits->trade.start_balance,
-			.day_start = limits->trade.start_balance};
+	if (err == ERR_NOT_FOUND && account == 0) {
+		book_unopened(scope, limits, &book);
 		*out = view_of(scope_arena(scope), &book);
 		out->opened_at.ms = scope_now(scope);
 		return ERR_OK;
@@ -137,13 +136,13 @@ static enum err view_read(struct scope *scope, const struct limits *limits,
 }
 
 enum err portfolio_get(struct scope *scope, const struct limits *limits,
-	struct portfolio_view *out)
+	int64_t account, struct portfolio_view *out)
 {
 	bool begun = false;
 	enum err err = scope_begin_read(scope, &begun);
 
 	if (err == ERR_OK)
-		err = view_read(scope, limits, out);
+		err = view_read(scope, limits, account, out);
 	if (begun)
 		scope_rollback(scope);
 	return err;
@@ -157,9 +156,19 @@ enum err portfolio_history(
 	struct vector points;
 	struct equity_view *items;
 	struct rows *rows;
+	int64_t account = 0;
 	bool more;
-	enum err err = scope_query(scope, history_sql,
-		BINDS(bind_int(":from", in->from ? in->from->ms : 0),
+	enum err err = book_number(scope,
+		&(const struct book_name){.account = in->account}, &account);
+
+	/* nothing was ever traded: an empty history */
+	if (err == ERR_NOT_FOUND && in->account == 0)
+		err = ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	err = scope_query(scope, history_sql,
+		BINDS(bind_int(":account", account),
+			bind_int(":from", in->from ? in->from->ms : 0),
 			bind_int(":to", in->to ? in->to->ms : INT64_MAX),
 			bind_int(":limit", in->limit)),
 		&rows);
@@ -206,6 +215,7 @@ static const char *trade_read(
 		.candle_time = {rows_int(rows, 10)},
 		.time = {rows_int(rows, 11)},
 		.seq = rows_int(rows, 12),
+		.account = rows_int(rows, 13),
 	};
 	return view->id;
 }
@@ -226,6 +236,7 @@ enum err trade_list(
 			BINDS(bind_text(":after", after),
 				bind_text(":symbol", in->symbol),
 				bind_text(":order", in->order_id),
+				bind_int(":account", in->account),
 				bind_int(":limit", in->limit + 1)),
 			&rows);
 	if (err != ERR_OK)
@@ -238,9 +249,10 @@ enum err trade_list(
 static enum err reset(
 	struct scope *scope, const struct limits *limits, int64_t balance)
 {
+	static const struct book_name by_hand = {0};
 	struct book book;
 	struct list open;
-	enum err err = book_open(scope, limits, &book);
+	enum err err = book_open(scope, limits, &by_hand, &book);
 
 	if (err == ERR_OK)
 		err = orders_open(scope, book.account, NULL, &open);
@@ -250,7 +262,9 @@ static enum err reset(
 		err = order_end(
 			scope, &order, ORDER_CANCELLED, CAUSE_RESET, "reset");
 	}
-	return err == ERR_OK ? book_restart(scope, &book, balance) : err;
+	if (err == ERR_OK)
+		err = book_close(scope, &book);
+	return err == ERR_OK ? book_create(scope, &by_hand, balance) : err;
 }
 
 enum err portfolio_reset(struct scope *scope, const struct limits *limits,
@@ -275,7 +289,7 @@ enum err portfolio_reset(struct scope *scope, const struct limits *limits,
 		return err;
 	err = reset(scope, limits, units);
 	if (err == ERR_OK)
-		err = view_read(scope, limits, &view);
+		err = view_read(scope, limits, 0, &view);
 	if (err == ERR_OK)
 		err = scope_commit(scope);
 	if (err != ERR_OK) {
@@ -287,12 +301,12 @@ enum err portfolio_reset(struct scope *scope, const struct limits *limits,
 }
 
 enum err position_close(struct scope *scope, const struct limits *limits,
-	const char *symbol, const struct order_from *from,
+	const struct position_name *name, const struct order_from *from,
 	struct order_view *out)
 {
 	struct book book;
 	const struct holding *holding;
-	struct order_new in = {.symbol = symbol,
+	struct order_new in = {.symbol = name->symbol,
 		.type = order_types[MATCH_MARKET],
 		.reduce_only = true};
 	/* called again with its key there may be nothing left to close */
@@ -300,12 +314,15 @@ enum err position_close(struct scope *scope, const struct limits *limits,
 
 	if (err != ERR_OK || (from->once && from->once->stored))
 		return err;
-	err = book_look(scope, limits, &book);
+	err = book_look(scope, limits,
+		&(const struct book_name){.account = name->account}, &book);
 	if (err != ERR_OK)
 		return err;
-	holding = book_holding(&book, scope_arena(scope), symbol);
+	holding = book_holding(&book, scope_arena(scope), name->symbol);
 	if (holding->quantity == 0)
 		return ERR_NOT_FOUND;
+	in.account = book.account;
+	in.venue = book.venue;
 	in.side = order_sides[holding->quantity > 0];
 	in.quantity = ledger_decimal(
 		holding->quantity > 0 ? holding->quantity : -holding->quantity);

@@ -80,8 +80,9 @@ const char *risk_stop(
 		return is_halted;
 	if (settings->state == RISK_REDUCING)
 		return is_reducing;
-	if (settings->max_daily_loss && (wide)book->day_start - book->equity >=
-						settings->max_daily_loss)
+	if (settings->max_daily_loss &&
+		(wide)book->day_start - book->equity + book->others_loss >=
+			settings->max_daily_loss)
 		return daily_loss;
 	if (settings->max_drawdown_pct && book->peak > 0 &&
 		fallen * all >= (wide)settings->max_drawdown_pct * book->peak)
@@ -98,6 +99,20 @@ int64_t risk_free(const struct book *book)
 	return left > 0 ? left : 0;
 }
 
+int64_t risk_symbol_value(
+	const struct book *book, const struct holding *holding)
+{
+	const struct book_other *others = book->others.items;
+	int64_t sum = size_of(holding->value);
+
+	for (size_t i = 0; i < book->others.count; i++)
+		if (text_equal(others[i].symbol, holding->symbol) &&
+			__builtin_add_overflow(
+				sum, size_of(others[i].value), &sum))
+			return INT64_MAX;
+	return sum;
+}
+
 /* ---- what is open already -------------------------------------------------- */
 
 static bool opposes(bool buys, int64_t position)
@@ -105,8 +120,8 @@ static bool opposes(bool buys, int64_t position)
 	return buys ? position < 0 : position > 0;
 }
 
-/* Of the same symbol and side, what is left of other orders; of a pair only
-   one can fill. */
+/* Of the same book, symbol and side, what is left of other orders; of a pair
+   only one can fill. */
 static wide pending(const struct risk_case *c, const struct order *order)
 {
 	wide sum = 0;
@@ -117,6 +132,7 @@ static wide pending(const struct risk_case *c, const struct order *order)
 				    text_equal(order->oco, other->oco);
 
 		if (other->buys == order->buys && !paired &&
+			other->account == order->account &&
 			text_equal(other->symbol, order->symbol))
 			sum += left_of(other);
 	}
@@ -124,8 +140,9 @@ static wide pending(const struct risk_case *c, const struct order *order)
 }
 
 /* What the open orders may add to the exposure, dearly reckoned: those that
-   only shrink add nothing. symbol NULL: of all. */
-static wide pending_value(const struct risk_case *c, const char *symbol)
+   only shrink add nothing. account 0, symbol NULL: of all. */
+static wide pending_value(
+	const struct risk_case *c, int64_t account, const char *symbol)
 {
 	wide sum = 0;
 
@@ -133,6 +150,7 @@ static wide pending_value(const struct risk_case *c, const char *symbol)
 		const struct order *order = &c->open[i];
 
 		if (risk_only_shrinks(c->settings, order) ||
+			(account && order->account != account) ||
 			(symbol && !text_equal(order->symbol, symbol)))
 			continue;
 		sum += worth(left_of(order), order->bound);
@@ -209,55 +227,79 @@ static const char *refuse_value(
 	const struct risk_case *c, const struct opening *opening)
 {
 	const struct risk_settings *settings = c->settings;
-	const wide value = c->holding->value;
+	const char *symbol = c->holding->symbol;
 	const wide added = opening->value;
-	const wide held = value < 0 ? -value : value;
 
 	if (settings->max_order_value &&
 		opening->order_value > settings->max_order_value)
 		return order_value;
 	if (settings->max_symbol_value &&
-		held + pending_value(c, c->holding->symbol) + added >
+		(wide)risk_symbol_value(c->book, c->holding) +
+				pending_value(c, 0, symbol) + added >
 			settings->max_symbol_value)
 		return symbol_value;
 	if (settings->max_account_value &&
-		c->book->exposure + pending_value(c, NULL) + added >
+		(wide)c->book->exposure + c->book->others_exposure +
+				pending_value(c, 0, NULL) + added >
 			settings->max_account_value)
 		return account_value;
-	if (pending_value(c, NULL) + added > risk_free(c->book))
+	/* a book's money is its own */
+	if (pending_value(c, c->book->account, NULL) + added >
+		risk_free(c->book))
 		return no_funds;
 	return NULL;
 }
 
-/* Symbols that are held, or may be when an open order fills. */
+static bool is_held(
+	const struct risk_case *c, int64_t account, const char *symbol)
+{
+	const struct holding *items = c->book->holdings.items;
+	const struct book_other *others = c->book->others.items;
+	bool held = false;
+
+	for (size_t i = 0; i < c->book->holdings.count; i++)
+		held |= account == c->book->account && items[i].quantity != 0 &&
+			text_equal(items[i].symbol, symbol);
+	for (size_t i = 0; i < c->book->others.count; i++)
+		held |= others[i].account == account &&
+			text_equal(others[i].symbol, symbol);
+	return held;
+}
+
+/* By one of the first `count` open orders. */
+static bool is_asked(const struct risk_case *c, size_t count, int64_t account,
+	const char *symbol)
+{
+	bool asked = false;
+
+	for (size_t i = 0; i < count; i++)
+		asked |= c->open[i].account == account &&
+			 text_equal(c->open[i].symbol, symbol);
+	return asked;
+}
+
+/* Symbols that are held in a book, or may be when an open order fills; of all
+   books. */
 static int64_t positions_with(const struct risk_case *c)
 {
 	const struct holding *items = c->book->holdings.items;
-	int64_t count = 0;
+	int64_t count = (int64_t)c->book->others.count;
 
 	for (size_t i = 0; i < c->book->holdings.count; i++)
 		count += items[i].quantity != 0;
 	for (size_t i = 0; i < c->open_count; i++) {
-		bool known = false;
+		const struct order *one = &c->open[i];
 
-		for (size_t k = 0; k < c->book->holdings.count; k++)
-			known |= items[k].quantity != 0 &&
-				 text_equal(items[k].symbol, c->open[i].symbol);
-		for (size_t k = 0; k < i; k++)
-			known |= text_equal(
-				c->open[k].symbol, c->open[i].symbol);
-		count += !known;
+		count += !is_held(c, one->account, one->symbol) &&
+			 !is_asked(c, i, one->account, one->symbol);
 	}
 	return count;
 }
 
 static bool has_position(const struct risk_case *c)
 {
-	bool has = c->holding->quantity != 0;
-
-	for (size_t i = 0; i < c->open_count; i++)
-		has |= text_equal(c->open[i].symbol, c->holding->symbol);
-	return has;
+	return c->holding->quantity != 0 ||
+	       is_asked(c, c->open_count, c->book->account, c->holding->symbol);
 }
 
 static const char *refuse_opening(const struct risk_case *c,

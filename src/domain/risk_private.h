@@ -30,11 +30,12 @@ struct risk_case {
 	const struct book *book;
 	const struct holding *holding; /* of the order's symbol */
 	const struct quote *quote;
-	const struct order *open; /* other open orders of the account */
+	const struct order *open; /* other open orders of the venue */
 	size_t open_count;
-	int64_t recent; /* orders of the last minute */
+	int64_t recent; /* orders of the minute before this one */
 };
-/* Fills in all but the settings and the book; `except` is passed over. */
+/* Fills in all but the settings, the book (with its others) and the quote;
+   `except` is passed over. */
 MUST_CHECK enum err risk_case_read(struct scope *scope,
 	const struct order *order, const char *except, struct risk_case *out);
 /* NULL, or why not. Pure. */
@@ -45,7 +46,10 @@ const char *risk_stop(
 /* May this order only shrink a position? */
 bool risk_only_shrinks(
 	const struct risk_settings *settings, const struct order *order);
-/* What the account may still open, in money. */
+/* Of a symbol, in all books: the sizes of what is held, in money. */
+int64_t risk_symbol_value(
+	const struct book *book, const struct holding *holding);
+/* What the book may still open, in money. */
 int64_t risk_free(const struct book *book);
 
 #endif

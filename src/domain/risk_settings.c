@@ -43,7 +43,8 @@ static const char halt_sql[] =
 	"SELECT value FROM system_settings WHERE name = :name";
 static const char recent_sql[] =
 	"SELECT COUNT(*) FROM orders WHERE user_id = :owner"
-	" AND created_at > :since";
+	" AND coalesce(decided_at, created_at) > :since"
+	" AND coalesce(decided_at, created_at) <= :until";
 
 enum {
 	OPEN_ORDERS = 50,
@@ -138,11 +139,16 @@ enum err risk_load(struct scope *scope, const struct limits *limits,
 
 /* ---- what a decision is made of ------------------------------------------------ */
 
-static enum err recent_read(struct scope *scope, int64_t *out)
+static enum err recent_read(
+	struct scope *scope, const struct order *order, int64_t *out)
 {
+	const int64_t until =
+		order->decided_at ? order->decided_at : scope_now(scope);
 	struct rows *rows;
 	enum err err = scope_one(scope, recent_sql,
-		BINDS(bind_int(":since", scope_now(scope) - MINUTE_MS)), &rows);
+		BINDS(bind_int(":since", until - MINUTE_MS),
+			bind_int(":until", until)),
+		&rows);
 
 	if (err != ERR_OK)
 		return err;
@@ -157,17 +163,18 @@ enum err risk_case_read(struct scope *scope, const struct order *order,
 	struct list open;
 	struct order *others;
 	size_t count = 0;
-	enum err err = orders_open(scope, out->book->account, NULL, &open);
+	enum err err = orders_open(scope, 0, NULL, &open);
 
 	if (err == ERR_OK)
-		err = recent_read(scope, &out->recent);
+		err = recent_read(scope, order, &out->recent);
 	if (err != ERR_OK)
 		return err;
 	others = arena_array(scope_arena(scope), open.count, sizeof(*others));
 	for (size_t i = 0; i < open.count; i++) {
 		const struct order *one = (const struct order *)open.items + i;
 
-		if (!text_equal(one->id, except ? except : ""))
+		if (text_equal(one->venue, out->book->venue) &&
+			!text_equal(one->id, except ? except : ""))
 			others[count++] = *one;
 	}
 	out->open = others;
@@ -234,13 +241,15 @@ static void now_add(const struct book *book, struct risk_view *view)
 	if (fallen < 0)
 		fallen = 0;
 	view->equity = shown(book->equity);
-	view->exposure = shown(book->exposure);
-	view->day_change = shown(book->equity - book->day_start);
+	view->exposure = shown(book->exposure + book->others_exposure);
+	view->day_change =
+		shown(book->equity - book->day_start - book->others_loss);
 	view->drawdown_pct =
 		shown(book->peak > 0 && fallen <= book->peak
 				? ledger_share(100 * (int64_t)LEDGER_ONE,
 					  fallen, book->peak)
 				: 0);
+	view->open_positions = (int64_t)book->others.count;
 	for (size_t i = 0; i < book->holdings.count; i++)
 		view->open_positions += items[i].quantity != 0;
 }
@@ -248,20 +257,26 @@ static void now_add(const struct book *book, struct risk_view *view)
 static enum err now_read(struct scope *scope, const struct limits *limits,
 	struct risk_view *view)
 {
+	static const struct book_name by_hand = {0};
 	struct list open = {0};
 	struct book book;
-	enum err err = book_look(scope, limits, &book);
+	enum err err = book_look(scope, limits, &by_hand, &book);
 
 	if (err == ERR_NOT_FOUND) {
-		view->equity = shown(limits->trade.start_balance);
-		return ERR_OK;
+		book_unopened(scope, limits, &book);
+		err = ERR_OK;
 	}
 	if (err == ERR_OK)
-		err = orders_open(scope, book.account, NULL, &open);
+		err = book_others(scope, &book);
+	if (err == ERR_OK)
+		err = orders_open(scope, 0, NULL, &open);
 	if (err != ERR_OK)
 		return err;
 	now_add(&book, view);
-	view->open_orders = (int64_t)open.count;
+	for (size_t i = 0; i < open.count; i++)
+		view->open_orders +=
+			text_equal(((const struct order *)open.items)[i].venue,
+				book.venue);
 	return ERR_OK;
 }
 
@@ -414,9 +429,10 @@ enum err risk_put(struct scope *scope, const struct limits *limits,
 static enum err halt_all(
 	struct scope *scope, const struct limits *limits, struct risk_view *out)
 {
+	static const struct book_name by_hand = {0};
 	struct book book;
 	struct list open;
-	enum err err = book_open(scope, limits, &book);
+	enum err err = book_open(scope, limits, &by_hand, &book);
 
 	if (err == ERR_OK)
 		err = scope_run(scope, state_sql,
@@ -424,7 +440,7 @@ static enum err halt_all(
 				bind_int(":now", scope_now(scope))),
 			NULL);
 	if (err == ERR_OK)
-		err = orders_open(scope, book.account, NULL, &open);
+		err = orders_open(scope, 0, NULL, &open);
 	for (size_t i = 0; err == ERR_OK && i < open.count; i++) {
 		struct order order = ((const struct order *)open.items)[i];
 

@@ -174,7 +174,8 @@ static struct portfolio_view portfolio(struct world *w)
 {
 	struct portfolio_view view = {0};
 
-	assert_int_equal(portfolio_get(world_alice(w), &rules, &view), ERR_OK);
+	assert_int_equal(
+		portfolio_get(world_alice(w), &rules, 0, &view), ERR_OK);
 	return view;
 }
 
