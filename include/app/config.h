@@ -57,6 +57,7 @@ struct config {
 	int64_t backtest_inline_work, backtest_candle_bytes;
 	int64_t backtest_runs_hour, runs_at_once;
 	int64_t searches_per_user, search_points, run_seconds;
+	int64_t errands_at_once;
 	int64_t work_interval_s, work_runners, work_candle_bytes;
 	const char *backup_folder;
 	int64_t backup_keep, backup_hours;

@@ -51,6 +51,10 @@ enum err work_signals(struct work *work);
 MUST_CHECK enum err work_orders(struct work *work);
 MUST_CHECK enum err work_orders_clean(struct work *work);
 MUST_CHECK enum err work_portfolio_check(struct work *work);
+/* work_errands.c: does what waits, each by its own lease and not as a job:
+   looking costs one read. What fails is told to its user. */
+void work_errands(struct work *work);
+MUST_CHECK enum err work_errands_clean(struct work *work);
 /* Signals past their time go; counts the runs. */
 enum err work_signals_clean(struct work *work);
 /* The audit chain: is it whole, and its head as one more line of

@@ -34,6 +34,7 @@ struct limits {
 	int64_t searches_per_user;     /* stored sweeps, walks and the like */
 	int64_t run_seconds;	       /* most of one, by estimate */
 	int64_t search_points;	       /* most of one of them */
+	int64_t errands_at_once;       /* of one user, not done yet */
 	struct trade_rules trade;
 };
 

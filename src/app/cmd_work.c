@@ -61,6 +61,7 @@ static int work_until_asked(struct work *work, struct runners *runners)
 		/* what cannot be claimed is not tried without a pause */
 		if (wait_ms == 0 && !work_round(work))
 			wait_ms = FAILED_PAUSE_MS;
+		work_errands(work);
 		log_flush(work->log);
 		ready = poll(&asked, 1, (int)wait_ms);
 	}
@@ -180,6 +181,7 @@ static bool work_once(struct command_context *context, struct work *work)
 		.owner = work->owner};
 	bool well = work_round(work);
 
+	work_errands(work);
 	runner_open(&runner, context->arena);
 	well = runner_drain(&runner, ONCE_MS) && well;
 	runner_close(&runner);

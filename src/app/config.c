@@ -136,6 +136,7 @@ struct limits config_limits(const struct config *config)
 		.searches_per_user = config->searches_per_user,
 		.run_seconds = config->run_seconds,
 		.search_points = config->search_points,
+		.errands_at_once = config->errands_at_once,
 	};
 }
 

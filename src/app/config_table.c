@@ -351,6 +351,11 @@ static const struct conf_row rows[] = {
 	ROW(search_points, "SEARCH_POINTS", .live = true, .initial = "10000",
 		.min = 1, .max = 1000000,
 		.help = "Most points of one of them, all windows together."),
+	ROW(errands_at_once, "ERRANDS_AT_ONCE", .live = true, .initial = "5",
+		.min = 1, .max = 1000,
+		.help = "What one user may have asked of the background "
+			"process and not got an answer to: tests of keys and "
+			"the like."),
 	ROW(work_runners, "WORK_RUNNERS", .initial = "0", .max = 1024,
 		.help = "Processes that compute queued runs, below `kontor "
 			"work`. 0: as many as there are cores."),

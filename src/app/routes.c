@@ -15,6 +15,7 @@
 #include "backtests_api.h"
 #include "dashboard.h"
 #include "docs.h"
+#include "errands_api.h"
 #include "health.h"
 #include "keys.h"
 #include "market_api.h"
@@ -54,6 +55,9 @@ ROUTE_USER  (DELETE, "/keys/{id}",                   "account:write",    DEMAND_
 ROUTE_USER  (GET,    "/settings",                    "settings:read",    DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_SETTINGS,   handle_settings,           NO_INPUT,              OUT(settings),            "My settings; secrets as set, hint and date"),
 ROUTE_USER  (PUT,    "/settings",                    "settings:write",   DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_SETTINGS,   handle_settings_put,       IN(settings_input),    OUT(settings),            "Replace preferences; secrets left out are kept"),
 ROUTE_USER  (PATCH,  "/settings",                    "settings:write",   DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_SETTINGS,   handle_settings_patch,     IN(settings_input),    OUT(settings),            "Change some settings"),
+ROUTE_USER  (POST,   "/settings/test/binance",        "settings:write",   DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_test_binance,       NO_INPUT,              QUEUED(errand_view) AUDIT("settings.tested"), "Let the background process try the stored Binance keys; Location says where the answer will be"),
+ROUTE_USER  (POST,   "/settings/test/telegram",       "settings:write",   DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_test_telegram,      NO_INPUT,              QUEUED(errand_view) AUDIT("settings.tested"), "The same with a message to the stored Telegram chat"),
+ROUTE_USER  (GET,    "/errands/{id}",                "settings:read",    DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_errand,             IN(by_id),             OUT(errand_view),         "What came of something that the background process was asked for"),
 
 ROUTE_USER  (GET,    "/market/symbols",              "market:read",      DEMAND_NOTHING, RATE_GENERAL,   CACHE_MARKET,  TAG_MARKET,     handle_symbols,            NO_INPUT,              OUT(symbols),             "Symbols with their stored candles"),
 ROUTE_USER  (GET,    "/market/candles",              "market:read",      DEMAND_NOTHING, RATE_GENERAL,   CACHE_MARKET,  TAG_MARKET,     handle_candles,            IN(candle_query),      OUT(candles),             "Candles of a symbol, ascending"),

@@ -35,6 +35,8 @@ static enum err clean(struct work *work)
 			LOG_FIELDS(LOG_INT("removed", removed)));
 	if (err == ERR_OK)
 		err = work_orders_clean(work);
+	if (err == ERR_OK)
+		err = work_errands_clean(work);
 	return err == ERR_OK ? work_signals_clean(work) : err;
 }
 

@@ -44,13 +44,14 @@ async function owned({ client }, person) {
   const walk = await make('/backtests/walk-forward', { ...what, in_sample: '10b', out_of_sample: '5b' }, 202);
   const run = await make(`/strategies/${strategy}/start`, { mode: 'signal', symbol: first.symbol });
   const order = await make('/orders', { symbol: first.symbol, side: 'buy', type: 'limit', quantity: '1', price: '1' });
+  const errand = await make('/settings/test/telegram', undefined, 202);
   const key = await make('/keys', { name: 'mine', scopes: ['strategies:read'] });
   const sessions = await client.send('GET', '/api/v1/auth/sessions', { token: person.access });
   const session = (sessions.json.data ?? sessions.json).find((one) => one.current).id;
   return {
     ids: {
       '/strategies': strategy, '/backtests': backtest, '/backtests/sweeps': sweep, '/backtests/walk-forward': walk,
-      '/orders': order, '/portfolio/positions': first.symbol, '/keys': key, '/auth/sessions': session,
+      '/orders': order, '/portfolio/positions': first.symbol, '/errands': errand, '/keys': key, '/auth/sessions': session,
     },
     byMember: { strategy_id: strategy, backtest_id: backtest, session_id: session, key_id: key },
     others: [run, order],

@@ -1,0 +1,20 @@
+/*
+ * What one errand gets and gives (work_errands.c). An act is a function of a
+ * file of its own, and a row of the table there.
+ */
+#ifndef APP_WORK_ERRANDS_H
+#define APP_WORK_ERRANDS_H
+
+#include "errands.h"
+#include "work.h"
+
+struct errand {
+	const struct errand_claim *claim;
+	struct scope *scope; /* of its owner */
+	const char *result;  /* out: JSON text; without it, it has failed */
+};
+
+/* An error's words are those of work->report: for the user, no secrets. */
+typedef enum err errand_act(struct work *work, struct errand *errand);
+
+#endif
