@@ -131,11 +131,15 @@ export const tests = [
     assert.equal(many.status, 400);
     assert.match(many.json.errors[0].message, /100/);
     const few = { definition, symbol: 'GOOG' };
-    /* nobody computes: it waits */
-    stack.processes((words) => words.at(-1) === 'work').forEach((pid) => process.kill(pid, 'SIGSTOP'));
-    const pids = runners(stack);
-    pids.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+    const signal = (name) => [...stack.processes((words) => words.at(-1) === 'work'), ...runners(stack)].forEach((pid) => process.kill(pid, name));
     try {
+      /* nobody computes: it waits. Who was stopped in a transaction goes on to its end. */
+      await until('all stand still, and nobody holds the write lock', async () => {
+        signal('SIGSTOP');
+        const write = await client.send('PATCH', '/api/v1/settings', { token: runs.token, body: { theme: 'dark' } });
+        if (write.status !== 200) signal('SIGCONT');
+        return write.status === 200;
+      });
       const first = await runs.ask('/backtests/sweeps', few);
       const second = await answer(few);
       assert.equal(second.status, 409, second.text);
@@ -148,7 +152,7 @@ export const tests = [
       assert.match(fourth.json.detail, /BACKTEST_RUNS_PER_HOUR/);
       assert.match(fourth.headers['retry-after'], /^\d+$/);
     } finally {
-      [...stack.processes((words) => words.at(-1) === 'work'), ...pids].forEach((pid) => process.kill(pid, 'SIGCONT'));
+      signal('SIGCONT');
     }
   })],
   ['work --once runs what waits, and runners end with their process', (context) => withStack(context, { settings: QUEUEING }, async ({ stack, client, people }) => {
