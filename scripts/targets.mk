@@ -12,8 +12,9 @@ run: ## install what is missing, build, start, print the address (SERVER PORT DA
 test: ## all tests; `tests/run unit e2e` for some of them
 	@scripts/deps test
 	@tests/run
-test-long: test ## all tests, more orders through the crash, every fuzz target 60 s under two fuzzers
+test-long: test ## all tests, more orders through the crash, half an hour of steady work, every fuzz target 60 s
 	@KONTOR_CRASH_ORDERS=10000 node tests/e2e/run.mjs --only 'crash:'
+	@KONTOR_SOAK_MINUTES=30 node tests/e2e/run.mjs --programs build --only 'soak:'
 	@tests/fuzz/run 60
 check: ## the rules of the source, in seconds; before each commit
 	@scripts/deps test
