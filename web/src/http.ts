@@ -24,7 +24,12 @@ export class Problem extends Error {
 export const BASE = '/api/v1/'
 const TIMEOUT_MS = 60_000
 
-export interface Sending {
+export interface Extra {
+	headers?: Record<string, string>
+	/* what becomes of a good answer, or a 304; absent: its JSON */
+	read?: (answer: Response) => Promise<unknown>
+}
+export interface Sending extends Extra {
 	body?: unknown
 	csrf?: string
 }
@@ -53,6 +58,7 @@ async function problemOf(answer: Response): Promise<Problem> {
 export async function send<T>(method: string, path: string, sending: Sending = {}): Promise<T> {
 	const headers: Record<string, string> = { Accept: 'application/json' }
 	if (sending.body !== undefined) headers['Content-Type'] = 'application/json'
+	Object.assign(headers, sending.headers)
 	if (sending.csrf && method !== 'GET') headers['X-CSRF-Token'] = sending.csrf
 	let answer: Response
 	try {
@@ -68,7 +74,9 @@ export async function send<T>(method: string, path: string, sending: Sending = {
 	} catch (error) {
 		throw unreachable(error)
 	}
-	if (!answer.ok) throw await problemOf(answer)
+	if (!answer.ok && answer.status !== 304) throw await problemOf(answer)
+	/* An answer that breaks off is none: nobody knows what it was to say. */
+	if (sending.read) return (await sending.read(answer).catch((error) => { throw unreachable(error) })) as T
 	if (answer.status === 204) return undefined as T
 	return (await answer.json().catch(() => undefined)) as T
 }

@@ -24,6 +24,7 @@ import { Toasts } from './ui/toast'
 import './theme'
 
 const adminPage = () => import('./pages/admin').then(({ Admin }) => Admin)
+const deskPages = () => import('./pages/desk').then(({ DeskPages }) => DeskPages)
 const runsPage = () => import('./pages/runs').then(({ Runs }) => Runs)
 const strategyPage = () => import('./pages/strategy').then(({ StrategyPage }) => StrategyPage)
 
@@ -39,6 +40,8 @@ function page(parts: string[], query: URLSearchParams): ComponentChild {
 	if (extra !== undefined) return <Lost />
 	switch (place) {
 		case undefined: return <Overview />
+		case 'trading': case 'portfolio': case 'risk':
+			return which ? <Lost /> : <Later key="desk" part={deskPages} props={{ place }} />
 		case 'signals': return which ? <Lost /> : <SignalsPage />
 		case 'settings': return which ? <Lost /> : <SettingsPage />
 		case 'account': return which ? <Lost /> : <Account />

@@ -6,6 +6,7 @@
  */
 import { signal } from '@preact/signals'
 import { Problem, send } from './http'
+import type { Extra } from './http'
 import { csrfOf, noCsrf } from './lib/cookie'
 import { renewal } from './lib/renewal'
 import type { BrowserSession, Me, Settings } from './lib/types'
@@ -87,15 +88,15 @@ async function mend(problem: unknown, seen: string): Promise<boolean> {
 }
 
 /* A call of the one who is signed in: renews the session unseen, once. */
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function call<T>(method: string, path: string, body?: unknown, extra: Extra = {}): Promise<T> {
 	const seen = cookie()
 	try {
-		return await send<T>(method, path, { body, csrf })
+		return await send<T>(method, path, { ...extra, body, csrf })
 	} catch (problem) {
 		if (!(await mend(problem, seen))) throw problem
 	}
 	try {
-		return await send<T>(method, path, { body, csrf })
+		return await send<T>(method, path, { ...extra, body, csrf })
 	} catch (problem) {
 		if (isRefusal(problem, 401) && problem.code !== 'bad_credentials') forget(ENDED)
 		throw problem

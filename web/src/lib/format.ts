@@ -66,6 +66,16 @@ export function moment(value: Maybe, timeZone = 'UTC'): string {
 	}
 }
 
+/* The time of day, with seconds. */
+export function clock(ms: number, timeZone = 'UTC'): string {
+	const options: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone }
+	try {
+		return new Intl.DateTimeFormat('en-GB', options).format(ms)
+	} catch {
+		return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }).format(ms)
+	}
+}
+
 /* The time of a candle: the day alone when it opens at midnight. */
 export function candleTime(value: Maybe): string {
 	const ms = millis(value)

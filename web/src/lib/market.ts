@@ -7,6 +7,8 @@ const lengths: Record<string, number> = {
 	'1m': 1, '5m': 5, '15m': 15, '30m': 30, '1h': 60, '4h': 240, '1d': 1440, '1w': 10080,
 }
 
+export const intervalMs = (interval: string): number => (lengths[interval] ?? 1440) * 60_000
+
 /* The stored ones, and the larger ones that the server builds from them. */
 export function usableIntervals(symbol: MarketSymbol): string[] {
 	const stored = symbol.series.map((one) => lengths[one.interval] ?? Infinity)

@@ -14,6 +14,7 @@ import type { Backtest, Strategy } from '../lib/types'
 import { currency, timeZone } from '../theme'
 import { Curve } from '../ui/curve'
 import { confirm } from '../ui/dialog'
+import { download } from '../ui/download'
 import { Headline } from '../ui/figures'
 import { useFollow } from '../ui/follow'
 import { useHold } from '../ui/hold'
@@ -52,14 +53,8 @@ export async function strategyNameOf(run: { strategy_id: string | null; request:
 	}
 }
 
-function save(run: Backtest): void {
-	const address = URL.createObjectURL(new Blob([JSON.stringify(run, null, 2)], { type: 'application/json' }))
-	const link = document.createElement('a')
-	link.href = address
-	link.download = `backtest-${run.symbol}-${run.id}.json`
-	link.click()
-	setTimeout(() => URL.revokeObjectURL(address), 10_000)
-}
+const save = (run: Backtest): void =>
+	download(`backtest-${run.symbol}-${run.id}.json`, JSON.stringify(run, null, 2), 'application/json')
 
 const Fingerprint = ({ text }: { text: string }) => (
 	<p class="fingerprint">

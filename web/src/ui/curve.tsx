@@ -14,7 +14,9 @@ interface CurveProps {
 	points: Point[]
 	/* what buying and holding would have brought; empty when not known, null while it loads */
 	hold?: Point[] | null
-	stats: Stats
+	stats?: Stats
+	/* in words, where it is no run's result */
+	summary?: string
 	cash: number
 	currency: string
 }
@@ -83,7 +85,7 @@ const CurveTable = ({ curves, currency }: { curves: Curves; currency: string }) 
 
 const none: Point[] = []
 
-export function Curve({ points, hold = none, stats, cash, currency }: CurveProps) {
+export function Curve({ points, hold = none, stats = {}, summary, cash, currency }: CurveProps) {
 	const asTable = useSignal(false)
 	const curves = useMemo(() => ({ equity: points, hold: hold ?? none, drawdown: underwater(points, cash), cash }), [points, hold, cash])
 	const toggle = (
@@ -99,7 +101,7 @@ export function Curve({ points, hold = none, stats, cash, currency }: CurveProps
 				<li class="key-cash">Cash at the start</li>
 				<li class="key-fall">Below its peak, percent</li>
 			</ul>
-			{asTable.value ? <CurveTable curves={curves} currency={currency} /> : <Canvas curves={curves} summary={equitySummary(points, stats)} wait={!hold} />}
+			{asTable.value ? <CurveTable curves={curves} currency={currency} /> : <Canvas curves={curves} summary={summary ?? equitySummary(points, stats)} wait={!hold} />}
 			<p class="foot">
 				Chart by{' '}
 				<a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">TradingView Lightweight Charts™</a>,

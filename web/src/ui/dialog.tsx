@@ -11,10 +11,12 @@ import { ProblemBox } from './states'
 interface ModalProps {
 	title: string
 	close: () => void
+	/* more of the look: wide, live */
+	look?: 'wide' | 'live' | undefined
 	children: ComponentChildren
 }
 
-export function Modal({ title, close, children }: ModalProps) {
+export function Modal({ title, close, look, children }: ModalProps) {
 	const ref = useRef<HTMLDialogElement>(null)
 	useLayoutEffect(() => {
 		const before = document.activeElement
@@ -22,7 +24,7 @@ export function Modal({ title, close, children }: ModalProps) {
 		return () => before instanceof HTMLElement && before.isConnected && before.focus()
 	}, [])
 	return (
-		<dialog ref={ref} aria-labelledby="dialog-title" onCancel={close} onClose={close}>
+		<dialog ref={ref} class={look} aria-labelledby="dialog-title" onCancel={close} onClose={close}>
 			<h2 id="dialog-title">{title}</h2>
 			{children}
 		</dialog>
@@ -33,17 +35,18 @@ interface Question {
 	title: string
 	body: string
 	action: string
+	look?: 'live' | undefined
 	answer: (yes: boolean) => void
 }
 const question = signal<Question | null>(null)
 
-export const confirm = (title: string, body: string, action: string): Promise<boolean> =>
+export const confirm = (title: string, body: string, action: string, look?: 'live'): Promise<boolean> =>
 	new Promise((resolve) => {
 		const answer = (yes: boolean): void => {
 			question.value = null
 			resolve(yes)
 		}
-		question.value = { title, body, action, answer }
+		question.value = { title, body, action, look, answer }
 	})
 
 const password = signal<((given: boolean) => void) | null>(null)
@@ -91,7 +94,7 @@ export function Dialogs() {
 	return (
 		<>
 			{asked && (
-				<Modal title={asked.title} close={() => asked.answer(false)}>
+				<Modal title={asked.title} look={asked.look} close={() => asked.answer(false)}>
 					<p>{asked.body}</p>
 					<div class="row end">
 						<button type="button" class="button plain" onClick={() => asked.answer(false)}>Cancel</button>

@@ -106,6 +106,30 @@ export function CheckField({ label, hint, checked, onValue, name }: CheckProps) 
 	)
 }
 
+interface SwitchProps {
+	label: string
+	value: string
+	options: Option[]
+	onValue: (value: string) => void
+}
+/* A choice among two or three, all of them in sight. */
+export function SwitchField({ label, value, options, onValue }: SwitchProps) {
+	const name = useId()
+	return (
+		<fieldset class="switch">
+			<legend>{label}</legend>
+			<div class="switch-row">
+				{options.map((option) => (
+					<label key={option.value} class={`switch-${option.value}`}>
+						<input type="radio" class="unseen" name={name} value={option.value} checked={value === option.value} onChange={() => onValue(option.value)} />
+						<span>{option.label}</span>
+					</label>
+				))}
+			</div>
+		</fieldset>
+	)
+}
+
 /* Stops the browser's own submission; its validation stays. */
 export const onSubmit = (act: () => void) => (event: Event): void => {
 	event.preventDefault()

@@ -5,11 +5,12 @@ import { me } from '../session'
 import { Icon, Mark } from './mark'
 import type { IconName } from './mark'
 
-const places: { name: IconName; href: string; label: string; admins?: true }[] = [
+const places: { name: IconName; href: string; label: string; admins?: true; also?: string[] }[] = [
 	{ name: 'overview', href: '#/', label: 'Overview' },
 	{ name: 'strategies', href: '#/strategies', label: 'Strategies' },
 	{ name: 'backtests', href: '#/backtests', label: 'Backtests' },
 	{ name: 'signals', href: '#/signals', label: 'Signals' },
+	{ name: 'trading', href: '#/trading', label: 'Trading', also: ['portfolio', 'risk'] },
 	{ name: 'settings', href: '#/settings', label: 'Settings' },
 	{ name: 'admin', href: '#/admin', label: 'Admin', admins: true },
 	{ name: 'account', href: '#/account', label: 'Account' },
@@ -29,16 +30,16 @@ export const Shell = ({ place, children }: { place: string; children: ComponentC
 			<a class="brand" href="#/"><Mark /> <span>Kontor</span></a>
 			<nav aria-label="Main">
 				<ul>
-					{places.filter(({ admins }) => !admins || me.value?.role === 'admin').map(({ name, href, label }) => (
-						<li key={name}>
-							<a href={href} aria-current={name === place ? 'page' : undefined}>
+					{places.filter(({ admins }) => !admins || me.value?.role === 'admin').map(({ name, href, label, also }) => (
+						<li key={name} class={`place-${name}`}>
+							<a href={href} aria-current={name === place || also?.includes(place) ? 'page' : undefined}>
 								<Icon name={name} /> <span>{label}</span>
 							</a>
 						</li>
 					))}
 				</ul>
 			</nav>
-			<p class="who">Signed in as <strong>{me.value?.username}</strong></p>
+			<p class="who">Signed in as <a href="#/account"><strong>{me.value?.username}</strong></a></p>
 		</header>
 		<main id="main" tabIndex={-1}>{children}</main>
 	</div>

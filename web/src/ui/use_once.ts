@@ -1,0 +1,30 @@
+/*
+ * Sends what must count once: one at a time, and again with the same key while
+ * nobody knows what became of it.
+ */
+import { useRef } from 'preact/hooks'
+import { Problem } from '../http'
+import { isUnsure, onceKeys } from '../lib/once'
+import { useAction } from './load'
+import type { Action } from './load'
+
+export interface Once extends Omit<Action, 'run'> {
+	/* no answer came: it may have been done */
+	unsure: boolean
+	send: <T>(what: unknown, act: (key: string) => Promise<T>, done: (made: T) => void | Promise<void>) => Promise<void>
+}
+
+export function useOnce(): Once {
+	const keys = useRef(onceKeys())
+	const { busy, problem, run } = useAction()
+	const send: Once['send'] = (what, act, done) => run(async () => {
+		const key = keys.current.keyOf(JSON.stringify(what))
+		const made = await act(key).catch((error: unknown) => {
+			if (!(error instanceof Problem && isUnsure(error.status))) keys.current.over()
+			throw error
+		})
+		keys.current.over()
+		await done(made)
+	})
+	return { busy, problem, send, unsure: problem.value !== null && isUnsure(problem.value.status) }
+}
