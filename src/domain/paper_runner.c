@@ -275,9 +275,12 @@ static enum err batch_note(struct batch *batch)
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; err == ERR_OK && i < batch->count; i++) {
-		const struct order *order = &batch->orders[i];
+		struct order *order = &batch->orders[i];
 
-		if (!order_is_over(order->state) &&
+		/* on the last candle its pair may have filled behind it */
+		if (order->oco && !order_is_over(order->state))
+			err = order_again(batch, order);
+		if (err == ERR_OK && !order_is_over(order->state) &&
 			order->seen_until != batch->noted[i])
 			err = order_note(batch->paper.scope, order);
 	}

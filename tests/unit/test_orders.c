@@ -339,6 +339,32 @@ static void test_pair(void **state)
 	assert_books_follow(w);
 }
 
+/* The stop is looked at first and stays; what fills behind it on the same,
+   newest candle ends it. */
+static void test_pair_target(void **state)
+{
+	struct world *w = *state;
+	struct order_new in = order_of("buy", "market", 10);
+	struct order_view stop, target;
+
+	put_market(w);
+	(void)place(w, world_alice(w), &in);
+	in = order_of("sell", "stop", 10);
+	in.oco = "exit-1";
+	in.stop_price = price_of(w, 9500);
+	stop = place(w, world_alice(w), &in);
+	in = order_of("sell", "limit", 10);
+	in.oco = "exit-1";
+	in.price = price_of(w, 10500);
+	target = place(w, world_alice(w), &in);
+	minute(w, 0, "100,106,99,105,5000");
+	stop = again(w, stop.id);
+	target = again(w, target.id);
+	assert_state(&target, "filled", NULL);
+	assert_state(&stop, "cancelled", "oco");
+	assert_books_follow(w);
+}
+
 static void test_trailing_stop(void **state)
 {
 	struct world *w = *state;
@@ -1054,6 +1080,7 @@ int main(void)
 		WORLD_TEST(test_limit_waits_for_its_price),
 		WORLD_TEST(test_candles_let_a_share_through),
 		WORLD_TEST(test_pair),
+		WORLD_TEST(test_pair_target),
 		WORLD_TEST(test_trailing_stop),
 		WORLD_TEST(test_ioc_fok_post_only),
 		WORLD_TEST(test_faults),
