@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { request } from 'playwright-core'
+import * as desk from './desk.mjs'
 import { axe, check, must, open, summary, survey } from './harness.mjs'
 
 const url = process.env.KONTOR_URL?.replace(/\/$/, '')
@@ -533,6 +534,9 @@ async function signals() {
 	})
 }
 
+const placing = () => desk.placing({ page, ready, seen })
+const trading = () => desk.trading({ page, go, ready, seen })
+
 async function account() {
 	await go('#/account')
 	await check('account: an API key is shown once and can be revoked', async () => {
@@ -808,7 +812,7 @@ async function leaveAndReturn() {
 }
 
 /* Each part needs the one before: what throws outside a check ends the walk. */
-for (const part of [setUp, keys, strategy, backtest, sweep, walkForward, rules, signals, account, administration, session, leaveAndReturn]) {
+for (const part of [setUp, keys, placing, strategy, backtest, sweep, walkForward, rules, signals, trading, account, administration, session, leaveAndReturn]) {
 	let broken = null
 	await part().catch((error) => (broken = error))
 	if (!broken) continue

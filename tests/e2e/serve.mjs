@@ -1,7 +1,7 @@
 /*
  * A fresh Kontor for one command: node tests/e2e/serve.mjs COMMAND...
- * The command finds KONTOR_URL and KONTOR_ADMIN_LINK in its environment; its
- * status is ours. SERVER and PROGRAMS choose as in scripts/run; KONTOR_SETTINGS
+ * The command finds KONTOR_URL and KONTOR_ADMIN_LINK in its environment, and
+ * in KONTOR_STACK (JSON) how to run `kontor`; its status is ours. SERVER and PROGRAMS choose as in scripts/run; KONTOR_SETTINGS
  * is an object of settings as JSON.
  */
 import { spawn } from 'node:child_process';
@@ -23,6 +23,10 @@ try {
     env: {
       ...process.env, KONTOR_URL: stack.url, KONTOR_ADMIN_LINK: stack.adminLink,
       KONTOR_CERTIFICATE: join(stack.data, 'tls/cert.pem'),
+      KONTOR_STACK: JSON.stringify({
+        folder: stack.folder, environment: stack.environment(),
+        command: [join(stack.programs, 'kontor'), '--config', join(stack.data, 'kontor.conf')],
+      }),
     },
   });
   status = await new Promise((done) => child.on('exit', (code) => done(code ?? 1)));

@@ -50,8 +50,9 @@ export async function order(orderId: string): Promise<{ order: FullOrder; fills:
 	return { order: whole, fills: filled.data }
 }
 
+export const EQUITY_MOST = 5000
 export const equity = (): Promise<[number, number][]> =>
-	get<{ data: EquityPoint[] }>('portfolio/history?limit=5000').then(({ data }) =>
+	get<{ data: EquityPoint[] }>(`portfolio/history?limit=${EQUITY_MOST}`).then(({ data }) =>
 		data.map(({ at, equity: value }) => [Date.parse(at), Number(value)]))
 
 /* As the server reckons it: the newest candle of the series that reaches

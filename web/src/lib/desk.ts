@@ -71,7 +71,7 @@ export function outcome(order: Order): string {
 		case 'expired': case 'cancelled':
 			return Number(order.filled) > 0 ? `${amount(order.filled)} of ${name} filled${at}; the rest was cancelled.` : `Nothing filled: ${name} is over.`
 		case 'unknown': return `Not known yet: the venue has not answered. Kontor asks it; ${name} is not sent again.`
-		default: return `Open: ${name} waits for its price.`
+		default: return `Open: ${name}. ${orderTerms(order)}.`
 	}
 }
 
@@ -139,7 +139,14 @@ export function limitFault(kind: 'amount' | 'count', text: string): string {
 	return /^\d+([.,]\d{1,8})?$/.test(text.trim()) && Number(text.replace(',', '.')) > 0 ? '' : 'Give an amount above 0, such as 2.5.'
 }
 
-/* ---- the equity curve, in words ---- */
+/* ---- the equity curve ---- */
+
+/* From the account's beginning, unless older points were left off, until now. */
+export function curveOf(portfolio: Pick<Portfolio, 'opened_at' | 'start_balance' | 'equity'>, points: [number, number][], most: number, now: number): [number, number][] {
+	const begin: [number, number][] = points.length < most ? [[Date.parse(portfolio.opened_at), Number(portfolio.start_balance)]] : []
+	return [...begin, ...points, [now, Number(portfolio.equity)]]
+}
+
 export function equityWords(points: [number, number][]): string {
 	const [first, last] = [points[0], points.at(-1)]
 	if (!first || !last) return 'No equity was recorded yet.'

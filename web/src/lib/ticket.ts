@@ -3,7 +3,7 @@
  * with them, what is sent. The server decides; this spares it the obvious.
  * Pure; amounts stay texts, numbers are only for words.
  */
-import { amount, isDecimal, number } from './format'
+import { amount, isDecimal, number, plural } from './format'
 import type { Force, NewOrder, Order, OrderType, Portfolio, Side, Venue } from './desk_types'
 
 export type PriceField = 'price' | 'stop_price' | 'trail'
@@ -74,7 +74,7 @@ const digitsOf = (text: string): number => plain(text).split('.')[1]?.length ?? 
 function amountFault(text: string, digits: number): string {
 	if (!text.trim()) return 'Give an amount.'
 	if (!isDecimal(text) || Number(plain(text)) <= 0) return 'Give an amount above 0, such as 1.5.'
-	return digitsOf(text) > digits ? `At most ${digits} digits behind the point.` : ''
+	return digitsOf(text) > digits ? `At most ${plural(digits, 'digit')} behind the point.` : ''
 }
 
 export type Faults = Partial<Record<TicketField, string>>

@@ -27,7 +27,7 @@ export function DeskPages({ place }: { place: DeskPlace }) {
 	const { title, sub, show } = pages[place]
 	return (
 		<>
-			<DeskBar desk={desk} venue={desk.portfolio.data.value?.venue ?? 'paper'} />
+			<DeskBar desk={desk} venue={desk.portfolio.data.value?.venue ?? null} />
 			<Title key={place} title={title} sub={sub} />
 			<Kinds at={title} kinds={kinds} label="The desk" />
 			{show(desk)}

@@ -32,7 +32,7 @@ const OrderTable = ({ rows, log }: { rows: Order[]; log: (order: Order) => void 
 						<td class="reason"><span class={isBad(order.state) ? 'badge bad' : ''}>{stateWord(order.state)}</span>{order.reason && <p class="quiet">{reasonOf(order.reason).means}</p>}</td>
 						<td class="num">{amount(order.filled)}</td>
 						<td class="num">{amount(order.average_price)}</td>
-						<td class="num">{amount(order.fees, 2)}</td>
+						<td class="num">{number(order.fees)}</td>
 						<td class="nowrap quiet">{moment(order.created_at, timeZone.value)}</td>
 						<td class="num"><button type="button" class="button small plain" aria-label={`Log: ${orderName(order)}, ${stateWord(order.state)}`} onClick={() => log(order)}>Log</button></td>
 					</tr>
@@ -56,7 +56,7 @@ const FillTable = ({ rows }: { rows: Fill[] }) => (
 						<td class={`nowrap ${fill.side === 'buy' ? 'side-long' : 'side-short'}`}>{sideWord(fill.side)} {amount(fill.quantity)} {fill.symbol}</td>
 						<td class="num">{amount(fill.price)}</td>
 						<td class="num">{number(fill.value)}</td>
-						<td class="num">{amount(fill.fee, 2)}</td>
+						<td class="num">{number(fill.fee)}</td>
 						<td class={`num ${tone(fill.realised)}`}>{number(fill.realised)}</td>
 						<td>{fill.maker ? 'maker' : 'taker'}</td>
 					</tr>

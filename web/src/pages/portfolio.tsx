@@ -1,8 +1,8 @@
 /* What the account is worth and how that came, its positions, its beginning anew. */
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-import { equity, reset } from '../desk'
-import { equityWords } from '../lib/desk'
+import { useEffect, useMemo } from 'preact/hooks'
+import { EQUITY_MOST, equity, reset } from '../desk'
+import { curveOf, equityWords } from '../lib/desk'
 import type { Portfolio } from '../lib/desk_types'
 import { amount, isDecimal, moment, number, tone } from '../lib/format'
 import { currency, timeZone } from '../theme'
@@ -41,11 +41,12 @@ function EquityCurve({ desk, portfolio }: { desk: Desk; portfolio: Portfolio }) 
 	useEffect(() => {
 		if (loaded.data.value !== null) loaded.reload()
 	}, [desk.trace])
+	const recorded = loaded.data.value
+	/* The same points while nothing has changed: a new list is a new picture. */
+	const points = useMemo(() => curveOf(portfolio, recorded ?? [], EQUITY_MOST, Date.now()), [recorded, portfolio.account, portfolio.equity])
 	return (
 		<Ready of={loaded}>
-			{(points) => points.length > 1
-				? <Curve points={points} summary={equityWords(points)} cash={Number(portfolio.start_balance)} currency={currency.value} />
-				: <Panel title="Equity" wide><p class="quiet">It is written down with each fill and every 15 minutes while something is held. There is no curve yet.</p></Panel>}
+			{() => <Curve points={points} summary={equityWords(points)} cash={Number(portfolio.start_balance)} currency={currency.value} />}
 		</Ready>
 	)
 }

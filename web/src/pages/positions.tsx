@@ -18,16 +18,23 @@ import { agreed } from './ticket'
 
 const size = (position: Position): string => position.quantity.replace('-', '')
 
-const Line = ({ position, busy, close, protect }: { position: Position; busy: boolean; close: () => void; protect: () => void }) => (
+interface LineProps {
+	position: Position
+	brief: boolean
+	busy: boolean
+	close: () => void
+	protect: () => void
+}
+const Line = ({ position, brief, busy, close, protect }: LineProps) => (
 	<tr>
 		<th scope="row">{position.symbol}</th>
 		<td class="nowrap"><span class={`side-${position.side}`}>{position.side}</span> {amount(size(position))}</td>
 		<td class="num">{amount(position.average_price, 2)}</td>
 		<td class="num">{amount(position.last_price, 2)}{position.stale && <> <span class="badge bad">old price</span></>}</td>
-		<td class="num">{number(position.value)}</td>
+		{!brief && <td class="num">{number(position.value)}</td>}
 		<td class={`num ${tone(position.unrealised)}`}>{number(position.unrealised)}</td>
-		<td class={`num ${tone(position.realised)}`}>{number(position.realised)}</td>
-		<td class="num">{amount(position.fees, 2)}</td>
+		{!brief && <td class={`num ${tone(position.realised)}`}>{number(position.realised)}</td>}
+		{!brief && <td class="num">{number(position.fees)}</td>}
 		<td>
 			<div class="row end">
 				<button type="button" class="button small" aria-label={`Protect ${position.symbol}`} onClick={protect}>Protect</button>
@@ -81,8 +88,9 @@ function Protect({ desk, position, venue, scale, close }: ProtectProps) {
 }
 
 const heads = ['Average', 'Last', 'Value', 'Unrealised', 'Realised', 'Fees']
+const briefHeads = ['Average', 'Last', 'Unrealised']
 
-export function Positions({ desk, symbols }: { desk: Desk; symbols: MarketSymbol[] }) {
+export function Positions({ desk, symbols, brief = false }: { desk: Desk; symbols: MarketSymbol[]; brief?: boolean }) {
 	const { busy, problem, send } = useOnce()
 	const protecting = useSignal<Position | null>(null)
 	const made = useSignal<Order | null>(null)
@@ -105,12 +113,12 @@ export function Positions({ desk, symbols }: { desk: Desk; symbols: MarketSymbol
 						<table class="dense">
 							<thead><tr>
 								<th scope="col">Symbol</th><th scope="col">Held</th>
-								{heads.map((head) => <th key={head} scope="col" class="num">{head}</th>)}
+								{(brief ? briefHeads : heads).map((head) => <th key={head} scope="col" class="num">{head}</th>)}
 								<th scope="col"><span class="unseen">Actions</span></th>
 							</tr></thead>
 							<tbody>
 								{positions.map((position) => (
-									<Line key={position.symbol} position={position} busy={busy.value} close={() => void close(position)}
+									<Line key={position.symbol} position={position} brief={brief} busy={busy.value} close={() => void close(position)}
 										protect={() => (protecting.value = position)} />
 								))}
 							</tbody>

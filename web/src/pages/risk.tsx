@@ -89,7 +89,7 @@ function Edit({ desk, risk }: { desk: Desk; risk: Risk }) {
 	return (
 		<Panel title="Change the limits" note="Empty: the server’s default or ceiling">
 			<form onSubmit={onSubmit(save)} noValidate>
-				<div class="fields">
+				<div class="fields tight">
 					{limitRows.map(({ name, label, kind }) => (
 						<TextField key={name} label={label} name={name} inputMode="decimal" autocomplete="off"
 							fault={faultOf(problem.value, `/${name}`) || limitFault(kind, texts.value[name])} value={texts.value[name]} onValue={set(name)} />
@@ -109,10 +109,10 @@ export function RiskPage({ desk }: { desk: Desk }) {
 	return (
 		<Ready of={desk.risk}>
 			{(risk) => (
-				<div class="panels two">
+				<div class="panels risk">
 					<States desk={desk} risk={risk} />
 					<Limits risk={risk} />
-					<div class="wide"><Edit desk={desk} risk={risk} /></div>
+					<Edit desk={desk} risk={risk} />
 				</div>
 			)}
 		</Ready>

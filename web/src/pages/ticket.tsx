@@ -185,10 +185,10 @@ function Form({ desk, symbol, names, ticket }: { desk: Desk; symbol: MarketSymbo
 	)
 }
 
-export function OrderTicket({ desk, symbols }: { desk: Desk; symbols: MarketSymbol[] }) {
+export function OrderTicket({ desk, venue, symbols }: { desk: Desk; venue: Venue; symbols: MarketSymbol[] }) {
 	const known = symbols.filter(({ series }) => series.length > 0)
 	const usual = known.find(({ symbol }) => symbol === preferences.value?.default_symbol) ?? known[0]
-	const ticket = useSignal(emptyTicket(usual?.symbol ?? '', 'paper'))
+	const ticket = useSignal(emptyTicket(usual?.symbol ?? '', venue))
 	const symbol = known.find((one) => one.symbol === ticket.value.symbol) ?? usual
 	if (!symbol) return <Empty title="There is nothing to trade."><p>The operator imports candles with <code>kontor import</code>.</p></Empty>
 	return <Form desk={desk} symbol={symbol} names={known.map((one) => one.symbol)} ticket={ticket} />

@@ -13,10 +13,14 @@ export function TradingPage({ desk }: { desk: Desk }) {
 	const loaded = useLoad(symbols)
 	return (
 		<div class="panels desk">
-			<Panel title="New order"><Ready of={loaded}>{(list) => <OrderTicket desk={desk} symbols={list} />}</Ready></Panel>
+			<Panel title="New order">
+				<Ready of={desk.portfolio}>
+					{({ venue }) => <Ready of={loaded}>{(list) => <OrderTicket key={venue} desk={desk} venue={venue} symbols={list} />}</Ready>}
+				</Ready>
+			</Panel>
 			<div class="panels">
 				<OpenOrders desk={desk} />
-				<Positions desk={desk} symbols={loaded.data.value ?? []} />
+				<Positions desk={desk} symbols={loaded.data.value ?? []} brief />
 			</div>
 			<OrderHistory desk={desk} />
 		</div>

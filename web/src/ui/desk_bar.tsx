@@ -40,7 +40,8 @@ const venues: Record<Venue, { name: string; words: string }> = {
 	binance: { name: 'LIVE', words: 'Real money. Orders go to Binance.' },
 }
 
-export function DeskBar({ desk, venue }: { desk: Desk; venue: Venue }) {
+/* venue null: not known yet, and nothing is claimed of it. */
+export function DeskBar({ desk, venue }: { desk: Desk; venue: Venue | null }) {
 	const { busy, problem, run } = useAction()
 	const risk = desk.risk.data.value
 	const halted = risk !== null && risk.state === 'halted'
@@ -56,11 +57,10 @@ export function DeskBar({ desk, venue }: { desk: Desk; venue: Venue }) {
 		toast('Trading is resumed')
 		desk.refresh()
 	})
-	const { name, words } = venues[venue]
 	return (
-		<section class={`desk-bar ${venue === 'paper' ? 'paper' : 'live'}`} aria-label="Account at work">
+		<section class={`desk-bar ${venue === 'binance' ? 'live' : 'paper'} ${halted ? 'halted' : ''}`} aria-label="Account at work">
 			<div class="desk-line">
-				<p class="venue"><strong class="venue-name">{name}</strong> <span>{words}</span></p>
+				{venue && <p class="venue"><strong class="venue-name">{venues[venue].name}</strong> <span>{venues[venue].words}</span></p>}
 				<p class="desk-state">
 					{risk && <span class={risk.state === 'active' && !risk.trading_halted ? 'badge' : 'badge bad'}>{riskWord(risk)}</span>}{' '}
 					<Age desk={desk} />

@@ -46,20 +46,25 @@ function series(points: Point[]) {
 	return data
 }
 
-const begin = (host: HTMLElement): IChartApi => createChart(host, {
+const SHORT_MS = 10 * 86_400_000
+/* Of a few days the hours are told too. */
+const isShort = (points: Point[]): boolean => (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0) < SHORT_MS
+
+const begin = (host: HTMLElement, timeVisible: boolean): IChartApi => createChart(host, {
 	autoSize: true,
 	layout: { attributionLogo: false, fontFamily: getComputedStyle(host).fontFamily, fontSize: 12, panes: { enableResize: false } },
 	rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.06 } },
-	timeScale: { borderVisible: false, fixLeftEdge: true, fixRightEdge: true },
+	timeScale: { timeVisible, secondsVisible: false, borderVisible: false, fixLeftEdge: true, fixRightEdge: true },
 	handleScroll: { vertTouchDrag: false },
 	localization: { locale: 'en-GB' },
 })
 
 export function drawEquity(host: HTMLElement, { equity, hold, drawdown, cash }: Curves): EquityChart {
-	const chart = begin(host)
-	const written = (unit: string) => ({
+	const chart = begin(host, isShort(equity))
+	const written = (unit: string, digits = 0) => ({
 		type: 'custom' as const,
-		formatter: (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 }).replace('-', '−') + unit,
+		minMove: 10 ** -digits,
+		formatter: (value: number) => value.toLocaleString('en', { maximumFractionDigits: digits }).replace('-', '−') + unit,
 	})
 	const flat = { priceLineVisible: false, crosshairMarkerVisible: false } as const
 	const area = chart.addSeries(AreaSeries, { lineWidth: 2, priceLineVisible: false, priceFormat: written('') })
@@ -68,7 +73,7 @@ export function drawEquity(host: HTMLElement, { equity, hold, drawdown, cash }: 
 	market?.setData(series(hold))
 	const start = area.createPriceLine({ price: cash, lineWidth: 1, lineStyle: LineStyle.Dashed, axisLabelVisible: false, title: '' })
 	const fall = chart.addSeries(AreaSeries, {
-		...flat, lineWidth: 1, invertFilledArea: true, lastValueVisible: false, priceFormat: written(' %'),
+		...flat, lineWidth: 1, invertFilledArea: true, lastValueVisible: false, priceFormat: written(' %', drawdown.some(([, value]) => value < -5) ? 0 : 2),
 	}, 1)
 	fall.setData(series(drawdown))
 	fall.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.14 } })

@@ -24,8 +24,9 @@ export interface Desk {
 	at: Signal<number>
 	/* what went wrong with the last look */
 	trouble: Signal<Problem | null>
-	/* changes when orders do: what else is shown of them is asked for again */
+	/* changes when orders do, and when one looks again: what else is shown of them is asked for anew */
 	trace: string
+	/* at once; after each act, whatever came of it */
 	refresh: () => void
 }
 
@@ -38,6 +39,7 @@ export function useDesk(): Desk {
 	const work = useRef({ timer: 0, failures: 0, turn: 0 })
 	const at = useSignal(0)
 	const trouble = useSignal<Problem | null>(null)
+	const acts = useSignal(0)
 	const again = useRef<() => void>(() => {})
 	const refresh = useMemo(() => () => again.current(), [])
 	const portfolio = usePart<Parts['portfolio']>(refresh)
@@ -74,7 +76,10 @@ export function useDesk(): Desk {
 			if (!document.hidden) state.timer = window.setTimeout(() => void round(), lookDelay(state.failures, trouble.value?.retryAfter ?? 0))
 		}
 		const seen = (): void => (document.hidden ? clearTimeout(state.timer) : void round())
-		again.current = () => void round()
+		again.current = () => {
+			acts.value = acts.peek() + 1
+			void round()
+		}
 		document.addEventListener('visibilitychange', seen)
 		void round()
 		return () => {
@@ -83,6 +88,6 @@ export function useDesk(): Desk {
 			document.removeEventListener('visibilitychange', seen)
 		}
 	}, [])
-	const trace = orderTrace(portfolio.data.value, open.data.value?.data ?? null)
+	const trace = `${acts.value} ${orderTrace(portfolio.data.value, open.data.value?.data ?? null)}`
 	return { portfolio, risk, open, at, trouble, trace, refresh }
 }
