@@ -67,8 +67,8 @@ export async function placing({ page, ready, seen }) {
 		await page.getByText('About 900.00, without fees; 9,100.00 of 10,000.00 would be left.').waitFor()
 		await page.locator('.ticket [name=price]').fill('101')
 		await page.getByText('the order fills at once').waitFor()
+		await axe(page)
 	})
-	await survey(page, 'trading-ticket')
 	await check('desk: an order rests, is changed and cancelled', async () => {
 		await ticket({ type: 'limit', quantity: '10', price: '90' })
 		await submit()
@@ -294,8 +294,8 @@ export async function trading({ page, go, ready, seen }) {
 		await ticket({ quantity: '1' })
 		await submit()
 		await page.getByRole('alert').getByText('Your trading is halted.').waitFor()
+		await axe(page)
 	})
-	await survey(page, 'halted')
 	await check('halt: resumed after a question', async () => {
 		await button('Resume').click()
 		await dialog().getByRole('button', { name: 'Resume' }).click()

@@ -1,6 +1,5 @@
 /* All orders with what became of them, or all fills; both as CSV. */
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
 import { fills, orders, ordersCsv, tradesCsv } from '../desk'
 import type { OrderFilter } from '../desk'
 import { isBad, orderName, orderTerms, sideWord, stateWord } from '../lib/desk'
@@ -15,6 +14,7 @@ import { usePages } from '../ui/load'
 import type { Pages } from '../ui/load'
 import { Panel, Scroll } from '../ui/shell'
 import { Ready } from '../ui/states'
+import { useChanged } from '../ui/use_changed'
 import type { Desk } from '../ui/use_desk'
 import { OrderLog } from './order_dialogs'
 
@@ -68,9 +68,7 @@ const FillTable = ({ rows }: { rows: Fill[] }) => (
 
 /* Asked for again when orders have moved; what is shown stays until then. */
 function useTraced<T>(pages: Pages<T>, trace: string): Pages<T> {
-	useEffect(() => {
-		if (pages.data.value !== null) pages.reload()
-	}, [trace])
+	useChanged(trace, pages.reload)
 	return pages
 }
 

@@ -1,6 +1,6 @@
 /* What the account is worth and how that came, its positions, its beginning anew. */
 import { useSignal } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { EQUITY_MOST, equity, reset } from '../desk'
 import { curveOf, equityWords } from '../lib/desk'
 import type { Portfolio } from '../lib/desk_types'
@@ -13,6 +13,7 @@ import { useAction, useLoad } from '../ui/load'
 import { Panel } from '../ui/shell'
 import { ProblemBox, Ready } from '../ui/states'
 import { toast } from '../ui/toast'
+import { useChanged } from '../ui/use_changed'
 import type { Desk } from '../ui/use_desk'
 import { Positions } from './positions'
 
@@ -38,9 +39,7 @@ const Figures = ({ portfolio }: { portfolio: Portfolio }) => (
 
 function EquityCurve({ desk, portfolio }: { desk: Desk; portfolio: Portfolio }) {
 	const loaded = useLoad(equity, [portfolio.account])
-	useEffect(() => {
-		if (loaded.data.value !== null) loaded.reload()
-	}, [desk.trace])
+	useChanged(desk.trace, loaded.reload)
 	const recorded = loaded.data.value
 	/* The same points while nothing has changed: a new list is a new picture. */
 	const points = useMemo(() => curveOf(portfolio, recorded ?? [], EQUITY_MOST, Date.now()), [recorded, portfolio.account, portfolio.equity])

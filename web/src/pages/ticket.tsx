@@ -4,7 +4,6 @@
  */
 import { useSignal } from '@preact/signals'
 import type { Signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
 import { lastPrice, place } from '../desk'
 import { ageWords, orderName, sideWord } from '../lib/desk'
 import { orderTypes } from '../lib/desk_types'
@@ -22,6 +21,7 @@ import { useLoad } from '../ui/load'
 import { Empty, ProblemBox } from '../ui/states'
 import { Outcome } from '../ui/told'
 import type { Desk } from '../ui/use_desk'
+import { useChanged } from '../ui/use_changed'
 import { useOnce } from '../ui/use_once'
 import type { Once } from '../ui/use_once'
 import { PairState, usePair } from '../ui/use_pair'
@@ -39,8 +39,7 @@ const forces: { value: Force; label: string }[] = [
 /* Where its price is asked for again: when the account was looked at. */
 export function useLast(symbol: MarketSymbol | undefined, at: number): LastPrice | null {
 	const loaded = useLoad(async () => ({ last: symbol ? await lastPrice(symbol) : null }), [symbol?.symbol])
-	const minute = Math.floor(at / 60_000)
-	useEffect(() => { if (minute) loaded.reload() }, [minute])
+	useChanged(Math.floor(at / 60_000), loaded.reload)
 	return loaded.data.value?.last ?? null
 }
 
@@ -177,7 +176,7 @@ function Form({ desk, symbol, names, ticket }: { desk: Desk; symbol: MarketSymbo
 			{once.problem.value && <ProblemBox problem={once.problem.value} shown={shown} />}
 			<Unsure once={once} />
 			<button type="submit" class={`button primary large ${live(value.venue) ? 'live' : ''}`} disabled={once.busy.value}>
-				{once.unsure ? 'Send again' : `${sideWord(value.side)} ${size}${value.symbol} ${live(value.venue) ? 'LIVE' : 'on paper'}`}
+				{once.again(ticketBody(value)) ? 'Send again' : `${sideWord(value.side)} ${size}${value.symbol} ${live(value.venue) ? 'LIVE' : 'on paper'}`}
 			</button>
 			{made.value && <Outcome order={made.value} />}
 			<PairState pair={pair} />

@@ -24,7 +24,7 @@ export interface Desk {
 	at: Signal<number>
 	/* what went wrong with the last look */
 	trouble: Signal<Problem | null>
-	/* changes when orders do, and when one looks again: what else is shown of them is asked for anew */
+	/* empty at first; changes when orders do, and when one looks again: what else is shown of them is asked for anew */
 	trace: string
 	/* at once; after each act, whatever came of it */
 	refresh: () => void
@@ -88,6 +88,6 @@ export function useDesk(): Desk {
 			document.removeEventListener('visibilitychange', seen)
 		}
 	}, [])
-	const trace = `${acts.value} ${orderTrace(portfolio.data.value, open.data.value?.data ?? null)}`
+	const trace = at.value === 0 ? '' : `${acts.value} ${orderTrace(portfolio.data.value, open.data.value?.data ?? null)}`
 	return { portfolio, risk, open, at, trouble, trace, refresh }
 }
