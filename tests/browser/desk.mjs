@@ -244,8 +244,16 @@ export async function trading({ page, go, ready, seen }) {
 		await axe(page)
 		await dialog().getByLabel('Money to begin with').fill('5000')
 		await dialog().getByRole('button', { name: 'Begin anew' }).click()
-		await page.getByText('Number 2').waitFor()
+		await page.getByText('Number 2', { exact: true }).waitFor()
 		must((await figure('equity')) === 5000, 'not 5000')
+	})
+	await check('portfolio: the account before can be looked at, and nothing done in it', async () => {
+		await page.getByLabel('Account', { exact: true }).selectOption({ label: await page.locator('option', { hasText: 'number 1, closed' }).innerText() })
+		await page.getByText('Closed: nothing is traded in it any more.').waitFor()
+		must((await figure('equity')) > 10_000, 'another account')
+		must((await button('Begin the paper account anew').count()) === 0, 'it can be begun anew')
+		await page.getByLabel('Account', { exact: true }).selectOption({ index: 0 })
+		await page.getByText('Number 2', { exact: true }).waitFor()
 	})
 	await go('#/risk')
 	await check('risk: limits are changed, and a fault stands at its field', async () => {
@@ -330,17 +338,21 @@ export async function trading({ page, go, ready, seen }) {
 /* No venue but paper is there yet: what the page does once there is one. */
 async function live({ page, ready }) {
 	const { dialog, bar, ticket } = names(page)
-	const portfolio = '**/api/v1/portfolio'
-	await page.route(portfolio, async (route) => {
+	const [portfolio, accounts] = [/\/portfolio\?account=99$/, /\/portfolio\/accounts\?/]
+	const told = (change) => async (route) => {
 		const { 'if-none-match': _, ...headers } = route.request().headers()
-		const answer = await route.fetch({ headers })
-		await route.fulfill({ response: answer, json: { ...(await answer.json()), venue: 'binance' } })
-	})
+		const answer = await route.fetch({ url: route.request().url().replace('account=99', 'account=2'), headers })
+		await route.fulfill({ response: answer, json: change(await answer.json()) })
+	}
+	await page.route(portfolio, told((one) => ({ ...one, account: 99, venue: 'binance' })))
+	await page.route(accounts, told((one) => ({ ...one, data: [...one.data, { ...one.data[0], account: 99, venue: 'binance' }] })))
 	await page.reload()
 	await ready()
 	await check('desk: LIVE is another colour and other words, and is asked about', async () => {
 		const sent = []
 		const count = (one) => void (one.method() === 'POST' && sent.push(one.url()))
+		await bar.getByText('PAPER', { exact: true }).waitFor()
+		await page.getByLabel('Account', { exact: true }).selectOption({ label: 'By hand, LIVE, Binance (number 99)' })
 		await bar.getByText('Real money. Orders go to Binance.').waitFor()
 		must((await page.getByText('PAPER', { exact: true }).count()) === 0, 'it is called paper too')
 		page.on('request', count)
@@ -354,6 +366,7 @@ async function live({ page, ready }) {
 	})
 	await survey(page, 'live')
 	await page.unroute(portfolio)
+	await page.unroute(accounts)
 	await page.reload()
 	await ready()
 }

@@ -6,7 +6,7 @@
 import { api, csv, get, id, list, post, postOnce, renewed } from './api'
 import type { Kept } from './api'
 import type {
-	EquityPoint, Fill, FullOrder, LastPrice, NewOrder, Order, OrderChange, Portfolio, Position, Risk,
+	Account, EquityPoint, Fill, FullOrder, LastPrice, NewOrder, Order, OrderChange, Portfolio, Position, Risk,
 } from './lib/desk_types'
 import { limitBody, limitTexts } from './lib/desk'
 import { intervalMs } from './lib/market'
@@ -22,17 +22,22 @@ export interface Parts {
 	risk: Risk
 	open: Page<Order>
 }
-export const partPaths: Record<keyof Parts, string> = {
-	portfolio: 'portfolio',
-	risk: 'risk',
-	open: `orders?state=open&limit=${OPEN_MOST}`,
+/* account 0: the one by hand. */
+const of = (path: string, account: number): string => (account ? `${path}${path.includes('?') ? '&' : '?'}account=${account}` : path)
+export const partPaths: Record<keyof Parts, (account: number) => string> = {
+	portfolio: (account) => of('portfolio', account),
+	risk: () => 'risk',
+	/* of all accounts: what is open anywhere spends the same limits */
+	open: () => `orders?state=open&limit=${OPEN_MOST}`,
 }
-export const look = <K extends keyof Parts>(part: K, known: Kept<Parts[K]> | undefined): Promise<Kept<Parts[K]>> =>
-	renewed<Parts[K]>(partPaths[part], known)
+export const look = <K extends keyof Parts>(part: K, account: number, known: Kept<Parts[K]> | undefined): Promise<Kept<Parts[K]>> =>
+	renewed<Parts[K]>(partPaths[part](account), known)
 
 /* ---- read when asked for ---- */
 
 export const symbols = (): Promise<MarketSymbol[]> => get<{ data: MarketSymbol[] }>('market/symbols').then(({ data }) => data)
+
+export const accounts = (): Promise<Account[]> => list<Account>('portfolio/accounts', 200).then(({ data }) => data)
 
 export interface OrderFilter extends Record<string, string> {
 	state: string
@@ -51,8 +56,8 @@ export async function order(orderId: string): Promise<{ order: FullOrder; fills:
 }
 
 export const EQUITY_MOST = 5000
-export const equity = (): Promise<[number, number][]> =>
-	get<{ data: EquityPoint[] }>(`portfolio/history?limit=${EQUITY_MOST}`).then(({ data }) =>
+export const equity = (account: number): Promise<[number, number][]> =>
+	get<{ data: EquityPoint[] }>(of(`portfolio/history?limit=${EQUITY_MOST}`, account)).then(({ data }) =>
 		data.map(({ at, equity: value }) => [Date.parse(at), Number(value)]))
 
 /* As the server reckons it: the newest candle of the series that reaches
@@ -72,8 +77,8 @@ export async function lastPrice({ symbol, series }: MarketSymbol): Promise<LastP
 /* ---- what changes something ---- */
 
 export const place = (body: NewOrder, key: string): Promise<Order> => postOnce<Order>('orders', key, body)
-export const closePosition = (position: Position, key: string): Promise<Order> =>
-	postOnce<Order>(`portfolio/positions/${id(position.symbol)}/close`, key)
+export const closePosition = (position: Position, account: number, key: string): Promise<Order> =>
+	postOnce<Order>(of(`portfolio/positions/${id(position.symbol)}/close`, account), key)
 export const amend = ({ id: orderId, version }: Order, change: OrderChange): Promise<Order> =>
 	api<Order>('PATCH', `orders/${id(orderId)}`, change, { headers: { 'If-Match': `"v${version}"` } })
 export const cancel = ({ id: orderId }: Order): Promise<Order> => api<Order>('DELETE', `orders/${id(orderId)}`)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { ageWords, curveOf, equityWords, limitBody, limitFault, limitTexts, lookDelay, orderTerms, orderTrace, outcome } from '../src/lib/desk'
-import type { Order, Portfolio, Risk } from '../src/lib/desk_types'
+import { accountChoice, accountName, ageWords, curveOf, equityWords, limitBody, limitFault, limitTexts, lookDelay, orderTerms, orderTrace, outcome } from '../src/lib/desk'
+import type { Account, Order, Portfolio, Risk } from '../src/lib/desk_types'
 import { isUnsure, onceKeys } from '../src/lib/once'
 import { knownReasons, reasonInFault, reasonOf } from '../src/lib/reasons'
 import { costWords, emptyTicket, freeMoney, mayProtect, pairBodies, pairTyped, ticketBody, ticketFaults, ticketNote, ticketValue } from '../src/lib/ticket'
@@ -11,7 +11,7 @@ import type { Ticket } from '../src/lib/ticket'
 const ticket = (some: Partial<Ticket>): Ticket => ({ ...emptyTicket('DESK', 'paper'), quantity: '10', ...some })
 const order = (some: Partial<Order>): Order => ({
 	id: 'a', client_order_id: 'a', symbol: 'DESK', side: 'buy', type: 'limit', venue: 'paper', time_in_force: 'gtc', state: 'accepted',
-	reason: null, source: 'manual', oco: null, quantity: '10', filled: '0', fees: '0', price: '90', stop_price: null, trail: null,
+	reason: null, source: 'manual', run_id: null, oco: null, quantity: '10', filled: '0', fees: '0', price: '90', stop_price: null, trail: null,
 	average_price: null, post_only: false, reduce_only: false, triggered: false, version: 2, created_at: '', updated_at: '', ...some,
 })
 
@@ -115,4 +115,15 @@ test('the curve begins with the account, and ends now', () => {
 	assert.deepEqual(points, [[begun, 100], [begun + 5, 99], [begun + 9, 110]])
 	assert.equal(curveOf(portfolio, [[begun + 5, 99]], 1, begun + 9).length, 2)
 	assert.match(equityWords(points), /it was 100.00 first and is 110.00 now, \+10.00 %/)
+})
+
+test('accounts have names, and orders are given by hand in open ones alone', () => {
+	const hand: Account = { account: 1, venue: 'paper', run_id: null, strategy_name: null, symbol: null, state: 'closed', closed_at: '2026-01-02T00:00:00Z' }
+	const live: Account = { ...hand, account: 2, venue: 'binance', state: 'open', closed_at: null }
+	const run: Account = { ...live, account: 3, venue: 'paper', run_id: 'r', strategy_name: 'SMA cross', symbol: 'GOOG' }
+	assert.equal(accountName(hand), 'By hand, paper (number 1, closed 2 Jan 2026)')
+	assert.equal(accountName(live), 'By hand, LIVE, Binance (number 2)')
+	assert.equal(accountName(run), 'SMA cross on GOOG, paper (number 3)')
+	assert.deepEqual(accountChoice([hand, live, run], true), [live])
+	assert.equal(accountChoice([hand, live, run], false).length, 3)
 })

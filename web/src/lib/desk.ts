@@ -1,6 +1,6 @@
 /* Orders, positions and risk in words. Pure. */
 import { amount, change, date, number } from './format'
-import type { Order, OrderState, OrderType, Portfolio, Risk, RiskState, Side } from './desk_types'
+import type { Account, Order, OrderState, OrderType, Portfolio, Risk, RiskState, Side, Venue } from './desk_types'
 import { typeRows } from './ticket'
 
 /* ---- looking again ---- */
@@ -78,6 +78,19 @@ export function outcome(order: Order): string {
 /* Changes when an order was given, filled or ended, not when prices move. */
 export const orderTrace = (portfolio: Portfolio | null, open: Order[] | null): string =>
 	[portfolio?.account, portfolio?.cash, portfolio?.fees, ...(open ?? []).map(({ id, version }) => `${id}.${version}`)].join(' ')
+
+/* ---- accounts ---- */
+
+export const venueWord = (venue: Venue): string => (venue === 'paper' ? 'paper' : 'LIVE, Binance')
+
+export function accountName({ account, venue, run_id, strategy_name, symbol, closed_at }: Account): string {
+	const whose = run_id === null ? 'By hand' : `${strategy_name ?? 'A strategy'}${symbol ? ` on ${symbol}` : ''}`
+	return `${whose}, ${venueWord(venue)} (number ${account}${closed_at ? `, closed ${date(closed_at)}` : ''})`
+}
+
+/* Where orders can be given by hand, or all that can be looked at. */
+export const accountChoice = (accounts: Account[], trading: boolean): Account[] =>
+	accounts.filter(({ run_id, state }) => !trading || (run_id === null && state === 'open'))
 
 /* ---- risk ---- */
 

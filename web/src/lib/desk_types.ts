@@ -39,6 +39,7 @@ export interface Order {
 	state: OrderState
 	reason: string | null
 	source: string
+	run_id: string | null
 	oco: string | null
 	quantity: string
 	filled: string
@@ -94,6 +95,9 @@ export interface Position {
 export interface Portfolio {
 	venue: Venue
 	account: number
+	/* of the strategy that trades in it; null: by hand */
+	run_id: string | null
+	closed: boolean
 	opened_at: string
 	start_balance: string
 	cash: string
@@ -104,6 +108,16 @@ export interface Portfolio {
 	fees: string
 	day_change: string
 	positions: Position[]
+}
+/* One of the books: by hand, or of a strategy that trades. */
+export interface Account {
+	account: number
+	venue: Venue
+	run_id: string | null
+	strategy_name: string | null
+	symbol: string | null
+	state: 'open' | 'closed'
+	closed_at: string | null
 }
 export interface EquityPoint {
 	at: string

@@ -1,9 +1,15 @@
 /* Trading, portfolio and risk: one look at the account for the three, one bar above them. */
+import { useSignal } from '@preact/signals'
 import type { ComponentChild } from 'preact'
+import { accounts } from '../desk'
+import { accountChoice, accountName } from '../lib/desk'
 import type { Kind } from '../ui/kinds'
 import { Kinds } from '../ui/kinds'
 import { DeskBar } from '../ui/desk_bar'
+import { SelectField } from '../ui/field'
+import { useLoad } from '../ui/load'
 import { Title } from '../ui/shell'
+import { useChanged } from '../ui/use_changed'
 import { useDesk } from '../ui/use_desk'
 import type { Desk } from '../ui/use_desk'
 import { PortfolioPage } from './portfolio'
@@ -23,13 +29,26 @@ const pages: Record<DeskPlace, { title: string; sub: string; show: (desk: Desk) 
 }
 
 export function DeskPages({ place }: { place: DeskPlace }) {
-	const desk = useDesk()
+	/* 0: by hand on paper */
+	const wanted = useSignal(0)
+	const books = useLoad(accounts, [])
+	const choice = accountChoice(books.data.value ?? [], place === 'trading')
+	const account = choice.some((one) => one.account === wanted.value) ? wanted.value : 0
+	const desk = useDesk(account)
+	const shown = desk.portfolio.data.value
+	useChanged(shown?.account ?? 0, books.reload)
 	const { title, sub, show } = pages[place]
 	return (
 		<>
-			<DeskBar desk={desk} venue={desk.portfolio.data.value?.venue ?? null} />
+			<DeskBar desk={desk} venue={shown?.venue ?? null} />
 			<Title key={place} title={title} sub={sub} />
 			<Kinds at={title} kinds={kinds} label="The desk" />
+			{place !== 'risk' && choice.length > 1 && (
+				<div class="fields account-choice">
+					<SelectField label="Account" value={String(account || shown?.account || '')} onValue={(value) => (wanted.value = Number(value))}
+						options={choice.map((one) => ({ value: String(one.account), label: accountName(one) }))} />
+				</div>
+			)}
 			{show(desk)}
 		</>
 	)

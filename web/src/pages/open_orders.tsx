@@ -24,7 +24,7 @@ const Line = ({ order, acts }: { order: Order; acts: Acts }) => (
 	<tr>
 		<th scope="row">
 			<span class={`nowrap ${order.side === 'buy' ? 'side-long' : 'side-short'}`}>{orderName(order)}</span>
-			<p class="quiet">{orderTerms(order)}</p>
+			<p class="quiet">{orderTerms(order)}{order.run_id && ', of a strategy'}</p>
 		</th>
 		<td class="nowrap">{stateWord(order.state)}</td>
 		<td class="num">{amount(order.filled)}</td>

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { EQUITY_MOST, equity, reset } from '../desk'
-import { curveOf, equityWords } from '../lib/desk'
+import { curveOf, equityWords, venueWord } from '../lib/desk'
 import type { Portfolio } from '../lib/desk_types'
 import { amount, isDecimal, moment, number, tone } from '../lib/format'
 import { currency, timeZone } from '../theme'
@@ -38,7 +38,7 @@ const Figures = ({ portfolio }: { portfolio: Portfolio }) => (
 )
 
 function EquityCurve({ desk, portfolio }: { desk: Desk; portfolio: Portfolio }) {
-	const loaded = useLoad(equity, [portfolio.account])
+	const loaded = useLoad(() => equity(portfolio.account), [portfolio.account])
 	useChanged(desk.trace, loaded.reload)
 	const recorded = loaded.data.value
 	/* The same points while nothing has changed: a new list is a new picture. */
@@ -90,9 +90,11 @@ export function PortfolioPage({ desk }: { desk: Desk }) {
 						<EquityCurve desk={desk} portfolio={portfolio} />
 						<Panel title="Account" note={`Number ${portfolio.account}`}>
 							<p>
-								Began with {amount(portfolio.start_balance, 2)} {currency.value} on {moment(portfolio.opened_at, timeZone.value)}.
+								{portfolio.run_id === null ? 'By hand' : 'Of a strategy'}, {venueWord(portfolio.venue)}. Began
+								with {amount(portfolio.start_balance, 2)} {currency.value} on {moment(portfolio.opened_at, timeZone.value)}.
+								{portfolio.closed && ' Closed: nothing is traded in it any more.'}
 							</p>
-							{portfolio.venue === 'paper' && (
+							{portfolio.venue === 'paper' && portfolio.run_id === null && !portfolio.closed && (
 								<p class="submit"><button type="button" class="button" onClick={() => (resetting.value = true)}>Begin the paper account anew</button></p>
 							)}
 						</Panel>

@@ -22,10 +22,13 @@ interface LineProps {
 	position: Position
 	brief: boolean
 	busy: boolean
+	/* a strategy's position is its own to protect; a closed account's is history */
+	hand: boolean
+	closed: boolean
 	close: () => void
 	protect: () => void
 }
-const Line = ({ position, brief, busy, close, protect }: LineProps) => (
+const Line = ({ position, brief, busy, hand, closed, close, protect }: LineProps) => (
 	<tr>
 		<th scope="row">{position.symbol}</th>
 		<td class="nowrap"><span class={`side-${position.side}`}>{position.side}</span> {amount(size(position))}</td>
@@ -37,8 +40,8 @@ const Line = ({ position, brief, busy, close, protect }: LineProps) => (
 		{!brief && <td class="num">{number(position.fees)}</td>}
 		<td>
 			<div class="row end">
-				<button type="button" class="button small" aria-label={`Protect ${position.symbol}`} onClick={protect}>Protect</button>
-				<button type="button" class="button small" aria-label={`Close ${position.symbol}`} disabled={busy} onClick={close}>Close</button>
+				{hand && !closed && <button type="button" class="button small" aria-label={`Protect ${position.symbol}`} onClick={protect}>Protect</button>}
+				{!closed && <button type="button" class="button small" aria-label={`Close ${position.symbol}`} disabled={busy} onClick={close}>Close</button>}
 			</div>
 		</td>
 	</tr>
@@ -95,12 +98,13 @@ export function Positions({ desk, symbols, brief = false }: { desk: Desk; symbol
 	const protecting = useSignal<Position | null>(null)
 	const made = useSignal<Order | null>(null)
 	const venue = desk.portfolio.data.value?.venue ?? 'paper'
+	const account = desk.portfolio.data.value?.account ?? 0
 	const close = async (position: Position): Promise<void> => {
 		const body = { venue, symbol: position.symbol, side: against(position.side === 'long' ? 'buy' : 'sell'), quantity: size(position) }
 		const words = `All of it, ${amount(size(position))}, is ${position.side === 'long' ? 'sold' : 'bought back'} at the market.`
 		if (!(venue === 'paper' ? await confirm(`Close ${position.symbol}?`, words, 'Close the position') : await agreed([body]))) return
 		made.value = null
-		await send([position.symbol, position.quantity], (key) => closePosition(position, key), (order) => void (made.value = order))
+		await send([account, position.symbol, position.quantity], (key) => closePosition(position, account, key), (order) => void (made.value = order))
 		desk.refresh()
 	}
 	return (
@@ -108,7 +112,7 @@ export function Positions({ desk, symbols, brief = false }: { desk: Desk; symbol
 			{problem.value && <ProblemBox problem={problem.value} />}
 			{made.value && <Outcome order={made.value} />}
 			<Ready of={desk.portfolio}>
-				{({ positions }) => positions.length ? (
+				{({ positions, run_id, closed }) => positions.length ? (
 					<Scroll label="Positions">
 						<table class="dense">
 							<thead><tr>
@@ -118,7 +122,7 @@ export function Positions({ desk, symbols, brief = false }: { desk: Desk; symbol
 							</tr></thead>
 							<tbody>
 								{positions.map((position) => (
-									<Line key={position.symbol} position={position} brief={brief} busy={busy.value} close={() => void close(position)}
+									<Line key={position.symbol} position={position} brief={brief} busy={busy.value} hand={run_id === null} closed={closed} close={() => void close(position)}
 										protect={() => (protecting.value = position)} />
 								))}
 							</tbody>

@@ -34,7 +34,7 @@ function usePart<T>(refresh: () => void): Loaded<T> {
 	return { data: useSignal<T | null>(null), problem: useSignal<Problem | null>(null), reload: refresh }
 }
 
-export function useDesk(): Desk {
+export function useDesk(account: number): Desk {
 	const known = useRef<Known>({})
 	const work = useRef({ timer: 0, failures: 0, turn: 0 })
 	const at = useSignal(0)
@@ -52,7 +52,7 @@ export function useDesk(): Desk {
 		/* An answer that a later look has overtaken is not shown. */
 		const one = async <K extends keyof Parts>(name: K, turn: number): Promise<Problem | null> => {
 			try {
-				const kept: Kept<Parts[K]> = await look(name, known.current[name] as Kept<Parts[K]> | undefined)
+				const kept: Kept<Parts[K]> = await look(name, account, known.current[name] as Kept<Parts[K]> | undefined)
 				if (turn !== state.turn) return null
 				;(known.current as Record<string, unknown>)[name] = kept
 				parts[name].data.value = kept.data
@@ -81,13 +81,18 @@ export function useDesk(): Desk {
 			void round()
 		}
 		document.addEventListener('visibilitychange', seen)
+		/* Another account's money is never shown as this one's. */
+		if (known.current.portfolio) {
+			delete known.current.portfolio
+			portfolio.data.value = null
+		}
 		void round()
 		return () => {
 			state.turn++
 			clearTimeout(state.timer)
 			document.removeEventListener('visibilitychange', seen)
 		}
-	}, [])
+	}, [account])
 	const trace = at.value === 0 ? '' : `${acts.value} ${orderTrace(portfolio.data.value, open.data.value?.data ?? null)}`
 	return { portfolio, risk, open, at, trouble, trace, refresh }
 }
