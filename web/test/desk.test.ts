@@ -10,7 +10,7 @@ import type { Ticket } from '../src/lib/ticket'
 
 const ticket = (some: Partial<Ticket>): Ticket => ({ ...emptyTicket('DESK', 'paper'), quantity: '10', ...some })
 const order = (some: Partial<Order>): Order => ({
-	id: 'a', client_order_id: 'a', symbol: 'DESK', side: 'buy', type: 'limit', venue: 'paper', time_in_force: 'gtc', state: 'accepted',
+	id: 'a', client_order_id: 'a', account: 1, symbol: 'DESK', side: 'buy', type: 'limit', venue: 'paper', time_in_force: 'gtc', state: 'accepted',
 	reason: null, source: 'manual', run_id: null, oco: null, quantity: '10', filled: '0', fees: '0', price: '90', stop_price: null, trail: null,
 	average_price: null, post_only: false, reduce_only: false, triggered: false, version: 2, created_at: '', updated_at: '', ...some,
 })
@@ -58,8 +58,8 @@ test('a stop and a target lie on their sides of the price', () => {
 	assert.deepEqual(Object.keys(pairTyped(pair, 2, 100)), ['stop'])
 })
 test('cost, money that is free, and what one may not have meant', () => {
-	const portfolio = { equity: '1000', exposure: '300' } as Portfolio
-	assert.equal(freeMoney(portfolio, [order({ quantity: '2', filled: '1' }), order({ side: 'sell' }), order({ reduce_only: true })]), 610)
+	const portfolio = { account: 1, equity: '1000', exposure: '300' } as Portfolio
+	assert.equal(freeMoney(portfolio, [order({ quantity: '2', filled: '1' }), order({ side: 'sell' }), order({ account: 2 }), order({ reduce_only: true })]), 610)
 	assert.equal(ticketValue(ticket({ type: 'limit', price: '9' }), 100), 90)
 	assert.equal(ticketValue(ticket({ quantity: 'x' }), 100), null)
 	assert.equal(costWords(ticket({}), 100, 400, null), 'About 1,000.00, without fees: more than the 400.00 that are free.')
@@ -88,6 +88,7 @@ test('looks become rarer while nothing comes, and wait as long as the server say
 })
 test('orders in words', () => {
 	assert.equal(orderTerms(order({ type: 'stop_limit', stop_price: '91', reduce_only: true, oco: 'x' })), 'Stop limit, trigger 91, limit 90, reduce only, one of a pair')
+	assert.equal(orderTerms(order({ venue: 'binance' })), 'LIVE, Limit, limit 90')
 	assert.equal(outcome(order({ state: 'filled', average_price: '89.5', fees: '0.9' })), 'Filled: Buy 10 DESK at 89.5, fees 0.90.')
 	assert.equal(outcome(order({ state: 'cancelled', filled: '4', average_price: '90' })), '4 of Buy 10 DESK filled at 90; the rest was cancelled.')
 	assert.equal(outcome(order({})), 'Open: Buy 10 DESK. Limit, limit 90.')

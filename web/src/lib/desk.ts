@@ -47,7 +47,7 @@ export const orderName = (order: Pick<Order, 'side' | 'quantity' | 'symbol'>): s
 
 /* "Stop limit, trigger 90, limit 89.5, post only" */
 export function orderTerms(order: Order): string {
-	const parts = [typeWord(order.type)]
+	const parts = order.venue === 'paper' ? [typeWord(order.type)] : ['LIVE', typeWord(order.type)]
 	if (order.stop_price) parts.push(`trigger ${amount(order.stop_price)}`)
 	if (order.trail) parts.push(`distance ${amount(order.trail)}`)
 	if (order.price) parts.push(`limit ${amount(order.price)}`)

@@ -31,6 +31,7 @@ export interface OrderChange {
 export interface Order {
 	id: string
 	client_order_id: string
+	account: number
 	symbol: string
 	side: Side
 	type: OrderType

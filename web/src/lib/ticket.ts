@@ -138,7 +138,7 @@ export const pairTyped = (pair: Pair, scale: number, last: number | null): Fault
 /* Money that neither positions nor open orders hold; about, as risk reckons dearer. */
 export function freeMoney(portfolio: Portfolio, open: Order[]): number {
 	const bound = open
-		.filter((order) => order.side === 'buy' && !order.reduce_only)
+		.filter((order) => order.account === portfolio.account && order.side === 'buy' && !order.reduce_only)
 		.reduce((sum, order) => sum + (Number(order.quantity) - Number(order.filled)) * Number(order.price ?? order.stop_price ?? 0), 0)
 	return Math.max(0, Number(portfolio.equity) - Number(portfolio.exposure) - bound)
 }

@@ -37,6 +37,8 @@ export function DeskPages({ place }: { place: DeskPlace }) {
 	const desk = useDesk(account)
 	const shown = desk.portfolio.data.value
 	useChanged(shown?.account ?? 0, books.reload)
+	/* failed: with the next look that works */
+	useChanged(books.data.value ? 0 : desk.at.value, books.reload)
 	const { title, sub, show } = pages[place]
 	return (
 		<>

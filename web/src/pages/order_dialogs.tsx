@@ -79,6 +79,7 @@ const mayChange = (order: Order, name: Changed): boolean => order[name] !== null
 export function ChangeOrder({ order, close, changed }: { order: Order; close: () => void; changed: () => void }) {
 	const texts = useSignal<Record<Changed, string>>({ quantity: order.quantity, price: order.price ?? '', stop_price: order.stop_price ?? '' })
 	const { busy, problem, run } = useAction()
+	const live = order.venue !== 'paper'
 	const rows = fields.filter(({ name }) => mayChange(order, name))
 	const fault = (name: Changed): string =>
 		faultOf(problem.value, `/${name}`) || (isDecimal(texts.value[name]) && Number(texts.value[name].replace(',', '.')) > 0 ? '' : 'Give an amount above 0.')
@@ -100,7 +101,7 @@ export function ChangeOrder({ order, close, changed }: { order: Order; close: ()
 	}
 	const refused = problem.value?.faults.map(({ message }) => reasonInFault(message)).find((reason) => reason !== null)
 	return (
-		<Modal title={`Change: ${orderName(order)}`} close={close}>
+		<Modal title={`Change${live ? ' LIVE, real money' : ''}: ${orderName(order)}`} close={close} look={live ? 'live' : undefined}>
 			<form onSubmit={onSubmit(submit)} noValidate>
 				<p class="quiet">{orderTerms(order)}. The change passes your risk limits again.</p>
 				<div class="fields tight">
@@ -114,7 +115,7 @@ export function ChangeOrder({ order, close, changed }: { order: Order; close: ()
 				{problem.value && <ProblemBox problem={problem.value} shown={rows.map(({ name }) => `/${name}`)} />}
 				<div class="row end">
 					<button type="button" class="button plain" onClick={close}>Leave it</button>
-					<button type="submit" class="button primary" disabled={busy.value}>Change the order</button>
+					<button type="submit" class={`button primary ${live ? 'live' : ''}`} disabled={busy.value}>{live ? 'Change the LIVE order' : 'Change the order'}</button>
 				</div>
 			</form>
 		</Modal>
