@@ -51,6 +51,7 @@ function Canvas({ curves, summary, wait }: { curves: Curves; summary: string; wa
 			dark.removeEventListener('change', recolour)
 			unsubscribe()
 			chart?.remove()
+			chart = null /* a frame that was asked for may still come */
 		}
 	}, [curves, wait])
 	if (failed.value) return <p class="fault">The chart could not be loaded. The table shows the same.</p>

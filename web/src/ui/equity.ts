@@ -80,6 +80,8 @@ export function drawEquity(host: HTMLElement, { equity, hold, drawdown, cash }: 
 	chart.panes()[0]?.setStretchFactor(3)
 	chart.panes()[1]?.setStretchFactor(1)
 	const recolour = (): void => {
+		/* off the page there are no colours to read */
+		if (!host.isConnected) return
 		const c = colours(host)
 		chart.applyOptions({
 			layout: { background: { type: ColorType.Solid, color: 'transparent' }, textColor: c.text, panes: { separatorColor: c.grid } },
