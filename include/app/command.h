@@ -1,8 +1,8 @@
 /*
  * The commands of the operator's program: one table row, one file each.
  * A command gets the settings already read; it opens what it needs and says
- * what went wrong on standard error. Exit status 0, or 1 (`audit verify`: 3
- * when the log is broken).
+ * what went wrong on standard error. Exit status 0, or 1; more where a command's
+ * usage says so.
  */
 #ifndef APP_COMMAND_H
 #define APP_COMMAND_H
@@ -37,6 +37,7 @@ int cmd_user(struct command_context *context, int argc, char **argv);
 int cmd_setup_link(struct command_context *context, int argc, char **argv);
 int cmd_keys(struct command_context *context, int argc, char **argv);
 int cmd_import(struct command_context *context, int argc, char **argv);
+int cmd_import_settings(struct command_context *context, int argc, char **argv);
 int cmd_routes(struct command_context *context, int argc, char **argv);
 int cmd_openapi(struct command_context *context, int argc, char **argv);
 int cmd_config(struct command_context *context, int argc, char **argv);
@@ -66,6 +67,10 @@ struct words {
    are too many words. */
 MUST_CHECK bool command_parse(int argc, char **argv,
 	const struct option_spec *options, struct words *words);
+/* As a terminal may show it: control characters of a stranger's text are
+   made "?". */
+const char *command_shown(
+	const struct command_context *context, const char *raw);
 /* Prints the report and returns 1. */
 int command_fail(
 	const struct command_context *context, const char *what, enum err err);

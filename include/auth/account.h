@@ -210,6 +210,9 @@ MUST_CHECK enum err account_remove(struct auth *auth,
 	const struct auth_call *call, struct admin_scope *admin,
 	const char *user_id);
 
+/* By name, for the command line: ERR_NOT_FOUND for nobody. */
+MUST_CHECK enum err account_id(struct auth *auth, const struct auth_call *call,
+	const char *username, const char **id);
 MUST_CHECK enum err account_set_password(struct auth *auth,
 	const struct auth_call *call, const char *username,
 	const char *password);

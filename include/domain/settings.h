@@ -34,6 +34,17 @@ MUST_CHECK enum err settings_get(struct scope *scope, struct settings *out);
 /* One transaction: all members or none. Answers the new settings. */
 MUST_CHECK enum err settings_update(struct scope *scope, struct vault *vault,
 	const struct settings_patch *in, struct settings *out);
+/* The parts of that, in a transaction of the caller: what is stored (names of
+   all, texts of preferences), a patch's member by its name (NULL: no such
+   setting), its faults, and writing it. */
+MUST_CHECK enum err settings_stored(struct scope *scope,
+	struct text_list *names, struct settings_patch *preferences);
+struct patch_text *settings_patch_member(
+	struct settings_patch *patch, const char *name);
+MUST_CHECK enum err settings_patch_check(
+	struct report *report, const struct settings_patch *in);
+MUST_CHECK enum err settings_write(struct scope *scope, struct vault *vault,
+	const struct settings_patch *in);
 /* True when the patch touches a secret (fresh password needed). */
 bool settings_patch_is_sensitive(const struct settings_patch *in);
 /* Names, never values, of the secrets it touches: "binance_secret

@@ -28,6 +28,9 @@ static const struct command commands[] = {
 	{ "import", "FILE --symbol S --interval I [--source TEXT] "
 		"[--skip-faults] [--quiet]", "import candles (CSV, JSON; - is stdin)",
 		cmd_import },
+	{ "import-settings", "FILE.json --user NAME [--dry-run] [--replace] "
+		"[--wipe]", "an older installation's settings into a user's",
+		cmd_import_settings },
 	{ "backtest", "FILE.json --candles FILE [NAME=VALUE ...]",
 		"a strategy over a file of candles, without server or database",
 		cmd_backtest },

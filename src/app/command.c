@@ -54,9 +54,8 @@ bool command_parse(int argc, char **argv, const struct option_spec *options,
 	return true;
 }
 
-/* As a terminal may show it: what is told may come out of a stranger's file,
-   whose control characters would be obeyed. */
-static const char *shown(const struct command_context *context, const char *raw)
+const char *command_shown(
+	const struct command_context *context, const char *raw)
 {
 	char *text = arena_text(context->arena, raw);
 
@@ -73,13 +72,13 @@ int command_fail(
 {
 	const struct report *report = context->report;
 
-	fprintf(stderr, "kontor: %s: %s\n", shown(context, what),
-		report->detail != NULL ? shown(context, report->detail)
+	fprintf(stderr, "kontor: %s: %s\n", command_shown(context, what),
+		report->detail != NULL ? command_shown(context, report->detail)
 				       : err_slug(err));
 	for (size_t i = 0; i < report->fault_count; i++)
 		fprintf(stderr, "  %s: %s\n",
-			shown(context, report->faults[i].pointer),
-			shown(context, report->faults[i].message));
+			command_shown(context, report->faults[i].pointer),
+			command_shown(context, report->faults[i].message));
 	return 1;
 }
 

@@ -199,6 +199,17 @@ static struct admin_scope *operator_of(
 		auth->db, call->arena, call->report, call->now);
 }
 
+enum err account_id(struct auth *auth, const struct auth_call *call,
+	const char *username, const char **id)
+{
+	struct user_row user;
+	enum err err = user_must_exist(auth, call, username, &user);
+
+	if (err == ERR_OK)
+		*id = user.id;
+	return err;
+}
+
 enum err account_set_disabled(struct auth *auth, const struct auth_call *call,
 	const char *username, bool disabled)
 {

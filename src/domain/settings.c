@@ -16,7 +16,8 @@ enum {
 	SECRET_LIMIT = 512,
 	HINT_FROM = 12, /* shorter secrets show nothing */
 	HINT_SHOWN = 4,
-	NAMES_LIMIT = 256 /* bytes; all five take less */
+	NAMES_LIMIT = 256, /* bytes; all five take less */
+	STORED_LIMIT = 64
 };
 
 static const char preferences_sql[] =
@@ -124,6 +125,18 @@ static const struct patch_text *patch_at(
 	return (const void *)((const char *)in + offset);
 }
 
+struct patch_text *settings_patch_member(
+	struct settings_patch *patch, const char *name)
+{
+	for (size_t i = 0; i < PREFERENCE_COUNT; i++)
+		if (text_equal(preferences[i].name, name))
+			return (void *)((char *)patch + preferences[i].patch);
+	for (size_t i = 0; i < SECRET_COUNT; i++)
+		if (text_equal(secrets[i].name, name))
+			return (void *)((char *)patch + secrets[i].patch);
+	return NULL;
+}
+
 static void preference_show(const struct preference *preference,
 	const char *value, struct settings *out)
 {
@@ -204,6 +217,48 @@ enum err settings_get(struct scope *scope, struct settings *out)
 	return err;
 }
 
+/* Adds the names of one of the two tables; texts: with their values. */
+static enum err stored_add(struct scope *scope, const char *sql,
+	struct text_list *names, struct settings_patch *texts)
+{
+	struct rows *rows;
+	bool more;
+	enum err err = scope_query(scope, sql, NO_BINDS, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
+		const char *name = rows_text(rows, 0);
+		struct patch_text *patch =
+			texts ? settings_patch_member(texts, name) : NULL;
+
+		if (names->count < STORED_LIMIT)
+			names->items[names->count++] = name;
+		if (patch)
+			*patch = (struct patch_text){
+				PATCH_SET, rows_text(rows, 1)};
+	}
+	rows_end(rows);
+	return err;
+}
+
+enum err settings_stored(struct scope *scope, struct text_list *names,
+	struct settings_patch *preferences_out)
+{
+	struct text_list found = {.items = arena_array(scope_arena(scope),
+					  STORED_LIMIT, sizeof(char *))};
+	struct settings_patch texts = {.currency = {.kind = PATCH_KEEP}};
+	enum err err = stored_add(scope, preferences_sql, &found, &texts);
+
+	if (err == ERR_OK)
+		err = stored_add(scope, secrets_sql, &found, NULL);
+	if (err != ERR_OK)
+		return err;
+	*names = found;
+	*preferences_out = texts;
+	return ERR_OK;
+}
+
 static void secret_check(
 	struct report *report, const char *name, const struct patch_text *patch)
 {
@@ -222,7 +277,7 @@ static void secret_check(
 			report, pointer, "must not contain control characters");
 }
 
-static enum err patch_check(
+enum err settings_patch_check(
 	struct report *report, const struct settings_patch *in)
 {
 	size_t before = report->fault_count;
@@ -311,10 +366,10 @@ static enum err secret_write(struct scope *scope, struct vault *vault,
 	return secret_seal(scope, vault, row->name, patch->text);
 }
 
-static enum err patch_write(struct scope *scope, struct vault *vault,
+enum err settings_write(struct scope *scope, struct vault *vault,
 	const struct settings_patch *in)
 {
-	enum err err = ERR_OK;
+	enum err err = settings_patch_check(scope_report(scope), in);
 
 	for (size_t i = 0; i < PREFERENCE_COUNT && err == ERR_OK; i++)
 		err = preference_write(scope, &preferences[i],
@@ -329,13 +384,13 @@ enum err settings_update(struct scope *scope, struct vault *vault,
 	const struct settings_patch *in, struct settings *out)
 {
 	struct settings after;
-	enum err err = patch_check(scope_report(scope), in);
+	enum err err = settings_patch_check(scope_report(scope), in);
 
 	if (err == ERR_OK)
 		err = scope_begin(scope);
 	if (err != ERR_OK)
 		return err;
-	err = patch_write(scope, vault, in);
+	err = settings_write(scope, vault, in);
 	if (err == ERR_OK)
 		err = settings_get(scope, &after);
 	if (err == ERR_OK)
