@@ -13,6 +13,7 @@ struct cors;
 struct health_checks;
 struct limits;
 struct metrics;
+struct once_keeper;
 struct rates;
 struct store;
 struct streams;
@@ -39,6 +40,7 @@ struct services {
 	/* who may see details and figures; NULL: nobody */
 	const struct address_nets *trusted_addresses;
 	const struct health_checks *health; /* api/health.h; or NULL */
+	const struct once_keeper *once;	    /* http/once.h; NULL: none */
 	const struct tracing *tracing;	    /* NULL: off */
 	const char *origin; /* our own: PUBLIC_URL without a path */
 	const struct json_text *openapi;      /* app/openapi.h */

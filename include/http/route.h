@@ -67,7 +67,10 @@ enum route_demand {
 	TAKES_FORM = 4,	    /* form bodies as well as JSON */
 	TAKES_VERSION = 8,  /* If-Match: call->if_version */
 	GIVES_CSV = 16,	    /* a list; with Accept: text/csv as that */
-	TAKES_KEY = 32	    /* Idempotency-Key: the handler keeps it */
+	TAKES_KEY = 32,	    /* Idempotency-Key: the gate keeps the answer; */
+	KEEPS_KEY = 64,	    /* and not the gate but the handler, in the
+				   transaction of what it makes */
+	HIDES_ANSWER = 128  /* holds a secret: not kept, so not repeated */
 };
 
 typedef enum err route_public(struct call *call, const void *in, void *out);

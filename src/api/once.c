@@ -3,8 +3,9 @@
  * by a hash of the path and the body's bytes. Must never make a second thing
  * for one key.
  */
-#include "once_private.h"
+#include "once_api.h"
 
+#include "once_private.h"
 #include "route.h"
 #include "sha256.h"
 
@@ -48,3 +49,39 @@ bool once_answered(struct call *call, const struct idempotency *once)
 	buf_text(&call->reply.body, once->stored);
 	return true;
 }
+
+/* ---- for the gate -------------------------------------------------------------- */
+
+static enum err begin(struct call *call, struct scope *scope, bool *repeated)
+{
+	struct idempotency *once = once_of(call, NULL);
+	enum err err = idempotency_begin(scope, once);
+
+	if (err != ERR_OK || !once->stored)
+		return err;
+	buf_text(&call->reply.body, once->stored);
+	call->reply.status = (int)once->status;
+	call->reply.headers[REPLY_LOCATION] = once->location;
+	*repeated = true;
+	return ERR_OK;
+}
+
+/* What holds a secret, or is too long, is not kept: that it was done is. */
+static void keep(struct call *call, struct scope *scope)
+{
+	const struct reply *reply = &call->reply;
+	struct idempotency *once = once_of(call, NULL);
+	const bool may = !(call->route->demands & HIDES_ANSWER) &&
+			 reply->body.len <= IDEMPOTENCY_ANSWER_LIMIT;
+
+	once->status = reply->status;
+	once->location = reply->headers[REPLY_LOCATION];
+	(void)!idempotency_settle(scope, once, may ? reply->body.data : NULL);
+}
+
+static void drop(struct call *call, struct scope *scope)
+{
+	(void)!idempotency_drop(scope, once_of(call, NULL));
+}
+
+const struct once_keeper once_keeper = {begin, keep, drop};

@@ -38,7 +38,8 @@ static void put_demands(struct json_writer *json, unsigned demands)
 		const char *name;
 	} names[] = {{DEMAND_SESSION, "session"}, {DEMAND_FRESH, "fresh"},
 		{TAKES_FORM, "form"}, {TAKES_VERSION, "version"},
-		{TAKES_KEY, "key"}};
+		{TAKES_KEY, "key"}, {KEEPS_KEY, "keeps"},
+		{HIDES_ANSWER, "hides"}};
 
 	json_array(json);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -17,6 +17,7 @@
 #include "live.h"
 #include "log.h"
 #include "metrics.h"
+#include "once_api.h"
 #include "open.h"
 #include "openapi.h"
 #include "routes.h"
@@ -153,6 +154,7 @@ static void offer_services(struct worker *worker)
 		.limits = &worker->limits,
 		.trusted_addresses = &worker->trusted_addresses,
 		.health = &worker->health.checks,
+		.once = &once_keeper,
 		.streams = &worker->streams,
 		.openapi = &worker->openapi,
 		.body_limit = config->body_limit,

@@ -11,6 +11,7 @@
 #include "gate_private.h"
 #include "json.h"
 #include "json_write.h"
+#include "once.h"
 #include "origin.h"
 #include "text.h"
 
@@ -65,24 +66,64 @@ static enum err run_admin(struct pass *pass)
 	return call->route->run_admin(call, admin, pass->in, pass->out);
 }
 
+static struct scope *scope_of(const struct call *call)
+{
+	return auth_scope(
+		call->services->auth, &call->who_calls, &call->identity);
+}
+
 static enum err run(struct pass *pass)
 {
 	struct call *call = pass->call;
 	const struct route *route = call->route;
-	struct scope *scope;
 
+	pass->ran = true;
 	pass->out = arena_alloc(call->arena, route->out ? route->out->size : 0);
 	switch (route->who) {
 	case ROUTE_IS_PUBLIC:
 		return route->run_public(call, pass->in, pass->out);
 	case ROUTE_IS_USER:
-		scope = auth_scope(call->services->auth, &call->who_calls,
-			&call->identity);
-		return route->run_user(call, scope, pass->in, pass->out);
+		return route->run_user(
+			call, scope_of(call), pass->in, pass->out);
 	case ROUTE_IS_ADMIN:
 		return run_admin(pass);
 	}
 	return ERR_INTERNAL;
+}
+
+/* Is the call's Idempotency-Key the gate's to keep? */
+static bool keeps_key(const struct call *call)
+{
+	const unsigned demands = call->route->demands;
+
+	return call->services->once && call->request->idempotency_key &&
+	       (demands & TAKES_KEY) && !(demands & KEEPS_KEY);
+}
+
+/* The handler, or what it answered the first time. */
+static enum err run_once(struct pass *pass)
+{
+	struct call *call = pass->call;
+	const struct once_keeper *once = call->services->once;
+	enum err err;
+
+	if (!keeps_key(call))
+		return run(pass);
+	err = once->begin(call, scope_of(call), &pass->repeated);
+	if (err != ERR_OK || pass->repeated)
+		return err;
+	err = run(pass);
+	if (err != ERR_OK)
+		once->drop(call, scope_of(call));
+	return err;
+}
+
+static void keep_answer(const struct pass *pass, enum err err)
+{
+	struct call *call = pass->call;
+
+	if (err == ERR_OK && keeps_key(call) && !pass->repeated)
+		call->services->once->keep(call, scope_of(call));
 }
 
 /* Tests run with this on: a reply that breaks its promise is a fault. */
@@ -257,11 +298,11 @@ static enum err work(struct pass *pass)
 	enum err err;
 
 	cache_hold(call, &pass->cache);
-	pass->ran = true;
-	err = run(pass);
+	err = run_once(pass);
 	cache_release(call, &pass->cache);
 	if (err == ERR_OK)
 		err = encode(pass);
+	keep_answer(pass, err);
 	if (err == ERR_OK)
 		add_etag(call);
 	return err;

@@ -16,9 +16,10 @@ struct pass {
 	struct rate_answer rate;	/* what the headers say */
 	struct cache_visit cache;
 	struct trace trace;
-	bool ran;  /* the handler did */
-	void *in;  /* the route's input struct, filled by the last step */
-	void *out; /* its output struct, zeroed */
+	bool ran;      /* the handler did */
+	bool repeated; /* the reply is the first call's with this key */
+	void *in;      /* the route's input struct, filled by the last step */
+	void *out;     /* its output struct, zeroed */
 };
 
 /* Walks the table of steps up to the first that refuses, or to an answer

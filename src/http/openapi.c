@@ -139,8 +139,12 @@ static void put_conditions(struct json_writer *writer, const struct route *row)
 			writer, "If-Match", "412 unless this is its ETag now.");
 	if (row->demands & TAKES_KEY)
 		put_condition(writer, "Idempotency-Key",
-			"The same key and body again: the first answer, and "
-			"nothing is made twice.");
+			row->demands & HIDES_ANSWER
+				? "The same key and body again: 409, and "
+				  "nothing is made twice. The answer holds a "
+				  "secret and is not given again."
+				: "The same key and body again: the first "
+				  "answer, and nothing is made twice.");
 }
 
 static bool has_parameters(const struct route *row)

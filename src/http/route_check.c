@@ -117,6 +117,22 @@ static void check_method(struct checking *checking)
 	expect(checking, row->summary && row->summary[0], "needs a summary");
 }
 
+static void check_key(struct checking *checking)
+{
+	const struct route *row = checking->row;
+	const unsigned demands = row->demands;
+
+	expect(checking,
+		!(demands & TAKES_KEY) ||
+			(row->method == HTTP_POST && row->out &&
+				row->who == ROUTE_IS_USER),
+		"takes an Idempotency-Key but creates nothing of a user's");
+	expect(checking,
+		!(demands & (KEEPS_KEY | HIDES_ANSWER)) ||
+			(demands & TAKES_KEY),
+		"keeps an Idempotency-Key that it does not take");
+}
+
 static void check_answer(struct checking *checking)
 {
 	const struct route *row = checking->row;
@@ -290,6 +306,7 @@ enum err route_table_check(
 		check_who(&checking);
 		check_rate(&checking);
 		check_method(&checking);
+		check_key(&checking);
 		check_answer(&checking);
 		check_path(&checking);
 		check_input(&checking, row->in, 0);
