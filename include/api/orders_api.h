@@ -18,6 +18,7 @@ extern const struct shape order_full_shape;
 extern const struct shape orders_shape;
 extern const struct shape orders_cancelled_shape;
 extern const struct shape trade_query_shape;
+extern const struct shape trade_shape;
 extern const struct shape trades_shape;
 
 route_user handle_orders;	     /* order_query -> orders */

@@ -53,6 +53,7 @@ struct config {
 	int64_t risk_order_value, risk_symbol_value, risk_account_value;
 	int64_t risk_open_orders, risk_positions, risk_per_minute;
 	int64_t risk_collar_pct;
+	int64_t denied_days;
 	bool trading_halted;
 	int64_t backtest_inline_work, backtest_candle_bytes;
 	int64_t backtest_runs_hour, runs_at_once;

@@ -5,6 +5,7 @@
 #ifndef APP_WORK_H
 #define APP_WORK_H
 
+#include "cache.h"
 #include "config.h"
 #include "jobs.h"
 #include "log.h"
@@ -39,6 +40,19 @@ MUST_CHECK enum err work_wait(struct work *work, int64_t *out);
 
 /* Ends the process in so many ms, saying so on stderr; 0: no more. */
 void work_watchdog(int64_t ms);
+
+/* Around what a job does to a user's things: nothing that was kept of them
+   (tags: enum cache_tag) is found meanwhile. arena: lives until released. */
+struct work_hold {
+	struct store *store; /* NULL: nothing is held */
+	struct store_tags tags;
+};
+enum {
+	WORK_DESK_TAGS = TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK
+};
+struct work_hold work_hold(const struct work *work, struct arena *arena,
+	unsigned tags, const char *user_id);
+void work_release(const struct work_hold *hold);
 
 /* What stays from round to round. */
 void work_close(struct work *work);

@@ -30,6 +30,7 @@ extern const char *const order_types[];
 extern const char *const order_sides[];
 extern const char *const order_forces[];
 extern const char *const order_venues[];
+extern const char *const order_sources[];
 
 /* May an order go from the one to the other? The one table of it. */
 bool order_may(enum order_state from, enum order_state to);

@@ -33,6 +33,7 @@ struct risk_view {
 /* Absent amounts: the default, which is the ceiling where there is one. */
 struct risk_change {
 	const char *state; /* or NULL: as it is */
+	const char *by;	   /* who sets that: one of order_sources */
 	bool allow_short;
 	const struct decimal *max_order_value, *max_symbol_value;
 	const struct decimal *max_account_value;
@@ -47,8 +48,9 @@ MUST_CHECK enum err risk_get(struct scope *scope, const struct limits *limits,
 /* ERR_BAD_INPUT with faults, also for what is above a ceiling. */
 MUST_CHECK enum err risk_put(struct scope *scope, const struct limits *limits,
 	const struct risk_change *in, struct risk_view *out);
-/* State halted, and every open order cancelled, in one transaction. */
+/* State halted, and every open order cancelled, in one transaction. by: one of
+   order_sources. */
 MUST_CHECK enum err risk_halt(struct scope *scope, const struct limits *limits,
-	struct risk_view *out);
+	const char *by, struct risk_view *out);
 
 #endif

@@ -1,6 +1,8 @@
 /* The dashboard's pages, one call each. Whose they are is the scope's. */
 #include "dashboard.h"
 
+#include "desk.h"
+#include "desk_api.h"
 #include "overview.h"
 
 struct overview_user {
@@ -52,6 +54,7 @@ static const struct shape symbol_shape =
 struct dashboard_overview {
 	struct overview_user user;
 	struct overview overview;
+	struct desk_overview desk;
 };
 /* clang-format off */
 #define OVERVIEW_AT(member) offsetof(struct dashboard_overview, overview.member)
@@ -77,6 +80,8 @@ static const struct field overview_fields[] = {
 		.offset = OVERVIEW_AT(symbols),
 		.shape = &symbol_shape,
 		.doc = "by name, at most 50"},
+	FIELD_OBJECT(struct dashboard_overview, desk, desk_overview_shape,
+		.doc = "accounts, and what was traded last"),
 };
 const struct shape dashboard_overview_shape =
 	SHAPE("dashboard_overview", struct dashboard_overview, overview_fields);
@@ -85,11 +90,15 @@ enum err handle_dashboard_overview(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
 	struct dashboard_overview *page = out;
+	enum err err = overview_get(scope, &page->overview);
 
 	(void)input;
 	page->user = (struct overview_user){
 		.id = call->identity.user_id,
 		.username = call->identity.username,
 	};
-	return overview_get(scope, &page->overview);
+	if (err == ERR_OK)
+		err = desk_overview_get(
+			scope, call->services->limits, &page->desk);
+	return err;
 }

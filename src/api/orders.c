@@ -222,7 +222,7 @@ static const struct field trade_fields[] = {
 		.doc = "open of the candle that filled it"),
 	FIELD(struct trade_view, time, .doc = "when it was written down"),
 };
-static const struct shape trade_shape =
+const struct shape trade_shape =
 	SHAPE("trade", struct trade_view, trade_fields);
 static const struct field trades_fields[] = PAGE_FIELDS(trade_shape);
 const struct shape trades_shape = SHAPE("trades", struct page, trades_fields);

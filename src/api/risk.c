@@ -1,6 +1,7 @@
 /* One's own risk limits. Whose they are is the scope's business alone. */
 #include "risk_api.h"
 
+#include "orders.h"
 #include "replies_private.h"
 #include "risk.h"
 
@@ -71,15 +72,24 @@ enum err handle_risk(
 	return risk_get(scope, call->services->limits, out);
 }
 
+static const char *source_of(const struct call *call)
+{
+	return order_sources[call->identity.api_key_id ? ORDER_BY_KEY
+						       : ORDER_MANUAL];
+}
+
 enum err handle_risk_put(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
-	return risk_put(scope, call->services->limits, input, out);
+	struct risk_change in = *(const struct risk_change *)input;
+
+	in.by = source_of(call);
+	return risk_put(scope, call->services->limits, &in, out);
 }
 
 enum err handle_risk_halt(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
 	(void)input;
-	return risk_halt(scope, call->services->limits, out);
+	return risk_halt(scope, call->services->limits, source_of(call), out);
 }

@@ -325,6 +325,10 @@ static const struct conf_row rows[] = {
 	ROW(risk_collar_pct, "RISK_COLLAR_PCT", .initial = "50",
 		.min = 1, .max = 1000, .live = true, .unit = "%",
 		.help = "Ceiling of price_collar_pct."),
+	ROW(denied_days, "DENIED_ORDER_DAYS", .initial = "30", .min = 1,
+		.max = 36500, .unit = "d",
+		.help = "How long orders that risk refused are kept; all "
+			"others stay."),
 	ROW(backtest_inline_work, "BACKTEST_INLINE_WORK", .live = true,
 		.initial = "20000000", .min = 0, .max = 1000000000,
 		.help = "A backtest of up to so many candles times columns is "

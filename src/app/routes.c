@@ -14,6 +14,7 @@
 #include "backtests.h"
 #include "backtests_api.h"
 #include "dashboard.h"
+#include "desk_api.h"
 #include "docs.h"
 #include "errands_api.h"
 #include "health.h"
@@ -128,7 +129,9 @@ ROUTE_ADMIN (GET,    "/admin/cache",                 "admin:read",       DEMAND_
 ROUTE_ADMIN (DELETE, "/admin/cache",                 "admin:write",      DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_cache_flush,  NO_INPUT,              NO_CONTENT AUDIT("admin.cache.flushed"), "Drop all kept answers"),
 ROUTE_ADMIN (GET,    "/admin/audit",                 "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_audit,        IN(audit_query),       OUT(audit_entries),       "The audit log, newest first"),
 
-ROUTE_USER  (GET,    "/dashboard/overview",          "backtests:read strategies:read market:read", DEMAND_NOTHING, RATE_GENERAL,   CACHE_OVERVIEW, TAG_STRATEGIES | TAG_BACKTESTS | TAG_MARKET, handle_dashboard_overview, NO_INPUT, OUT(dashboard_overview), "The first page: what I have, my newest backtests, the symbols"),
+ROUTE_USER  (GET,    "/dashboard/overview",          "backtests:read strategies:read market:read portfolio:read orders:read", DEMAND_NOTHING, RATE_GENERAL,   CACHE_OVERVIEW, TAG_STRATEGIES | TAG_BACKTESTS | TAG_MARKET | TAG_ORDERS | TAG_PORTFOLIO | TAG_SIGNALS, handle_dashboard_overview, NO_INPUT, OUT(dashboard_overview), "The first page: what I have, my newest backtests, the symbols, the desk"),
+ROUTE_USER  (GET,    "/dashboard/trading",           "orders:read portfolio:read strategies:read", DEMAND_NOTHING, RATE_GENERAL,   CACHE_TRADING, TAG_ORDERS | TAG_PORTFOLIO | TAG_STRATEGIES | TAG_SIGNALS | TAG_MARKET, handle_dashboard_trading, NO_INPUT, OUT(dashboard_trading), "The page of trading: accounts, positions, open orders, fills, what was won and lost"),
+ROUTE_USER  (GET,    "/dashboard/risk",              "risk:read orders:read portfolio:read strategies:read", DEMAND_NOTHING, RATE_GENERAL,   CACHE_RISK, TAG_RISK | TAG_ORDERS | TAG_PORTFOLIO | TAG_STRATEGIES | TAG_SIGNALS | TAG_MARKET, handle_dashboard_risk, NO_INPUT, OUT(dashboard_risk), "The page of risk: each limit and its use, exposure, what was denied today"),
 ROUTE_USER  (GET,    "/dashboard/signals",           "signals:read strategies:read", DEMAND_NOTHING, RATE_GENERAL,   CACHE_SIGNALS, TAG_SIGNALS | TAG_STRATEGIES | TAG_MARKET, handle_dashboard_signals, NO_INPUT, OUT(dashboard_signals), "The page of signals: runs, what they said last, what fired"),
 
 ROUTE_ADMIN (GET,    "/admin/users",                 "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_users,        IN(admin_users_query), OUT(admin_users),         "Accounts, by name"),
@@ -139,7 +142,7 @@ ROUTE_ADMIN (DELETE, "/admin/users/{id}",            "admin:write",      DEMAND_
 ROUTE_ADMIN (GET,    "/admin/users/{id}/sessions",   "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_admin_user_sessions, IN(by_id),            OUT(sessions),            "An account's sessions"),
 ROUTE_ADMIN (DELETE, "/admin/users/{id}/sessions",   "admin:write",      DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_admin_user_sessions_end, IN(by_id),        NO_CONTENT,               "End them all, and its API keys"),
 ROUTE_ADMIN (GET,    "/admin/settings",              "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_system_settings,    NO_INPUT,              OUT(system_settings),     "System settings that may be changed at run time"),
-ROUTE_ADMIN (PUT,    "/admin/settings",              "admin:write",      DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_system_settings_put, IN(system_settings_input), OUT(system_settings) AUDIT("admin.settings.changed"), "Change some of them; every process follows with its next request"),
+ROUTE_ADMIN (PUT,    "/admin/settings",              "admin:write",      DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_MARKET,     handle_system_settings_put, IN(system_settings_input), OUT(system_settings) AUDIT("admin.settings.changed"), "Change some of them; every process follows with its next request"),
 
 ROUTE_PUBLIC(GET,    "/health",                                          DEMAND_NOTHING, RATE_NONE,      CACHE_NEVER,   TAG_NOTHING,    handle_health,             NO_INPUT,              RAW(JSON_TYPE),           "Is everything well; as ready"),
 ROUTE_PUBLIC(GET,    "/health/live",                                     DEMAND_NOTHING, RATE_NONE,      CACHE_NEVER,   TAG_NOTHING,    handle_health_live,        NO_INPUT,              RAW(JSON_TYPE),           "Does a worker answer; no I/O"),

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "idempotency.h"
+#include "orders_clean.h"
 #include "paper_runner.h"
 #include "portfolio.h"
 
@@ -46,10 +47,13 @@ static enum err advance(
 	struct work *work, struct arena *arena, struct paper_due *due)
 {
 	const struct limits limits = config_limits(work->config);
+	struct work_hold hold;
 	enum err err;
 
 	arena_reset(arena);
+	hold = work_hold(work, arena, WORK_DESK_TAGS, due->user_id);
 	err = paper_advance(scope_of(work, arena, due->user_id), &limits, due);
+	work_release(&hold);
 	if (err != ERR_OK)
 		due->done = true;
 	return passed(work, err, due->user_id);
@@ -79,23 +83,32 @@ static enum err orders_advance(
 	return err;
 }
 
+static enum err mark(
+	struct work *work, struct arena *arena, const struct paper_book *book)
+{
+	const struct limits limits = config_limits(work->config);
+	struct work_hold hold;
+	enum err err;
+
+	arena_reset(arena);
+	hold = work_hold(work, arena, WORK_DESK_TAGS, book->user_id);
+	err = paper_mark(
+		scope_of(work, arena, book->user_id), &limits, book->account);
+	work_release(&hold);
+	return passed(work, err, book->user_id);
+}
+
 static enum err accounts_mark(
 	struct work *work, struct arena *arena, const struct list *books)
 {
 	const struct paper_book *book = books->items;
 	const int64_t until_us = clock_monotonic_us() + ROUND_US;
-	const struct limits limits = config_limits(work->config);
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; err == ERR_OK && i < books->count &&
 			   clock_monotonic_us() < until_us;
-		i++) {
-		arena_reset(arena);
-		err = passed(work,
-			paper_mark(scope_of(work, arena, book[i].user_id),
-				&limits, book[i].account),
-			book[i].user_id);
-	}
+		i++)
+		err = mark(work, arena, &book[i]);
 	return err;
 }
 
@@ -119,11 +132,20 @@ enum err work_orders(struct work *work)
 
 enum err work_orders_clean(struct work *work)
 {
-	int64_t removed = 0;
+	struct admin_scope *admin = auth_operator_scope(
+		work->shared->db, work->arena, work->report, work->now);
+	int64_t removed = 0, denied = 0;
+	enum err err = idempotency_clean(
+		admin, work->now - (int64_t)KEY_DAYS * DAY_MS, &removed);
 
-	return idempotency_clean(auth_operator_scope(work->shared->db,
-					 work->arena, work->report, work->now),
-		work->now - (int64_t)KEY_DAYS * DAY_MS, &removed);
+	if (err == ERR_OK)
+		err = orders_clean(admin,
+			work->now - work->config->denied_days * DAY_MS,
+			&denied);
+	if (denied > 0)
+		log_line(work->log, LOG_INFO, "orders.removed",
+			LOG_FIELDS(LOG_INT("denied", denied)));
+	return err;
 }
 
 enum err work_portfolio_check(struct work *work)

@@ -6,7 +6,6 @@
  */
 #include "work.h"
 
-#include "cache.h"
 #include "clock.h"
 #include "signal_runner.h"
 
@@ -16,8 +15,6 @@ enum {
 	EVALUATORS = 1024,
 	ROUND_US = 10 * 1000 * 1000, /* of a time-out of a minute */
 	SLICE_US = 500 * 1000,
-	HOLD_MS = 30 * 1000, /* longest visit: a slice, and a wait for the
-				write lock */
 	DAY_MS = 24 * 60 * 60 * 1000
 };
 
@@ -79,22 +76,18 @@ static enum err visit_locked(
 	return err == ERR_CONFLICT ? ERR_OK : err;
 }
 
-/* Around it what is kept of the owner's signals is held, as a route's write
-   would; a store that is lost is not read from either. */
+/* A strategy that runs may trade as well. */
 static enum err visit(
 	struct work *work, struct signal_due *due, int64_t until_us)
 {
-	struct store *store = work->shared->store;
-	struct store_tags tags;
-	bool held;
+	struct work_hold hold;
 	enum err err;
 
 	arena_reset(work->visit_arena);
-	tags = cache_tags(work->visit_arena, TAG_SIGNALS, due->user_id);
-	held = store && store_hold(store, clock_ms(), &tags, HOLD_MS) == ERR_OK;
+	hold = work_hold(work, work->visit_arena,
+		TAG_SIGNALS | (unsigned)WORK_DESK_TAGS, due->user_id);
 	err = visit_locked(work, due, until_us);
-	if (held)
-		(void)!store_release(store, clock_ms(), &tags);
+	work_release(&hold);
 	return err;
 }
 

@@ -40,6 +40,12 @@ static const char position_sql[] =
 	" realised = excluded.realised, fees = excluded.fees,"
 	" last_seq = excluded.last_seq, updated_at = excluded.updated_at";
 
+static const char day_sql[] =
+	"UPDATE risk_days SET fills = fills + 1, wins = wins + :win,"
+	" losses = losses + :loss, won = won + :won, lost = lost + :lost,"
+	" fees = fees + :fee, volume = volume + :value"
+	" WHERE user_id = :owner AND account = :account AND day = :day";
+
 struct made {
 	const char *id;
 	int64_t value, fee, realised;
@@ -188,6 +194,25 @@ static enum err position_write(struct scope *scope, struct book *book,
 		NULL);
 }
 
+/* What the day's statistics are made of; opening the book made its row. */
+static enum err day_write(
+	struct scope *scope, const struct book *book, const struct made *made)
+{
+	const int64_t won = made->realised > 0 ? made->realised : 0;
+	const int64_t lost = made->realised < 0 ? made->realised : 0;
+	int64_t changed = 0;
+	enum err err = scope_run(scope, day_sql,
+		BINDS(bind_int(":win", won > 0), bind_int(":loss", lost < 0),
+			bind_int(":won", won), bind_int(":lost", lost),
+			bind_int(":fee", made->fee),
+			bind_int(":value", made->value),
+			bind_int(":account", book->account),
+			bind_int(":day", book_day(scope))),
+		&changed);
+
+	return err == ERR_OK && changed != 1 ? ERR_INTERNAL : err;
+}
+
 /* The order's step, first: it decides whether there is anything to fill. */
 static enum err order_fill(struct scope *scope, struct order *order,
 	const struct book_fill *fill, const struct made *made)
@@ -243,6 +268,8 @@ enum err book_fill(struct scope *scope, struct book *book, struct order *order,
 		err = fill_write(scope, book, order, fill, &made);
 	if (err == ERR_OK)
 		err = position_write(scope, book, order, &made);
+	if (err == ERR_OK)
+		err = day_write(scope, book, &made);
 	if (err == ERR_OK)
 		err = cash_write(scope, book, "trade", &made, -made.lot.value);
 	if (err == ERR_OK)

@@ -9,6 +9,7 @@
 #include "limits.h"
 #include "lots_private.h"
 #include "order_private.h"
+#include "portfolio.h"
 #include "quote_private.h"
 #include "vector_private.h"
 
@@ -78,6 +79,9 @@ int64_t book_day(const struct scope *scope);
 /* Never NULL: one of zeros when nothing was ever held. */
 const struct holding *book_holding(
 	const struct book *book, struct arena *arena, const char *symbol);
+/* One that is held, as it is shown. */
+struct position_view position_view_of(
+	struct arena *arena, const struct holding *holding);
 /* Values again, after a fill or with another price of a symbol (0: none). */
 MUST_CHECK enum err book_value(
 	struct book *book, const char *symbol, int64_t price);

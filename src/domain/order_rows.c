@@ -26,8 +26,13 @@ const char *const order_forces[] = {
 const char *const order_sides[] = {"buy", "sell", NULL};
 const char *const order_venues[] = {"paper", "binance", NULL};
 
-static const char *const sources[] = {
-	"manual", "key", "strategy", "system", NULL};
+const char *const order_sources[] = {
+	[ORDER_MANUAL] = "manual",
+	[ORDER_BY_KEY] = "key",
+	[ORDER_BY_STRATEGY] = "strategy",
+	[ORDER_BY_SYSTEM] = "system",
+	NULL,
+};
 
 static const char find_sql[] =
 	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner"
@@ -59,7 +64,7 @@ void order_read(const struct rows *rows, struct order *out)
 		.reason = rows_text(rows, 5),
 		.venue = rows_text(rows, 6),
 		.source = (enum order_source)index_of(
-			sources, rows_text(rows, 7)),
+			order_sources, rows_text(rows, 7)),
 		.type = (enum match_type)index_of(
 			order_types, rows_text(rows, 8)),
 		.force = (enum match_force)index_of(
@@ -159,7 +164,7 @@ struct order_view order_view_of(struct arena *arena, const struct order *order)
 		.time_in_force = order_forces[order->force],
 		.state = order_states[order->state],
 		.reason = order->reason,
-		.source = sources[order->source],
+		.source = order_sources[order->source],
 		.run_id = order->run_id,
 		.oco = order->oco,
 		.quantity = shown(order->quantity),

@@ -109,19 +109,12 @@ static enum err log_write(struct scope *scope, const struct order *order,
 
 static enum err begin_write(struct scope *scope, const struct order *order)
 {
-	static const char *const sources[] = {
-		[ORDER_MANUAL] = "manual",
-		[ORDER_BY_KEY] = "key",
-		[ORDER_BY_STRATEGY] = "strategy",
-		[ORDER_BY_SYSTEM] = "system",
-	};
-
 	return scope_run(scope, begin_sql,
 		BINDS(bind_text(":id", order->id),
 			bind_int(":account", order->account),
 			bind_text(":client", order->client_order_id),
 			bind_text(":venue", order->venue),
-			bind_text(":source", sources[order->source]),
+			bind_text(":source", order_sources[order->source]),
 			bind_text(":run", order->run_id),
 			bind_text(":symbol", order->symbol),
 			bind_text(":side", order_sides[!order->buys]),

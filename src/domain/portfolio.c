@@ -44,7 +44,7 @@ static int64_t average_of(const struct holding *holding)
 		LEDGER_ONE, sign * holding->cost, sign * holding->quantity);
 }
 
-static struct position_view position_of(
+struct position_view position_view_of(
 	struct arena *arena, const struct holding *holding)
 {
 	struct decimal *last = arena_alloc(arena, sizeof(*last));
@@ -79,7 +79,7 @@ static struct portfolio_view view_of(
 		fees += items[i].fees;
 		unrealised += items[i].value - items[i].cost;
 		if (items[i].quantity != 0)
-			positions[count++] = position_of(arena, &items[i]);
+			positions[count++] = position_view_of(arena, &items[i]);
 	}
 	return (struct portfolio_view){
 		.venue = book->venue,

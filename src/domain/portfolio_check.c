@@ -33,6 +33,23 @@ static const char lots_sql[] =
 	" WHERE user_id = :user AND account = :account AND symbol = :symbol"
 	" ORDER BY seq";
 
+/* Days whose statistics are not those of their fills, and fills of no day. */
+static const char days_sql[] =
+	"SELECT (SELECT COUNT(*) FROM risk_days d LEFT JOIN"
+	" (SELECT created_at / 86400000 * 86400000 AS day, COUNT(*) AS fills,"
+	" sum(realised > 0) AS wins, sum(realised < 0) AS losses,"
+	" sum(max(realised, 0)) AS won, sum(min(realised, 0)) AS lost,"
+	" sum(fee) AS fees, sum(value) AS volume FROM fills"
+	" WHERE user_id = :user AND account = :account GROUP BY 1) f"
+	" ON f.day = d.day WHERE d.user_id = :user AND d.account = :account"
+	" AND (d.fills, d.wins, d.losses, d.won, d.lost, d.fees, d.volume)"
+	" IS NOT (coalesce(f.fills, 0), coalesce(f.wins, 0),"
+	" coalesce(f.losses, 0), coalesce(f.won, 0), coalesce(f.lost, 0),"
+	" coalesce(f.fees, 0), coalesce(f.volume, 0))),"
+	" (SELECT coalesce(sum(fills), 0) FROM risk_days"
+	" WHERE user_id = :user AND account = :account) - (SELECT COUNT(*)"
+	" FROM fills WHERE user_id = :user AND account = :account)";
+
 /* One symbol made anew. */
 struct anew {
 	const char *symbol;
@@ -184,6 +201,22 @@ static enum err positions_compare(struct checked *c)
 	return err;
 }
 
+static enum err days_compare(const struct checked *c)
+{
+	struct rows *rows;
+	bool same;
+	enum err err = admin_one(c->admin, days_sql,
+		BINDS(bind_text(":user", c->user),
+			bind_int(":account", c->account)),
+		&rows);
+
+	if (err != ERR_OK)
+		return err;
+	same = rows_int(rows, 0) == 0 && rows_int(rows, 1) == 0;
+	rows_end(rows);
+	return same ? ERR_OK : differs(c, "days");
+}
+
 static enum err account_check(
 	struct admin_scope *admin, const struct rows *rows)
 {
@@ -200,6 +233,8 @@ static enum err account_check(
 		err = differs(&c, "cash");
 	if (err == ERR_OK && c.traded != 0)
 		err = differs(&c, "orders");
+	if (err == ERR_OK)
+		err = days_compare(&c);
 	return err == ERR_OK ? positions_compare(&c) : err;
 }
 

@@ -36,9 +36,14 @@ static const char put_sql[] =
 	" symbols = excluded.symbols, allow_short = excluded.allow_short,"
 	" state = excluded.state, updated_at = excluded.updated_at";
 static const char state_sql[] =
-	"INSERT INTO risk_settings (user_id, state, updated_at) VALUES"
-	" (:owner, :state, :now) ON CONFLICT (user_id) DO UPDATE"
-	" SET state = excluded.state, updated_at = excluded.updated_at";
+	"INSERT INTO risk_settings (user_id, state, state_by, state_at,"
+	" updated_at) VALUES (:owner, :state, :by, :now, :now)"
+	" ON CONFLICT (user_id) DO UPDATE SET state = excluded.state,"
+	" state_by = excluded.state_by, state_at = excluded.state_at,"
+	" updated_at = excluded.updated_at";
+static const char state_by_sql[] =
+	"UPDATE risk_settings SET state_by = :by, state_at = :now"
+	" WHERE user_id = :owner";
 static const char halt_sql[] =
 	"SELECT value FROM system_settings WHERE name = :name";
 static const char recent_sql[] =
@@ -395,6 +400,17 @@ static enum err put_write(struct scope *scope, const struct limits *limits,
 	return scope_run(scope, put_sql, binds, NULL);
 }
 
+static enum err by_write(
+	struct scope *scope, const struct risk_change *in, const char *before)
+{
+	if (!in->state || text_equal(in->state, before))
+		return ERR_OK;
+	return scope_run(scope, state_by_sql,
+		BINDS(bind_text(":by", in->by),
+			bind_int(":now", scope_now(scope))),
+		NULL);
+}
+
 static enum err put_all(struct scope *scope, const struct limits *limits,
 	const struct risk_change *in, struct risk_view *out)
 {
@@ -404,6 +420,8 @@ static enum err put_all(struct scope *scope, const struct limits *limits,
 	if (err == ERR_OK)
 		err = put_write(scope, limits, in,
 			in->state ? in->state : risk_states[before.state]);
+	if (err == ERR_OK)
+		err = by_write(scope, in, risk_states[before.state]);
 	return err == ERR_OK ? risk_get(scope, limits, out) : err;
 }
 
@@ -426,8 +444,8 @@ enum err risk_put(struct scope *scope, const struct limits *limits,
 	return ERR_OK;
 }
 
-static enum err halt_all(
-	struct scope *scope, const struct limits *limits, struct risk_view *out)
+static enum err halt_all(struct scope *scope, const struct limits *limits,
+	const char *by, struct risk_view *out)
 {
 	static const struct book_name by_hand = {0};
 	struct book book;
@@ -437,6 +455,7 @@ static enum err halt_all(
 	if (err == ERR_OK)
 		err = scope_run(scope, state_sql,
 			BINDS(bind_text(":state", risk_states[RISK_HALTED]),
+				bind_text(":by", by),
 				bind_int(":now", scope_now(scope))),
 			NULL);
 	if (err == ERR_OK)
@@ -450,15 +469,15 @@ static enum err halt_all(
 	return err == ERR_OK ? risk_get(scope, limits, out) : err;
 }
 
-enum err risk_halt(
-	struct scope *scope, const struct limits *limits, struct risk_view *out)
+enum err risk_halt(struct scope *scope, const struct limits *limits,
+	const char *by, struct risk_view *out)
 {
 	struct risk_view view;
 	enum err err = scope_begin(scope);
 
 	if (err != ERR_OK)
 		return err;
-	err = halt_all(scope, limits, &view);
+	err = halt_all(scope, limits, by, &view);
 	if (err == ERR_OK)
 		err = scope_commit(scope);
 	if (err != ERR_OK) {

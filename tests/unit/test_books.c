@@ -148,7 +148,8 @@ static void test_open_orders_of_all_books(void **state)
 	assert_int_equal(risk.open_positions, 1);
 	view = buy(w, 1, &(struct risk_change){.max_open_orders = 2});
 	assert_reason(&view, NULL);
-	assert_int_equal(risk_halt(world_alice(w), &rules, &risk), ERR_OK);
+	assert_int_equal(
+		risk_halt(world_alice(w), &rules, "manual", &risk), ERR_OK);
 	assert_int_equal(risk.open_orders, 0);
 }
 

@@ -597,7 +597,8 @@ static void test_halt_and_switch(void **state)
 	put_market(w);
 	in.price = price_of(w, 9000);
 	open = place(w, world_alice(w), &in);
-	assert_int_equal(risk_halt(world_alice(w), &rules, &view), ERR_OK);
+	assert_int_equal(
+		risk_halt(world_alice(w), &rules, "manual", &view), ERR_OK);
 	assert_string_equal(view.state, "halted");
 	open = again(w, open.id);
 	assert_state(&open, "cancelled", "halted");
