@@ -16,7 +16,7 @@ enum {
 	DESK_ORDERS = 50,
 	DESK_TRADES = 20,
 	DESK_OVERVIEW_TRADES = 5,
-	DESK_POINTS = 200 /* most of an equity curve */
+	DESK_POINTS = 120 /* most of an equity curve; a look-up each */
 };
 
 /* What a book is worth, or all of a venue's. */

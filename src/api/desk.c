@@ -132,7 +132,7 @@ static const struct shape point_shape =
 static const struct field curve_fields[] = {
 	FIELD(struct desk_curve, venue, .one_of = order_venues, .doc = "where"),
 	FIELD_LIST(struct desk_curve, points, point_shape,
-		.doc = "at most 200, oldest first, evenly spaced; the last is "
+		.doc = "at most 120, oldest first, evenly spaced; the last is "
 		       "now"),
 };
 static const struct shape curve_shape =

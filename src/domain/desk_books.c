@@ -15,8 +15,8 @@ static const char books_sql[] =
 	" WHERE a.user_id = :owner AND a.closed_at IS NULL"
 	" ORDER BY a.account";
 static const char open_orders_sql[] =
-	"SELECT account, COUNT(*) FROM orders WHERE user_id = :owner"
-	" AND " ORDER_OPEN_STATES " GROUP BY account";
+	"SELECT account FROM orders WHERE user_id = :owner"
+	" AND " ORDER_OPEN_MINE " ORDER BY id";
 
 struct decimal desk_shown(int64_t units)
 {
@@ -85,9 +85,8 @@ static enum err open_orders_read(struct scope *scope, struct vector *open)
 		return err;
 	while ((err = rows_next(rows, &more)) == ERR_OK && more)
 		for (size_t i = 0; i < open->count; i++)
-			if (items[i].view.account == rows_int(rows, 0))
-				items[i].amounts.open_orders =
-					rows_int(rows, 1);
+			items[i].amounts.open_orders +=
+				items[i].view.account == rows_int(rows, 0);
 	rows_end(rows);
 	return err;
 }

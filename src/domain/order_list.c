@@ -10,17 +10,20 @@
 
 static const char list_name[] = "orders";
 
-static const char all_sql[] =
-	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner"
-	" AND id < :after AND symbol = coalesce(:symbol, symbol)"
-	" AND state = coalesce(:state, state)"
-	" AND (account = :account OR :account = 0)"
-	" ORDER BY id DESC LIMIT :limit";
+/* One for each index that can lead: of few of a kind among many others none
+   but these are read. */
+#define LIST_BEGIN                                                    \
+	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner" \
+	" AND id < :after AND (account = :account OR :account = 0)"
+#define LIST_END " ORDER BY id DESC LIMIT :limit"
+static const char all_sql[] = LIST_BEGIN LIST_END;
+static const char state_sql[] =
+	LIST_BEGIN " AND state = :state"
+		   " AND symbol = coalesce(:symbol, symbol)" LIST_END;
+static const char symbol_sql[] = LIST_BEGIN " AND symbol = :symbol" LIST_END;
 static const char open_sql[] =
-	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner"
-	" AND id < :after AND symbol = coalesce(:symbol, symbol)"
-	" AND " ORDER_OPEN_STATES " AND (account = :account OR :account = 0)"
-	" ORDER BY id DESC LIMIT :limit";
+	LIST_BEGIN " AND symbol = coalesce(:symbol, symbol)"
+		   " AND " ORDER_OPEN_ONE LIST_END;
 static const char log_sql[] =
 	"SELECT at, from_state, to_state, cause, reason, filled"
 	" FROM order_log WHERE user_id = :owner AND order_id = :id"
@@ -38,20 +41,23 @@ static const char *item_read(const struct rows *rows, void *item, size_t *bytes)
 static enum err list_query(struct scope *scope, const struct order_query *in,
 	const char *after, struct rows **out)
 {
+	const struct bind cursor = bind_text(":after", after);
+	const struct bind account = bind_int(":account", in->account);
+	const struct bind limit = bind_int(":limit", in->limit + 1);
+	const struct bind symbol = bind_text(":symbol", in->symbol);
+
 	if (in->state && text_equal(in->state, "open"))
 		return scope_query(scope, open_sql,
-			BINDS(bind_text(":after", after),
-				bind_text(":symbol", in->symbol),
-				bind_int(":account", in->account),
-				bind_int(":limit", in->limit + 1)),
+			BINDS(cursor, account, limit, symbol), out);
+	if (in->state)
+		return scope_query(scope, state_sql,
+			BINDS(cursor, account, limit, symbol,
+				bind_text(":state", in->state)),
 			out);
-	return scope_query(scope, all_sql,
-		BINDS(bind_text(":after", after),
-			bind_text(":symbol", in->symbol),
-			bind_text(":state", in->state),
-			bind_int(":account", in->account),
-			bind_int(":limit", in->limit + 1)),
-		out);
+	if (in->symbol)
+		return scope_query(scope, symbol_sql,
+			BINDS(cursor, account, limit, symbol), out);
+	return scope_query(scope, all_sql, BINDS(cursor, account, limit), out);
 }
 
 enum err order_list(

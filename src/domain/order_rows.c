@@ -41,7 +41,7 @@ static const char open_sql[] =
 	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner"
 	" AND (account = :account OR :account = 0)"
 	" AND symbol = coalesce(:symbol, symbol)"
-	" AND " ORDER_OPEN_STATES " ORDER BY id";
+	" AND " ORDER_OPEN_MINE " ORDER BY id";
 
 /* The CHECKs of the table name the same words. */
 static unsigned index_of(const char *const *names, const char *name)

@@ -290,7 +290,7 @@ enum err order_cancel(
 static const char all_sql[] =
 	"SELECT " ORDER_COLUMNS " FROM orders WHERE user_id = :owner"
 	" AND symbol = coalesce(:symbol, symbol)"
-	" AND " ORDER_OPEN_STATES " ORDER BY id";
+	" AND " ORDER_OPEN_MINE " ORDER BY id";
 
 static enum err cancel_all(
 	struct scope *scope, const char *symbol, int64_t *count)
