@@ -113,6 +113,19 @@ enum metric {
 	METRIC_SIGNALS,		   /* {signal_names} candles evaluated */
 	METRIC_SIGNALS_AGE,	   /* at: when every running strategy had last
 					seen all closed candles; 0 printed -1 */
+	METRIC_SIGNAL_STRENGTH,	   /* counter: percent, added up */
+	METRIC_ORDERS,		   /* {order_states} steps, by where they led */
+	METRIC_DENIALS,		   /* {risk_reasons} */
+	METRIC_FILLS,		   /* {order_venues} */
+	METRIC_ORDERS_OPEN,	   /* {order_states} gauge */
+	METRIC_EQUITY,		   /* {order_venues} gauge: money, all users */
+	METRIC_PROFIT,		   /* the same, above what was begun with */
+	METRIC_POSITIONS,	   /* {order_venues} gauge */
+	METRIC_PAPER_LAG,	  /* at: what the resting order that is furthest
+					behind saw last; 0 printed as 0 */
+	METRIC_PAPER_AGE,	  /* at: when all had met all; 0 printed -1 */
+	METRIC_PORTFOLIO_DIFFERS, /* gauge 0|1 */
+	METRIC_TRADING_HALTED,	  /* gauge 0|1, for everybody */
 	METRIC_COUNT
 };
 
@@ -122,6 +135,7 @@ struct metrics_labels {
 	const char *const *routes; /* "GET /auth/me" */
 	const char *const *rules, *const *cache_classes, *const *jobs;
 	const char *const *run_kinds;
+	const char *const *venues, *const *order_states, *const *risk_reasons;
 };
 
 struct metrics_options {

@@ -53,7 +53,8 @@ MUST_CHECK enum err signal_plan(
 struct signal_step {
 	int64_t evaluated;		 /* candles */
 	int64_t kinds[SIGNAL_COUNT + 1]; /* by signal_names */
-	bool failed; /* the run cannot go on, and says why */
+	int64_t strength; /* of those that fired, percent, added up */
+	bool failed;	  /* the run cannot go on, and says why */
 };
 /*
  * Brings a run up to date, or as far as it comes until then; the due says

@@ -9,11 +9,14 @@
 
 #include "arena.h"
 #include "db.h"
+#include "metrics.h"
 #include "report.h"
 #include "scope.h"
 
 struct scope *scope_mint(struct arena *arena, struct db *db,
 	struct report *report, const char *user_id, int64_t now_ms);
+/* Where scope_count() counts; NULL: nowhere. */
+void scope_mint_metrics(struct scope *scope, struct metrics *metrics);
 struct admin_scope *admin_scope_mint(struct arena *arena, struct db *db,
 	struct report *report, const char *actor, int64_t now_ms);
 

@@ -18,6 +18,7 @@
 
 #include "arena.h"
 #include "err.h"
+#include "metrics.h"
 #include "report.h"
 #include "sql.h"
 
@@ -46,6 +47,10 @@ MUST_CHECK enum err scope_query_in(struct scope *scope, struct arena *arena,
    and nothing is to be ended, when a transaction runs already: it is one. */
 MUST_CHECK enum err scope_begin_read(struct scope *scope, bool *begun);
 MUST_CHECK enum err scope_begin(struct scope *scope);
+/* metrics_add() of what the transaction does: when it is committed, and not
+   when it is rolled back. */
+void scope_count(
+	struct scope *scope, enum metric metric, size_t a, int64_t delta);
 MUST_CHECK enum err scope_commit(struct scope *scope);
 void scope_rollback(struct scope *scope);
 

@@ -14,7 +14,9 @@
 #include "database.h"
 #include "file.h"
 #include "jobs.h"
+#include "orders.h"
 #include "rate.h"
+#include "risk.h"
 #include "route.h"
 #include "routes.h"
 #include "runs.h"
@@ -95,6 +97,9 @@ struct metrics_labels shared_labels(struct arena *arena)
 		.cache_classes = cache_class_names,
 		.jobs = job_names,
 		.run_kinds = run_kind_names,
+		.venues = order_venues,
+		.order_states = order_states,
+		.risk_reasons = risk_reasons,
 	};
 }
 

@@ -7,6 +7,7 @@
 #include "work.h"
 
 #include "clock.h"
+#include "desk_figures.h"
 #include "idempotency.h"
 #include "orders_clean.h"
 #include "paper_runner.h"
@@ -59,6 +60,21 @@ static enum err advance(
 	return passed(work, err, due->user_id);
 }
 
+/* What the order that is furthest behind saw last; 0: none is behind. */
+static void lag_tell(
+	struct work *work, const struct paper_due *due, size_t count)
+{
+	int64_t oldest = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!due[i].done && (oldest == 0 || due[i].seen_until < oldest))
+			oldest = due[i].seen_until;
+	metrics_set(work->shared->metrics, METRIC_PAPER_LAG, 0, oldest);
+	if (oldest == 0)
+		metrics_set(
+			work->shared->metrics, METRIC_PAPER_AGE, 0, work->now);
+}
+
 /* A batch of each in turn, until nothing is left or the time is over. */
 static enum err orders_advance(
 	struct work *work, struct arena *arena, const struct list *list)
@@ -80,6 +96,7 @@ static enum err orders_advance(
 			left += !due[i].done;
 		}
 	}
+	lag_tell(work, due, list->count);
 	return err;
 }
 
@@ -130,6 +147,26 @@ enum err work_orders(struct work *work)
 	return err;
 }
 
+static enum err figures_tell(struct work *work, struct admin_scope *admin)
+{
+	struct metrics *metrics = work->shared->metrics;
+	struct desk_figures figures;
+	enum err err = desk_figures_read(admin, &figures);
+
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < DESK_VENUES; i++) {
+		metrics_set(metrics, METRIC_EQUITY, i, figures.equity[i]);
+		metrics_set(metrics, METRIC_PROFIT, i, figures.profit[i]);
+		metrics_set(metrics, METRIC_POSITIONS, i, figures.positions[i]);
+	}
+	for (size_t i = 0; i < ORDER_STATE_COUNT; i++)
+		metrics_set(metrics, METRIC_ORDERS_OPEN, i, figures.open[i]);
+	metrics_set(metrics, METRIC_TRADING_HALTED, 0,
+		figures.halted || work->config->trading_halted);
+	return ERR_OK;
+}
+
 enum err work_orders_clean(struct work *work)
 {
 	struct admin_scope *admin = auth_operator_scope(
@@ -145,7 +182,7 @@ enum err work_orders_clean(struct work *work)
 	if (denied > 0)
 		log_line(work->log, LOG_INFO, "orders.removed",
 			LOG_FIELDS(LOG_INT("denied", denied)));
-	return err;
+	return err == ERR_OK ? figures_tell(work, admin) : err;
 }
 
 enum err work_portfolio_check(struct work *work)
@@ -156,6 +193,9 @@ enum err work_portfolio_check(struct work *work)
 					work->arena, work->report, work->now),
 			&accounts);
 
+	if (err == ERR_OK || err == ERR_INTERNAL)
+		metrics_set(work->shared->metrics, METRIC_PORTFOLIO_DIFFERS, 0,
+			err == ERR_INTERNAL);
 	if (err == ERR_INTERNAL)
 		log_line(work->log, LOG_ERROR, "portfolio.differs",
 			LOG_FIELDS(LOG_TEXT("detail", work->report->detail)));

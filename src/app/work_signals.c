@@ -50,6 +50,9 @@ static void step_tell(struct work *work, const struct signal_due *due,
 		if (step->kinds[i] > 0)
 			metrics_add(work->shared->metrics, METRIC_SIGNALS, i, 0,
 				step->kinds[i]);
+	if (step->strength > 0)
+		metrics_add(work->shared->metrics, METRIC_SIGNAL_STRENGTH, 0, 0,
+			step->strength);
 	if (step->failed)
 		log_line(work->log, LOG_WARN, "signals.failed",
 			LOG_FIELDS(LOG_TEXT("run", due->run_id)));

@@ -214,8 +214,11 @@ bool auth_is_fresh(const struct auth *auth, const struct identity *identity,
 struct scope *auth_scope(struct auth *auth, const struct auth_call *call,
 	const struct identity *identity)
 {
-	return scope_mint(call->arena, auth->db, call->report,
+	struct scope *scope = scope_mint(call->arena, auth->db, call->report,
 		identity->user_id, call->now);
+
+	scope_mint_metrics(scope, auth->settings.metrics);
+	return scope;
 }
 
 struct admin_scope *auth_admin_scope(struct auth *auth,

@@ -38,6 +38,12 @@ static const char *const *values_of(
 		values = labels->jobs;
 	else if (label->from == METRICS_RUN_KINDS)
 		values = labels->run_kinds;
+	else if (label->from == METRICS_VENUES)
+		values = labels->venues;
+	else if (label->from == METRICS_STATES)
+		values = labels->order_states;
+	else if (label->from == METRICS_REASONS)
+		values = labels->risk_reasons;
 	return values ? values : no_values;
 }
 

@@ -143,6 +143,43 @@ const struct metrics_family metrics_families[METRIC_COUNT] = {
 	[METRIC_SIGNALS_AGE] = { "kontor_signals_age_seconds",
 		"Since running strategies had last seen every closed candle; "
 		"-1: never.", METRICS_SINCE, {{0}}, .never = -1 },
+	[METRIC_SIGNAL_STRENGTH] = { "kontor_signal_strength_percent_total",
+		"Strengths of the signals that fired, added up in percent: by "
+		"their number, the mean.", METRICS_COUNTER, {{0}} },
+	[METRIC_ORDERS] = { "kontor_order_steps_total",
+		"Steps of orders, by the state that they led to.",
+		METRICS_COUNTER, {LABEL_OF("state", METRICS_STATES)} },
+	[METRIC_DENIALS] = { "kontor_orders_denied_total",
+		"Orders that risk refused, by its reason.", METRICS_COUNTER,
+		{LABEL_OF("reason", METRICS_REASONS)} },
+	[METRIC_FILLS] = { "kontor_fills_total",
+		"Fills of orders.", METRICS_COUNTER,
+		{LABEL_OF("venue", METRICS_VENUES)} },
+	[METRIC_ORDERS_OPEN] = { "kontor_orders_open",
+		"Orders that can still fill.", METRICS_GAUGE,
+		{LABEL_OF("state", METRICS_STATES)} },
+	[METRIC_EQUITY] = { "kontor_equity",
+		"Equity of all open accounts of all users, whole money, as of "
+		"their last snapshots.", METRICS_GAUGE,
+		{LABEL_OF("venue", METRICS_VENUES)} },
+	[METRIC_PROFIT] = { "kontor_profit",
+		"The same, above what the accounts began with.", METRICS_GAUGE,
+		{LABEL_OF("venue", METRICS_VENUES)} },
+	[METRIC_POSITIONS] = { "kontor_positions",
+		"Positions that are held.", METRICS_GAUGE,
+		{LABEL_OF("venue", METRICS_VENUES)} },
+	[METRIC_PAPER_LAG] = { "kontor_paper_lag_seconds",
+		"Since the resting paper order that is furthest behind its "
+		"candles had last met one.", METRICS_SINCE, {{0}}, .never = 0 },
+	[METRIC_PAPER_AGE] = { "kontor_paper_age_seconds",
+		"Since every resting paper order had met every closed candle; "
+		"-1: never.", METRICS_SINCE, {{0}}, .never = -1 },
+	[METRIC_PORTFOLIO_DIFFERS] = { "kontor_portfolio_differs",
+		"1 when an account did not follow from its fills.",
+		METRICS_GAUGE, {{0}} },
+	[METRIC_TRADING_HALTED] = { "kontor_trading_halted",
+		"1 while an admin has stopped everybody.", METRICS_GAUGE,
+		{{0}} },
 };
 /* clang-format on */
 

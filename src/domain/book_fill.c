@@ -256,6 +256,13 @@ static enum err made_of(struct scope *scope, const struct book *book,
 	return ERR_OK;
 }
 
+static void fill_count(struct scope *scope, const struct book *book)
+{
+	for (size_t i = 0; order_venues[i]; i++)
+		if (text_equal(order_venues[i], book->venue))
+			scope_count(scope, METRIC_FILLS, i, 1);
+}
+
 enum err book_fill(struct scope *scope, struct book *book, struct order *order,
 	const struct book_fill *fill)
 {
@@ -277,5 +284,6 @@ enum err book_fill(struct scope *scope, struct book *book, struct order *order,
 	if (err != ERR_OK)
 		return err;
 	book->fill_seq++;
+	fill_count(scope, book);
 	return book_value(book, order->symbol, fill->price);
 }

@@ -6,6 +6,9 @@
  */
 #include "order_private.h"
 
+#include "risk.h"
+#include "text.h"
+
 const char *const order_states[] = {
 	[ORDER_NEW] = "new",
 	[ORDER_ACCEPTED] = "accepted",
@@ -135,6 +138,18 @@ static enum err begin_write(struct scope *scope, const struct order *order)
 		NULL);
 }
 
+static void step_count(
+	struct scope *scope, enum order_state from, const struct order *after)
+{
+	if (from != after->state)
+		scope_count(scope, METRIC_ORDERS, after->state, 1);
+	if (after->state != ORDER_DENIED)
+		return;
+	for (size_t i = 0; risk_reasons[i]; i++)
+		if (text_equal(risk_reasons[i], after->reason))
+			scope_count(scope, METRIC_DENIALS, i, 1);
+}
+
 enum err order_begin(struct scope *scope, struct order *order)
 {
 	enum err err;
@@ -143,7 +158,11 @@ enum err order_begin(struct scope *scope, struct order *order)
 	order->version = 1;
 	order->created_at = order->updated_at = scope_now(scope);
 	err = begin_write(scope, order);
-	return err ? err : log_write(scope, order, NULL, CAUSE_SUBMIT);
+	if (err == ERR_OK)
+		err = log_write(scope, order, NULL, CAUSE_SUBMIT);
+	if (err == ERR_OK)
+		scope_count(scope, METRIC_ORDERS, ORDER_NEW, 1);
+	return err;
 }
 
 static enum err move_write(struct scope *scope, const struct order *order,
@@ -187,9 +206,11 @@ enum err order_move(struct scope *scope, struct order *order,
 	after.version = order->version + 1;
 	after.updated_at = scope_now(scope);
 	err = log_write(scope, &after, order_states[order->state], cause);
-	if (err == ERR_OK)
-		*order = after;
-	return err;
+	if (err != ERR_OK)
+		return err;
+	step_count(scope, order->state, &after);
+	*order = after;
+	return ERR_OK;
 }
 
 enum err order_end(struct scope *scope, struct order *order,

@@ -366,6 +366,12 @@ static void batch_evaluate(struct visit *visit, struct signal_batch *out)
 		made, count, block->time[block->count - 1]};
 }
 
+/* Percent; as signals.c shows it. */
+static int64_t strength_of(const struct signal_made *row)
+{
+	return row->conditions > 0 ? 100 * row->held / row->conditions : 0;
+}
+
 static void batch_count(struct visit *visit, const struct signal_batch *batch)
 {
 	const int64_t evaluated = (int64_t)visit->runner->block.count;
@@ -376,6 +382,7 @@ static void batch_count(struct visit *visit, const struct signal_batch *batch)
 	for (size_t i = 0; i < batch->count; i++) {
 		kinds[SIGNAL_COUNT]--;
 		kinds[batch->items[i].kind]++;
+		visit->step.strength += strength_of(&batch->items[i]);
 	}
 	visit->due->has_last = true;
 	visit->due->last_candle = batch->last;

@@ -11,12 +11,22 @@
 #include "scope_private.h"
 #include "text.h"
 
+/* What a transaction will have counted when it is committed. */
+struct tally {
+	enum metric metric;
+	size_t a;
+	int64_t delta;
+	struct tally *next;
+};
+
 struct scope {
 	struct arena *arena;
 	struct db *db;
 	struct report *report;
 	const char *user_id;
 	int64_t now;
+	struct metrics *metrics; /* or NULL */
+	struct tally *tally;
 };
 
 struct admin_scope {
@@ -42,6 +52,11 @@ struct scope *scope_mint(struct arena *arena, struct db *db,
 	scope->user_id = arena_text(arena, user_id);
 	scope->now = now_ms;
 	return scope;
+}
+
+void scope_mint_metrics(struct scope *scope, struct metrics *metrics)
+{
+	scope->metrics = metrics;
 }
 
 struct arena *scope_arena(const struct scope *scope)
@@ -169,14 +184,34 @@ enum err scope_begin(struct scope *scope)
 	return db_begin(scope->db);
 }
 
+void scope_count(
+	struct scope *scope, enum metric metric, size_t a, int64_t delta)
+{
+	struct tally *tally;
+
+	if (!scope->metrics)
+		return;
+	tally = arena_alloc(scope->arena, sizeof(*tally));
+	*tally = (struct tally){metric, a, delta, scope->tally};
+	scope->tally = tally;
+}
+
 enum err scope_commit(struct scope *scope)
 {
-	return db_commit(scope->db);
+	enum err err = db_commit(scope->db);
+
+	if (err != ERR_OK)
+		return err;
+	for (const struct tally *at = scope->tally; at; at = at->next)
+		metrics_add(scope->metrics, at->metric, at->a, 0, at->delta);
+	scope->tally = NULL;
+	return ERR_OK;
 }
 
 void scope_rollback(struct scope *scope)
 {
 	db_rollback(scope->db);
+	scope->tally = NULL;
 }
 
 /* ---- the operator or an admin ------------------------------------------ */

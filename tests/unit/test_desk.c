@@ -13,6 +13,8 @@
 #include "strategy_help.h"
 #include "clock.h"
 #include "desk.h"
+#include "desk_figures.h"
+#include "metrics.h"
 #include "orders_clean.h"
 #include "orders.h"
 #include "portfolio.h"
@@ -488,6 +490,82 @@ static void test_denied_orders_go_and_no_others(void **state)
 	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM order_log"), 0);
 }
 
+/* ---- figures -------------------------------------------------------------------------- */
+
+static void test_figures_of_all_users(void **state)
+{
+	struct world *w = *state;
+	struct desk_figures figures;
+
+	put_price(w, world_now, "100.00");
+	(void)place_at(w, world_now, "buy", 10);
+	put_other(w, "binance");
+	run(w, "INSERT INTO equity_snapshots (user_id, account, at, cash,"
+	       " equity, exposure) VALUES ('alice', 2, 1, 1, 1, 1),"
+	       " ('alice', 2, 2, 1, 190000000000, 1)");
+	run(w, "INSERT INTO system_settings VALUES ('TRADING_HALTED', 'true',"
+	       " 1, 'x')");
+	assert_int_equal(desk_figures_read(world_admin(w), &figures), ERR_OK);
+	assert_int_equal(figures.equity[0], 9999);
+	assert_int_equal(figures.profit[0], -1);
+	assert_int_equal(figures.equity[1], 1900);
+	assert_int_equal(figures.profit[1], -100);
+	assert_int_equal(figures.positions[0], 1);
+	assert_int_equal(figures.positions[1], 1);
+	assert_int_equal(figures.open[ORDER_ACCEPTED], 0);
+	assert_true(figures.halted);
+}
+
+static int64_t counted(struct metrics *metrics, enum metric metric, size_t a)
+{
+	return metrics_get(metrics, metric, a, 0);
+}
+
+static void test_steps_are_counted_when_they_are_committed(void **state)
+{
+	struct world *w = *state;
+	const struct metrics_options options = {
+		.labels = {.venues = order_venues,
+			.order_states = order_states,
+			.risk_reasons = risk_reasons}};
+	const struct order_new in = {.symbol = "AAA",
+		.side = "buy",
+		.type = "market",
+		.quantity = {1, 0},
+		.client_order_id = "once"};
+	struct order_view view;
+	struct metrics *metrics;
+	struct scope *scope;
+
+	assert_int_equal(metrics_open(w->arena, &options, &metrics), ERR_OK);
+	put_price(w, world_now, "100.00");
+	scope = world_alice(w);
+	scope_mint_metrics(scope, metrics);
+	assert_int_equal(
+		order_place(scope, &rules, &in, &by_hand, &view), ERR_OK);
+	assert_int_equal(counted(metrics, METRIC_ORDERS, ORDER_NEW), 1);
+	assert_int_equal(counted(metrics, METRIC_ORDERS, ORDER_ACCEPTED), 1);
+	assert_int_equal(counted(metrics, METRIC_ORDERS, ORDER_FILLED), 1);
+	assert_int_equal(counted(metrics, METRIC_FILLS, 0), 1);
+	/* rolled back: nothing of it */
+	assert_int_equal(scope_begin(scope), ERR_OK);
+	scope_count(scope, METRIC_FILLS, 0, 5);
+	scope_rollback(scope);
+	assert_int_equal(order_place(scope, &rules,
+				 &(const struct order_new){.symbol = "AAA",
+					 .side = "sell",
+					 .type = "market",
+					 .quantity = {9, 0}},
+				 &by_hand, &view),
+		ERR_OK);
+	assert_int_equal(counted(metrics, METRIC_FILLS, 0), 1);
+	assert_int_equal(counted(metrics, METRIC_ORDERS, ORDER_DENIED), 1);
+	for (size_t i = 0; risk_reasons[i]; i++)
+		assert_int_equal(counted(metrics, METRIC_DENIALS, i),
+			text_equal(risk_reasons[i], view.reason));
+	metrics_close(&metrics);
+}
+
 /* ---- plans ---------------------------------------------------------------------------- */
 
 #define OPEN "state IN ('new', 'accepted', 'partially_filled', 'unknown')"
@@ -556,6 +634,8 @@ int main(void)
 		CASE(test_who_set_the_state_stays),
 		CASE(test_denials_of_today),
 		CASE(test_denied_orders_go_and_no_others),
+		CASE(test_figures_of_all_users),
+		CASE(test_steps_are_counted_when_they_are_committed),
 		CASE(test_many_orders_that_ended_are_not_read),
 	};
 

@@ -34,7 +34,12 @@ static const char *const classes[] = {"market", NULL};
 static const char *const jobs[] = {"clean", "backup", NULL};
 static const char *const kinds[] = {"backtest", "sweep", NULL};
 static const struct metrics_labels labels = {
-	routes, rules, classes, jobs, kinds};
+	.routes = routes,
+	.rules = rules,
+	.cache_classes = classes,
+	.jobs = jobs,
+	.run_kinds = kinds,
+};
 
 struct world {
 	struct arena *arena;

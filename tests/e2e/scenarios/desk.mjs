@@ -83,6 +83,25 @@ export const tests = [
     assert.equal((await set(null)).status, 200);
     assert.equal((await alice.page('risk')).trading_halted, false);
   }],
+  ['the desk in figures: steps, denials, fills, and sums that the background process makes', async (context) => {
+    bring(context.stack, 'FIGS', '100,101,99.01,100');
+    const [alice, admin] = [await trader(context, 'alice'), await context.people.admin()];
+    const figures = async () => {
+      const { text } = await context.client.send('GET', '/metrics');
+      return (name) => Number(new RegExp(`^${name.replace(/[{}"]/g, '\\$&')} (.*)$`, 'm').exec(text)?.[1] ?? assert.fail(name));
+    };
+    const before = await figures();
+    assert.equal((await alice.send('POST', '/trade/execute', { symbol: 'FIGS', side: 'buy', quantity: '10' })).json.state, 'filled');
+    assert.equal((await alice.send('POST', '/orders', limit('FIGS', '1', '900'))).json.reason, 'price_collar');
+    const after = await figures();
+    for (const name of ['kontor_order_steps_total{state="filled"}', 'kontor_orders_denied_total{reason="price_collar"}', 'kontor_fills_total{venue="paper"}'])
+      assert.ok(after(name) >= before(name) + 1, name);
+    const run = await context.client.send('POST', '/api/v1/scheduler/jobs/clean/run', { token: admin.access });
+    assert.equal(run.status, 200, run.text);
+    await until('the sums', async () => (await figures())('kontor_equity{venue="paper"}') > 0);
+    assert.ok((await figures())('kontor_positions{venue="paper"}') >= 1);
+    await until('a round of orders', async () => (await figures())('kontor_paper_age_seconds') >= 0);
+  }],
   ['what the background process fills is seen before the kept page ends', (context) =>
     withStack(context, { settings: { CACHE_TTL_TRADING: '3600', CACHE_STALE_SECONDS: '0' } }, async (inner) => {
       bring(inner.stack, 'REST', '100,101,99.01,100');
