@@ -12,7 +12,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../e2e/lib/stack.mjs';
-import { Bench, describe, median, number, tell } from './lib.mjs';
+import { Bench, describe, median, number, tell, watchOthers } from './lib.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -123,8 +123,9 @@ function lines(slices, words) {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+const others = watchOthers();
 const cold = lines(await measure(UNCACHED, [...PAGES, ...LISTS]), '');
 const warm = lines(await measure({}, PAGES), ', as shipped').slice(1);
 tell([`${describe(options)}; one client; a user with ${COUNT} orders, ${COUNT} fills, ${SYMBOLS} positions, 20 open orders and ${COUNT / 20} denied ones of today.`, '',
-  '| what | p50 × auth/me | p99 × auth/me | p50 / p99 ms | errors |', '|---|---|---|---|---|', ...cold, ...warm].join('\n'),
+  '| what | p50 × auth/me | p99 × auth/me | p50 / p99 ms | errors |', '|---|---|---|---|---|', ...cold, ...warm, '', others()].join('\n'),
 'tests/bench/dashboard', options.into);
