@@ -46,7 +46,7 @@ struct order {
 #define ORDER_OPEN_STATES \
 	"state IN ('new', 'accepted', 'partially_filled', 'unknown')"
 /* The same of one user, in the words that lead the planner to the index
-   orders_mine_open (0015); a test holds it there. ONE: with a bound of the id
+   orders_mine_open (0016); a test holds it there. ONE: with a bound of the id
    beside it; MINE: all of them, ORDER BY id. */
 #define ORDER_OPEN_ONE ORDER_OPEN_STATES " AND (" ORDER_OPEN_STATES ") = 1"
 #define ORDER_OPEN_MINE ORDER_OPEN_ONE " AND id > ''"
