@@ -46,6 +46,7 @@ enum err sim_open(struct arena *arena, const struct sim_setup *setup,
 	sim->report = report;
 	sim->rules = setup->rules;
 	sim->detail = setup->detail;
+	sim->listener = setup->listener;
 	sim->interval = setup->interval;
 	sim->bars = setup->bars;
 	sim->max_open = setup->rules->max_open ? setup->rules->max_open : 1;

@@ -15,14 +15,16 @@ struct now {
 
 static struct moment open_of(const struct sim *sim, const struct now *now)
 {
-	return (struct moment){
-		sim->bar, now->time, now->block->candles->open[now->index]};
+	return (struct moment){.bar = sim->bar,
+		.time = now->time,
+		.price = now->block->candles->open[now->index]};
 }
 
 static struct moment close_of(const struct sim *sim, const struct now *now)
 {
-	return (struct moment){
-		sim->bar, now->time, now->block->candles->close[now->index]};
+	return (struct moment){.bar = sim->bar,
+		.time = now->time,
+		.price = now->block->candles->close[now->index]};
 }
 
 /*

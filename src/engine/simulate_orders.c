@@ -97,6 +97,55 @@ void sim_sum(struct sim *sim)
 	sim->base = ledger_base(&sim->ledger);
 }
 
+static void trade_keep(struct sim *sim, const struct position *held,
+	const struct moment *moment, const struct ledger_close *closed,
+	const char *reason)
+{
+	*trade_add(sim) = (struct backtest_trade){
+		.size = ledger_decimal(closed->quantity),
+		.entry_bar = held->bar,
+		.exit_bar = moment->bar,
+		.entry_time = held->time,
+		.exit_time = moment->time,
+		.entry_price = ledger_decimal(closed->entry_price),
+		.exit_price = ledger_decimal(closed->exit_price),
+		.entry_fee = ledger_decimal(closed->entry_fee),
+		.exit_fee = ledger_decimal(closed->exit_fee),
+		.commission = ledger_decimal(closed->fees),
+		.pnl = ledger_decimal(closed->profit),
+		.return_pct = return_of(closed),
+		.exit_reason = reason,
+	};
+}
+
+static int64_t decided_at(const struct sim *sim, const struct moment *moment)
+{
+	return moment->decided ? moment->decided : moment->time + sim->interval;
+}
+
+static enum err left_tell(struct sim *sim, const struct position *held,
+	const struct moment *moment, const struct ledger_close *closed,
+	const struct fill *fill)
+{
+	const struct trader_exit left = {
+		.entry = held->name,
+		.was_long = held->side > 0,
+		.rests = fill->rests,
+		.quantity = closed->quantity < 0 ? -closed->quantity
+						 : closed->quantity,
+		.price = closed->exit_price,
+		.mark = fill->price,
+		.fee = closed->exit_fee,
+		.gross = closed->profit + closed->fees,
+		.time = moment->time,
+		.decided = decided_at(sim, moment),
+		.reason = fill->reason,
+	};
+
+	sim->trade_count++;
+	return sim->listener->leave(sim->listener->thing, &left);
+}
+
 enum err sim_leave(struct sim *sim, size_t index, const struct moment *moment,
 	const struct fill *fill)
 {
@@ -109,23 +158,12 @@ enum err sim_leave(struct sim *sim, size_t index, const struct moment *moment,
 	if (!err)
 		err = ledger_leave(
 			&sim->ledger, &held->lot, price, fill->rests, &closed);
+	if (!err && sim->listener)
+		err = left_tell(sim, held, moment, &closed, fill);
 	if (err)
 		return err;
-	*trade_add(sim) = (struct backtest_trade){
-		.size = ledger_decimal(closed.quantity),
-		.entry_bar = held->bar,
-		.exit_bar = moment->bar,
-		.entry_time = held->time,
-		.exit_time = moment->time,
-		.entry_price = ledger_decimal(closed.entry_price),
-		.exit_price = ledger_decimal(closed.exit_price),
-		.entry_fee = ledger_decimal(closed.entry_fee),
-		.exit_fee = ledger_decimal(closed.exit_fee),
-		.commission = ledger_decimal(closed.fees),
-		.pnl = ledger_decimal(closed.profit),
-		.return_pct = return_of(&closed),
-		.exit_reason = fill->reason,
-	};
+	if (!sim->listener)
+		trade_keep(sim, held, moment, &closed, fill->reason);
 	sim->held_count--;
 	memmove(held, held + 1, (sim->held_count - index) * sizeof(*held));
 	sim->has_exit = true;
@@ -162,6 +200,26 @@ static enum err entry_size(const struct sim *sim, const struct order *order,
 	return ledger_quantity(&sim->ledger, sim->rules, &wanted, quantity);
 }
 
+/* May it be entered? Its name is 0 when not. */
+static enum err entry_ask(const struct sim *sim, const struct moment *moment,
+	int64_t mark, int64_t quantity, struct position *position)
+{
+	struct trader_entry entry = {
+		.is_long = position->side > 0,
+		.quantity = quantity,
+		.price = position->lot.price,
+		.mark = mark,
+		.time = moment->time,
+		.decided = decided_at(sim, moment),
+	};
+	enum err err = ledger_charge(
+		&sim->ledger.costs, quantity, entry.price, false, &entry.fee);
+
+	return err ? err
+		   : sim->listener->enter(
+			     sim->listener->thing, &entry, &position->name);
+}
+
 static enum err enter(
 	struct sim *sim, const struct moment *moment, const struct order *order)
 {
@@ -183,6 +241,15 @@ static enum err enter(
 		sim->refused++;
 		return ERR_OK;
 	}
+	if (sim->listener) {
+		err = entry_ask(sim, moment, mark, quantity, &position);
+		if (err)
+			return err;
+		if (!position.name) {
+			sim->denied++;
+			return ERR_OK;
+		}
+	}
 	err = ledger_enter(&sim->ledger,
 		position.side > 0 ? quantity : -quantity, position.lot.price,
 		&position.lot);
@@ -201,10 +268,13 @@ bool sim_turns(const struct sim *sim, enum action action)
 }
 
 enum err sim_perform(
-	struct sim *sim, const struct moment *moment, const struct order *order)
+	struct sim *sim, const struct moment *then, const struct order *order)
 {
+	struct moment at = *then;
+	const struct moment *moment = &at;
 	enum err err = ERR_OK;
 
+	at.decided = order->time;
 	if (order->action == ACTION_CLOSE || sim_turns(sim, order->action))
 		err = sim_leave_all(sim, moment, order->reason);
 	if (err || order->action == ACTION_CLOSE)

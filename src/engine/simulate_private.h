@@ -9,6 +9,7 @@
 #include "backtest.h"
 #include "decisions.h"
 #include "rules_private.h"
+#include "trader.h"
 
 struct sim;
 
@@ -19,6 +20,8 @@ struct sim_setup {
 	const struct candles *detail; /* finer candles, or NULL */
 	int64_t interval;	      /* of a bar, ms; above 0 */
 	size_t bars; /* in all; 0: not known, then there is no last one */
+	/* or NULL; with one, trades are counted but not kept */
+	const struct trader_listener *listener;
 };
 
 /* Bars from..from+count-1 of the candles, behind those given before. The
@@ -37,5 +40,8 @@ MUST_CHECK enum err sim_open(struct arena *arena, const struct sim_setup *setup,
 MUST_CHECK enum err sim_block(struct sim *sim, const struct sim_block *block);
 /* Sets trades, counts and flags; not equity and statistics. */
 void sim_finish(const struct sim *sim, struct backtest_result *out);
+/* simulate_save.c: trader.h says what they promise. Without a detail. */
+const char *sim_save(const struct sim *sim, struct arena *arena);
+MUST_CHECK enum err sim_load(struct sim *sim, const char *text);
 
 #endif

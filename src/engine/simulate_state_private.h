@@ -35,8 +35,9 @@ struct level_price {
 /* One entry that is held, with its own stops. */
 struct position {
 	struct lot lot;
-	double side; /* 1 long, -1 short */
-	size_t bar;  /* of the entry */
+	int64_t name; /* the listener's */
+	double side;  /* 1 long, -1 short */
+	size_t bar;   /* of the entry */
 	int64_t time;
 	int64_t since; /* from when the minutes of the table count, ms */
 	struct level_price stop, target;
@@ -68,6 +69,7 @@ struct moment {
 	size_t bar;
 	int64_t time;
 	double price;
+	int64_t decided; /* when; 0: in this very bar */
 };
 
 /* Trades in chunks: growing must not copy them, there may be many. */
@@ -82,6 +84,7 @@ struct sim {
 	struct report *report;
 	const struct rules *rules;
 	const struct candles *detail;
+	const struct trader_listener *listener;
 	size_t detail_at; /* the first that is not over */
 	int64_t interval;
 	size_t bars, bar; /* in all (0: not known); the next one's index */
@@ -113,7 +116,7 @@ struct sim {
 
 	struct trades *trades; /* the newest chunk */
 	size_t trade_count;
-	size_t refused, blocked;
+	size_t refused, blocked, denied;
 	bool ruined, limited;
 };
 

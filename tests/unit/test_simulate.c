@@ -6,7 +6,8 @@
 
 enum {
 	WORLDS = 300,
-	BARS = 400
+	BARS = 400,
+	SAVED_WORLDS = 60
 };
 
 /* pct_of(seed, 40): 0.1 % to 4 % */
@@ -431,10 +432,215 @@ static void test_levels_from_a_range(void **state)
 	arena_close(&help.arena);
 }
 
+/* ---- saved and loaded ---------------------------------------------------------- */
+
+enum {
+	EXITS = 4096
+};
+
+/* A listener that keeps what it hears, and lets in as many as it is told. */
+struct heard {
+	struct trader_exit exits[EXITS];
+	int64_t fees[EXITS]; /* of the entry, by its name */
+	size_t exit_count;
+	int64_t names, denied;
+	int64_t every; /* one of so many is denied; 0: none */
+};
+
+static enum err hear_entry(
+	void *thing, const struct trader_entry *entry, int64_t *name)
+{
+	struct heard *heard = thing;
+
+	assert_true(entry->quantity > 0 && entry->price > 0);
+	assert_true(heard->names + 1 < EXITS);
+	if (heard->every &&
+		(heard->names + heard->denied) % heard->every == 0) {
+		heard->denied++;
+		*name = 0;
+		return ERR_OK;
+	}
+	*name = ++heard->names;
+	heard->fees[*name] = entry->fee;
+	return ERR_OK;
+}
+
+static enum err hear_exit(void *thing, const struct trader_exit *left)
+{
+	struct heard *heard = thing;
+
+	heard->exits[heard->exit_count++] = *left;
+	return ERR_OK;
+}
+
+static struct sim *sim_heard(struct help *help, const struct sim_case *drawn,
+	const struct trader_listener *listener)
+{
+	const struct sim_setup setup = {.rules = &drawn->rules,
+		.options = &drawn->options,
+		.interval = SIM_HOUR,
+		.listener = listener};
+	struct sim *sim = NULL;
+
+	assert_int_equal(
+		sim_open(help->arena, &setup, help->report, &sim), ERR_OK);
+	return sim;
+}
+
+static void one_bar(struct sim *sim, const struct sim_world *world, size_t bar)
+{
+	const struct decisions decisions = {.bits = world->bits + bar,
+		.levels = {world->range + bar, world->range + bar,
+			world->range + bar}};
+	double equity;
+
+	assert_int_equal(
+		sim_block(sim,
+			&(const struct sim_block){.candles = &world->candles,
+				.from = bar,
+				.count = 1,
+				.decisions = &decisions,
+				.equity = &equity}),
+		ERR_OK);
+}
+
+static void expect_heard(uint64_t seed, const struct heard *heard,
+	const struct backtest_result *result)
+{
+	assert_int_equal(heard->exit_count, result->trade_count);
+	for (size_t i = 0; i < heard->exit_count; i++) {
+		const struct trader_exit *left = &heard->exits[i];
+		const struct backtest_trade *trade = &result->trades[i];
+		const int64_t sign = left->was_long ? 1 : -1;
+
+		if (sign * left->quantity != trade->size.units ||
+			left->price != trade->exit_price.units ||
+			left->fee != trade->exit_fee.units ||
+			heard->fees[left->entry] != trade->entry_fee.units ||
+			left->gross - left->fee - heard->fees[left->entry] !=
+				trade->pnl.units ||
+			left->time != trade->exit_time ||
+			strcmp(left->reason, trade->exit_reason) != 0)
+			fail_msg("world %d: trade %zu differs", (int)seed, i);
+	}
+}
+
+static struct sim_case case_endless(uint64_t seed)
+{
+	struct sim_case drawn = case_draw(seed, true, true);
+
+	drawn.is_endless = true;
+	drawn.options.finalize = false;
+	return drawn;
+}
+
+/* A new simulator after each bar says to the last bit what one that was never
+   interrupted says, and its trades are a backtest's. */
+static void test_saved_and_loaded_after_every_bar(void **state)
+{
+	size_t trades = 0;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < SAVED_WORLDS; seed++) {
+		struct help help = help_open();
+		struct sim_world world = sim_world(&help, seed, BARS, 1);
+		struct sim_case drawn = case_endless(seed);
+		struct sim_run whole = sim_run(&help, &world, &drawn);
+		struct heard *first = arena_alloc(help.arena, sizeof(*first));
+		struct heard *second = arena_alloc(help.arena, sizeof(*second));
+		const struct trader_listener a = {hear_entry, hear_exit, first};
+		const struct trader_listener b = {
+			hear_entry, hear_exit, second};
+		struct sim *sim = sim_heard(&help, &drawn, &a);
+		const char *text = sim_save(sim, help.arena);
+
+		for (size_t bar = 0; bar < BARS; bar++) {
+			struct sim *again = sim_heard(&help, &drawn, &b);
+
+			assert_int_equal(sim_load(again, text), ERR_OK);
+			one_bar(sim, &world, bar);
+			one_bar(again, &world, bar);
+			text = sim_save(again, help.arena);
+			assert_string_equal(text, sim_save(sim, help.arena));
+		}
+		expect_heard(seed, first, &whole.result);
+		expect_heard(seed, second, &whole.result);
+		trades += second->exit_count;
+		arena_close(&help.arena);
+	}
+	assert_true(trades > 5 * (size_t)SAVED_WORLDS);
+}
+
+/* What may not be entered is not, and all goes on without it. */
+static void test_denied_entries(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 0; seed < SAVED_WORLDS; seed++) {
+		struct help help = help_open();
+		struct sim_world world = sim_world(&help, seed, BARS, 1);
+		struct sim_case drawn = case_endless(seed);
+		struct heard *heard = arena_alloc(help.arena, sizeof(*heard));
+		const struct trader_listener a = {hear_entry, hear_exit, heard};
+		struct sim *sim = sim_heard(&help, &drawn, &a);
+		struct backtest_result result;
+
+		heard->every = 1;
+		for (size_t bar = 0; bar < BARS; bar++)
+			one_bar(sim, &world, bar);
+		sim_finish(sim, &result);
+		assert_int_equal(result.trade_count, 0);
+		assert_int_equal(heard->names, 0);
+		assert_non_null(strstr(sim_save(sim, help.arena),
+			arena_format(help.arena, "denied %lld\n",
+				(long long)heard->denied)));
+		heard->every = 2;
+		heard->denied = 0;
+		sim = sim_heard(&help, &drawn, &a);
+		for (size_t bar = 0; bar < BARS; bar++)
+			one_bar(sim, &world, bar);
+		assert_true(heard->exit_count <= (size_t)heard->names);
+		arena_close(&help.arena);
+	}
+}
+
+/* Whatever byte is changed, and whatever is missing. */
+static void test_what_was_changed_is_not_loaded(void **state)
+{
+	struct help help = help_open();
+	struct sim_world world = sim_world(&help, 3, BARS, 1);
+	struct sim_case drawn = case_endless(3);
+	struct heard *heard = arena_alloc(help.arena, sizeof(*heard));
+	const struct trader_listener a = {hear_entry, hear_exit, heard};
+	struct sim *sim = sim_heard(&help, &drawn, &a);
+	size_t len;
+	char *text;
+
+	(void)state;
+	for (size_t bar = 0; bar < BARS; bar++)
+		one_bar(sim, &world, bar);
+	text = arena_text(help.arena, sim_save(sim, help.arena));
+	len = strlen(text);
+	sim = sim_heard(&help, &drawn, &a);
+	for (size_t i = 0; i < len; i++) {
+		const char was = text[i];
+
+		text[i] = was == '1' ? '2' : '1';
+		assert_int_equal(sim_load(sim, text), ERR_BAD_INPUT);
+		text[i] = '\0';
+		assert_int_equal(sim_load(sim, text), ERR_BAD_INPUT);
+		text[i] = was;
+	}
+	assert_int_equal(sim_load(sim, text), ERR_OK);
+	arena_close(&help.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_blocks_do_not_matter),
+		cmocka_unit_test(test_saved_and_loaded_after_every_bar),
+		cmocka_unit_test(test_denied_entries),
+		cmocka_unit_test(test_what_was_changed_is_not_loaded),
 		cmocka_unit_test(test_stretches_change_nothing),
 		cmocka_unit_test(test_money_adds_up),
 		cmocka_unit_test(test_the_future_changes_nothing),
