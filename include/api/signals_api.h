@@ -8,16 +8,12 @@
 
 #include "replies.h"
 #include "route.h"
+#include "strategy_runs.h"
 
-struct run_stop {
-	const char *id; /* the strategy's */
-	const char *symbol;
-};
 struct signals_query {
 	struct text_list symbols;
 };
 
-extern const struct shape run_new_shape;
 extern const struct shape run_view_shape;
 extern const struct shape runs_shape;
 extern const struct shape run_stop_shape;

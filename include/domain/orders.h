@@ -84,7 +84,10 @@ struct order_view {
 	bool post_only, reduce_only, triggered;
 	int64_t account, version;
 	struct timestamp created_at, updated_at;
-	struct list log; /* order_event; of one order only */
+	const struct timestamp *decided_at; /* of a strategy's; or NULL */
+	/* of one order only */
+	struct list log;       /* order_event */
+	const char *signal_id; /* that it came from, or NULL */
 };
 
 /*

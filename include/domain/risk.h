@@ -48,8 +48,8 @@ MUST_CHECK enum err risk_get(struct scope *scope, const struct limits *limits,
 /* ERR_BAD_INPUT with faults, also for what is above a ceiling. */
 MUST_CHECK enum err risk_put(struct scope *scope, const struct limits *limits,
 	const struct risk_change *in, struct risk_view *out);
-/* State halted, and every open order cancelled, in one transaction. by: one of
-   order_sources. */
+/* State halted, every open order cancelled and every run that trades stopped,
+   in one transaction. What is held stays. by: one of order_sources. */
 MUST_CHECK enum err risk_halt(struct scope *scope, const struct limits *limits,
 	const char *by, struct risk_view *out);
 

@@ -9,6 +9,7 @@
 #define DOMAIN_SIGNAL_RUNNER_H
 
 #include "decisions.h"
+#include "limits.h"
 #include "scope.h"
 #include "shape.h"
 
@@ -25,6 +26,10 @@ struct signal_runner_options {
 struct signal_runner *signal_runner_open(
 	struct arena *arena, const struct signal_runner_options *options);
 void signal_runner_close(struct signal_runner **runner);
+/* What runs that trade are held to from now on; before the first visit. It
+   stays. */
+void signal_runner_limits(
+	struct signal_runner *runner, const struct limits *limits);
 /* Evaluators in memory. */
 size_t signal_runner_kept(const struct signal_runner *runner);
 

@@ -149,7 +149,9 @@ const struct shape order_cancel_shape =
 	FIELD(struct order_view, account, .doc = "its account's number"),  \
 	FIELD(struct order_view, version, .doc = "counts its steps"),      \
 	FIELD(struct order_view, created_at, .doc = "when it was given"),  \
-	FIELD(struct order_view, updated_at, .doc = "its last step")
+	FIELD(struct order_view, updated_at, .doc = "its last step"),      \
+	FIELD(struct order_view, decided_at, .nullable = true,             \
+		.doc = "close of the candle that a strategy decided on")
 /* clang-format on */
 
 static const struct field order_view_fields[] = {ORDER_FIELDS};
@@ -171,6 +173,8 @@ static const struct shape event_shape =
 	SHAPE("order_event", struct order_event, event_fields);
 static const struct field order_full_fields[] = {
 	ORDER_FIELDS,
+	FIELD(struct order_view, signal_id, .nullable = true,
+		.doc = "the strategy's signal that it came from"),
 	FIELD_LIST(struct order_view, log, event_shape,
 		.doc = "each step, oldest first"),
 };

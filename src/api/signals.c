@@ -9,26 +9,6 @@
 
 /* ---- runs -------------------------------------------------------------- */
 
-static const struct field run_new_fields[] = {
-	{.name = "id",
-		.kind = SHAPE_TEXT,
-		.offset = offsetof(struct strategy_run_new, strategy_id),
-		.required = true,
-		.from = FROM_PATH,
-		.doc = "the strategy's id"},
-	FIELD(struct strategy_run_new, mode, .required = true,
-		.one_of = strategy_run_modes,
-		.doc = "signal: say what the rules say, trade nothing"),
-	FIELD(struct strategy_run_new, symbol, .required = true, .min = 1,
-		.max = 32, .doc = "such as BTC-USD"),
-	FIELD(struct strategy_run_new, interval, .nullable = true,
-		.one_of = market_intervals, .doc = "absent: the definition's"),
-	FIELD(struct strategy_run_new, params, .nullable = true,
-		.doc = "an object of parameters in place of their defaults"),
-};
-const struct shape run_new_shape =
-	SHAPE("run_new", struct strategy_run_new, run_new_fields);
-
 static const struct field run_view_fields[] = {
 	FIELD(struct strategy_run_view, id, .doc = "the run's id"),
 	FIELD(struct strategy_run_view, strategy_id, .doc = "what runs"),
@@ -49,11 +29,28 @@ static const struct field run_view_fields[] = {
 	FIELD(struct strategy_run_view, stopped_at, .nullable = true,
 		.doc = "until when; null while it runs"),
 	FIELD(struct strategy_run_view, error, .nullable = true,
-		.doc = "why it failed"),
+		.doc = "why it failed, or was stopped by something else than "
+		       "its owner"),
 	FIELD(struct strategy_run_view, last_candle, .nullable = true,
 		.doc = "open of the last candle it was evaluated on"),
 	FIELD(struct strategy_run_view, evaluated_at, .nullable = true,
 		.doc = "when that was"),
+	FIELD(struct strategy_run_view, account,
+		.doc = "number of its account; 0: it does not trade, and what "
+		       "follows is null or 0"),
+	FIELD(struct strategy_run_view, cash, .nullable = true,
+		.doc = "to begin with"),
+	FIELD(struct strategy_run_view, equity, .nullable = true,
+		.doc = "now, at the last price"),
+	FIELD_LIST(struct strategy_run_view, positions, run_held_shape,
+		.doc = "what it holds, one an entry, with its levels"),
+	FIELD(struct strategy_run_view, trades, .doc = "that were closed"),
+	FIELD(struct strategy_run_view, refused,
+		.doc = "entries that could not be paid or were too small"),
+	FIELD(struct strategy_run_view, blocked,
+		.doc = "entries that its own limits and hours kept away"),
+	FIELD(struct strategy_run_view, denied,
+		.doc = "entries that risk denied; each is an order too"),
 };
 const struct shape run_view_shape =
 	SHAPE("strategy_run", struct strategy_run_view, run_view_fields);
@@ -61,13 +58,20 @@ static const struct field runs_fields[] = PAGE_FIELDS(run_view_shape);
 const struct shape runs_shape = SHAPE("runs", struct page, runs_fields);
 
 static const struct field run_stop_fields[] = {
-	FIELD(struct run_stop, id, .required = true, .from = FROM_PATH,
-		.doc = "the strategy's id"),
-	FIELD(struct run_stop, symbol, .nullable = true, .min = 1, .max = 32,
-		.doc = "absent: on all symbols"),
+	{.name = "id",
+		.kind = SHAPE_TEXT,
+		.offset = offsetof(struct strategy_run_stop, strategy_id),
+		.required = true,
+		.from = FROM_PATH,
+		.doc = "the strategy's id"},
+	FIELD(struct strategy_run_stop, symbol, .nullable = true, .min = 1,
+		.max = 32, .doc = "absent: on all symbols"),
+	FIELD(struct strategy_run_stop, close, .otherwise = 1,
+		.doc = "leave what it holds, at the last close that it has "
+		       "seen; false: it stays in its account"),
 };
 const struct shape run_stop_shape =
-	SHAPE("run_stop", struct run_stop, run_stop_fields);
+	SHAPE("run_stop", struct strategy_run_stop, run_stop_fields);
 
 enum err handle_strategy_start(
 	struct call *call, struct scope *scope, const void *input, void *out)
@@ -85,11 +89,10 @@ enum err handle_strategy_start(
 enum err handle_strategy_stop(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
-	const struct run_stop *in = input;
 	struct page *page = out;
 
-	(void)call;
-	return strategy_run_stop(scope, in->id, in->symbol, &page->data);
+	return strategy_run_stop(
+		scope, call->services->limits, input, &page->data);
 }
 
 enum err handle_strategy_runs(
@@ -99,8 +102,8 @@ enum err handle_strategy_runs(
 	const struct page_query page = {
 		.limit = in->limit, .cursor = in->cursor};
 
-	(void)call;
-	return strategy_run_list(scope, in->id, &page, out);
+	return strategy_run_list(
+		scope, call->services->limits, in->id, &page, out);
 }
 
 /* ---- signals ----------------------------------------------------------- */
@@ -208,9 +211,9 @@ enum err handle_dashboard_signals(
 		.limit = SIGNALS_FIRED_SHOWN};
 	struct dashboard_signals *page = out;
 	struct page fired = {.next_cursor = NULL};
-	enum err err = strategy_run_current(scope, &page->runs);
+	enum err err = strategy_run_current(
+		scope, call->services->limits, &page->runs);
 
-	(void)call;
 	(void)input;
 	if (err == ERR_OK)
 		err = signals_latest(scope, &all, &page->signals);

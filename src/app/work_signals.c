@@ -66,11 +66,13 @@ static enum err visit_locked(
 		.now = clock_ms(),
 		.address = "operator"};
 	const struct identity owner = {.user_id = due->user_id};
+	const struct limits limits = config_limits(work->config);
 	struct signal_step step;
 	enum err err;
 
 	if (call.now < 0)
 		return ERR_UNAVAILABLE;
+	signal_runner_limits(work->signals, &limits);
 	err = signal_advance(work->signals,
 		auth_scope(work->shared->auth, &call, &owner), due, until_us,
 		&step);

@@ -26,26 +26,8 @@ enum {
 #define RUN_FIELD(type, at, member, ...)                                   \
 	{ .name = #member, .kind = SHAPE_KIND(((type *)0)->at member),     \
 	  .offset = offsetof(type, at member), __VA_ARGS__ }
-#define RUN_FIELDS(type, at)                                               \
-	RUN_FIELD(type, at, strategy_id, .nullable = true, .min = 1,       \
-		.max = 64, .doc = "a stored strategy; or a definition"),   \
-	RUN_FIELD(type, at, definition, .nullable = true,                  \
-		.doc = "rules sent along; or a strategy_id"),              \
-	RUN_FIELD(type, at, symbol, .required = true, .min = 1,            \
-		.max = 32, .doc = "such as BTC-USD"),                      \
-	RUN_FIELD(type, at, interval, .nullable = true,                    \
-		.one_of = market_intervals,                                \
-		.doc = "absent: the definition's"),                        \
-	RUN_FIELD(type, at, detail_interval, .nullable = true,             \
-		.one_of = market_intervals,                                \
-		.doc = "a smaller one: inside a candle its candles say "   \
-		       "what came first"),                                 \
-	RUN_FIELD(type, at, from, .nullable = true,                        \
-		.doc = "the first open"),                                  \
-	RUN_FIELD(type, at, to, .nullable = true,                          \
-		.doc = "behind the last open"),                            \
-	RUN_FIELD(type, at, cash, .nullable = true,                        \
-		.doc = "to begin with; absent: 10000"),                    \
+/* What a strategy at work on paper takes as well. */
+#define COST_FIELDS(type, at)                                              \
 	RUN_FIELD(type, at, fee, .nullable = true,                         \
 		.doc = "fraction of the traded value; absent: 0"),         \
 	RUN_FIELD(type, at, fee_maker, .nullable = true,                   \
@@ -73,7 +55,28 @@ enum {
 	RUN_FIELD(type, at, whole_units,                                   \
 		.doc = "no fractions of a unit"),                          \
 	RUN_FIELD(type, at, fill_on_close,                                 \
-		.doc = "fill at the close that decided, not the next open"), \
+		.doc = "fill at the close that decided, not the next open")
+#define RUN_FIELDS(type, at)                                               \
+	RUN_FIELD(type, at, strategy_id, .nullable = true, .min = 1,       \
+		.max = 64, .doc = "a stored strategy; or a definition"),   \
+	RUN_FIELD(type, at, definition, .nullable = true,                  \
+		.doc = "rules sent along; or a strategy_id"),              \
+	RUN_FIELD(type, at, symbol, .required = true, .min = 1,            \
+		.max = 32, .doc = "such as BTC-USD"),                      \
+	RUN_FIELD(type, at, interval, .nullable = true,                    \
+		.one_of = market_intervals,                                \
+		.doc = "absent: the definition's"),                        \
+	RUN_FIELD(type, at, detail_interval, .nullable = true,             \
+		.one_of = market_intervals,                                \
+		.doc = "a smaller one: inside a candle its candles say "   \
+		       "what came first"),                                 \
+	RUN_FIELD(type, at, from, .nullable = true,                        \
+		.doc = "the first open"),                                  \
+	RUN_FIELD(type, at, to, .nullable = true,                          \
+		.doc = "behind the last open"),                            \
+	RUN_FIELD(type, at, cash, .nullable = true,                        \
+		.doc = "to begin with; absent: 10000"),                    \
+	COST_FIELDS(type, at),                                             \
 	RUN_FIELD(type, at, finalize, .otherwise = 1,                      \
 		.doc = "close what is open at the last candle")
 /* clang-format on */

@@ -29,15 +29,15 @@ static const char close_sql[] =
 	" WHERE user_id = :owner AND account = :account";
 static const char settle_sql[] =
 	"UPDATE trade_accounts SET closed_at = :now"
-	" WHERE user_id = :owner AND account = :account"
-	" AND run_id IS NOT NULL AND closed_at IS NULL"
-	" AND run_id NOT IN (SELECT r.id FROM strategy_runs r"
-	" WHERE r.user_id = :owner AND r.state = 'running')"
+	" WHERE user_id = :owner AND run_id IS NOT NULL"
+	" AND closed_at IS NULL AND run_id NOT IN (SELECT r.id"
+	" FROM strategy_runs r WHERE r.user_id = :owner"
+	" AND r.state = 'running')"
 	" AND NOT EXISTS (SELECT 1 FROM positions p"
-	" WHERE p.user_id = :owner AND p.account = :account"
+	" WHERE p.user_id = :owner AND p.account = trade_accounts.account"
 	" AND p.quantity <> 0)"
 	" AND NOT EXISTS (SELECT 1 FROM orders o"
-	" WHERE o.user_id = :owner AND o.account = :account"
+	" WHERE o.user_id = :owner AND o.account = trade_accounts.account"
 	" AND o.state IN ('new', 'accepted', 'partially_filled', 'unknown'))";
 static const char create_sql[] =
 	"INSERT INTO trade_accounts (user_id, account, venue, run_id,"
@@ -374,12 +374,10 @@ enum err book_close(struct scope *scope, const struct book *book)
 		NULL);
 }
 
-enum err book_settle(struct scope *scope, const struct book *book)
+enum err book_settle(struct scope *scope)
 {
 	return scope_run(scope, settle_sql,
-		BINDS(bind_int(":now", scope_now(scope)),
-			bind_int(":account", book->account)),
-		NULL);
+		BINDS(bind_int(":now", scope_now(scope))), NULL);
 }
 
 enum err book_count(struct scope *scope, struct book *book, bool denied)

@@ -15,7 +15,8 @@ static const char lots_sql[] =
 	" AND symbol = :symbol ORDER BY seq";
 static const char lots_drop_sql[] =
 	"DELETE FROM position_lots WHERE user_id = :owner"
-	" AND account = :account AND symbol = :symbol AND seq < :first";
+	" AND account = :account AND symbol = :symbol"
+	" AND (seq < :first OR seq = :closes)";
 static const char lot_put_sql[] =
 	"INSERT INTO position_lots (user_id, account, symbol, seq, quantity,"
 	" cost, opened_at) VALUES (:owner, :account, :symbol, :seq,"
@@ -24,9 +25,10 @@ static const char lot_put_sql[] =
 static const char fill_sql[] =
 	"INSERT INTO fills (user_id, id, account, seq, order_id, symbol, side,"
 	" quantity, price, value, fee, maker, realised, candle_time,"
-	" created_at) VALUES (:owner, :id, :account, :seq, :order, :symbol,"
+	" created_at, closes) VALUES (:owner, :id, :account, :seq, :order, "
+	":symbol,"
 	" :side, :quantity, :price, :value, :fee, :maker, :realised, :candle,"
-	" :now)";
+	" :now, :closes)";
 static const char cash_sql[] =
 	"INSERT INTO cash_entries (user_id, account, seq, kind, fill_id,"
 	" amount, balance, created_at) VALUES (:owner, :account, :seq, :kind,"
@@ -80,14 +82,15 @@ enum err book_lots(struct scope *scope, int64_t account, const char *symbol,
 
 /* What a fill touches is the front and the end. */
 static enum err lots_write(struct scope *scope, const struct book *book,
-	const char *symbol, const struct lots *lots)
+	const char *symbol, const struct lots *lots, int64_t closes)
 {
 	const struct lot *ends[2] = {NULL, NULL};
 	enum err err = scope_run(scope, lots_drop_sql,
 		BINDS(bind_int(":account", book->account),
 			bind_text(":symbol", symbol),
 			bind_int(":first",
-				lots->count ? lots->items[0].seq : INT64_MAX)),
+				lots->count ? lots->items[0].seq : INT64_MAX),
+			bind_int(":closes", closes)),
 		NULL);
 
 	if (lots->count > 0) {
@@ -124,7 +127,9 @@ static enum err fill_write(struct scope *scope, const struct book *book,
 			bind_int(":maker", fill->maker),
 			bind_int(":realised", made->realised),
 			bind_int(":candle", fill->candle_time),
-			bind_int(":now", scope_now(scope))),
+			bind_int(":now", scope_now(scope)),
+			fill->closes ? bind_int(":closes", fill->closes)
+				     : bind_null(":closes")),
 		NULL);
 }
 
@@ -179,7 +184,7 @@ static enum err position_write(struct scope *scope, struct book *book,
 	holding->realised += made->realised;
 	holding->fees += made->fee;
 	holding->last_seq = made->lot.seq;
-	err = lots_write(scope, book, order->symbol, &lots);
+	err = lots_write(scope, book, order->symbol, &lots, made->lot.closes);
 	if (err != ERR_OK)
 		return err;
 	return scope_run(scope, position_sql,
@@ -232,26 +237,48 @@ static enum err order_fill(struct scope *scope, struct order *order,
 	return order_move(scope, order, &next, CAUSE_FILL);
 }
 
+/* As the simulator has it: what leaving brings is rounded once, so the value
+   is what makes it so, a unit from quantity times price at most. */
+static enum err made_reckoned(
+	const struct lots *lots, const struct book_fill *fill, struct made *out)
+{
+	const struct lot *lot = lots_find(lots, fill->closes);
+
+	out->fee = fill->fee;
+	if (fill->closes == 0)
+		return ledger_value(fill->quantity, fill->price, &out->value);
+	if (!lot)
+		return ERR_INTERNAL;
+	out->value = lot->quantity > 0 ? lot->cost + fill->gross
+				       : -(lot->cost + fill->gross);
+	return ERR_OK;
+}
+
 static enum err made_of(struct scope *scope, const struct book *book,
 	const struct order *order, const struct book_fill *fill,
 	struct made *out)
 {
 	const int64_t sign = order->buys ? 1 : -1;
 	struct lots lots;
-	enum err err = ledger_value(fill->quantity, fill->price, &out->value);
+	enum err err = book_lots(scope, book->account, order->symbol, &lots);
 
-	if (err == ERR_OK)
+	if (err != ERR_OK)
+		return err;
+	if (fill->reckoned)
+		err = made_reckoned(&lots, fill, out);
+	else
+		err = ledger_value(fill->quantity, fill->price, &out->value);
+	if (err == ERR_OK && !fill->reckoned)
 		err = ledger_charge(&book->costs, fill->quantity, fill->price,
 			fill->maker, &out->fee);
-	if (err == ERR_OK)
-		err = book_lots(scope, book->account, order->symbol, &lots);
 	if (err != ERR_OK)
 		return err;
 	out->id = id_new(scope_arena(scope), scope_now(scope));
 	out->lot = (struct lot_fill){.seq = book->fill_seq + 1,
 		.quantity = sign * fill->quantity,
 		.value = sign * out->value,
-		.at = scope_now(scope)};
+		.at = scope_now(scope),
+		.closes = fill->closes};
 	out->realised = lots_apply(&lots, &out->lot);
 	return ERR_OK;
 }

@@ -66,8 +66,8 @@ MUST_CHECK enum err book_look(struct scope *scope, const struct limits *limits,
 /* Its number. */
 MUST_CHECK enum err book_number(
 	struct scope *scope, const struct book_name *name, int64_t *out);
-/* The book of a run that is over closes when nothing is held or open. */
-MUST_CHECK enum err book_settle(struct scope *scope, const struct book *book);
+/* The books of runs that are over close when nothing is held or open. */
+MUST_CHECK enum err book_settle(struct scope *scope);
 /* As the paper book by hand would begin, where there is none yet. */
 void book_unopened(
 	struct scope *scope, const struct limits *limits, struct book *out);
@@ -97,6 +97,11 @@ struct book_fill {
 	int64_t mark;
 	int64_t candle_time; /* open of the candle it is from */
 	int64_t seen_until;  /* of the order, behind it */
+	/* Of a strategy's run, whose simulator has reckoned it. */
+	bool reckoned;
+	int64_t fee;
+	int64_t closes; /* number of the fill that it leaves; 0: an entry */
+	int64_t gross;	/* what leaving it brings, before fees */
 };
 /* Writes the fill, lots, position and cash, and moves the order. */
 MUST_CHECK enum err book_fill(struct scope *scope, struct book *book,

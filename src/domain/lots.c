@@ -35,12 +35,36 @@ static int64_t close_part(struct lot *lot, struct lot_fill *rest, int64_t part)
 	return -value - cost;
 }
 
+const struct lot *lots_find(const struct lots *lots, int64_t seq)
+{
+	for (size_t i = 0; i < lots->count; i++)
+		if (lots->items[i].seq == seq)
+			return &lots->items[i];
+	return NULL;
+}
+
+static int64_t close_named(
+	struct lots *lots, const struct lot *lot, const struct lot_fill *fill)
+{
+	const int64_t realised = -fill->value - lot->cost;
+	const size_t at = (size_t)(lot - lots->items);
+
+	lots->count--;
+	memmove(lots->items + at, lots->items + at + 1,
+		(lots->count - at) * sizeof(*lots->items));
+	return realised;
+}
+
 int64_t lots_apply(struct lots *lots, const struct lot_fill *fill)
 {
+	const struct lot *named =
+		fill->closes ? lots_find(lots, fill->closes) : NULL;
 	struct lot_fill rest = *fill;
 	int64_t realised = 0;
 	size_t gone = 0;
 
+	if (named && named->quantity == -fill->quantity)
+		return close_named(lots, named, fill);
 	while (rest.quantity != 0 && gone < lots->count &&
 		closes(&lots->items[gone], rest.quantity)) {
 		struct lot *lot = &lots->items[gone];

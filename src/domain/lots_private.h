@@ -1,5 +1,6 @@
 /*
- * First in, first out: what is held, and what closing it brought. No I/O.
+ * What is held, and what closing it brought: first in, first out, unless a
+ * fill names the lot that it closes, as a strategy's do. No I/O.
  * Sums of all fills hold exactly: cost of the lots = value of the fills +
  * what was realised. Amounts are scaled by 1e-8 and signed: a buy adds
  * quantity and value, a sale takes both away.
@@ -21,7 +22,10 @@ struct lots {
 };
 struct lot_fill {
 	int64_t seq, quantity, value, at;
+	int64_t closes; /* all of the lot of that number; 0: the oldest */
 };
+/* The lot of that number, or NULL. */
+const struct lot *lots_find(const struct lots *lots, int64_t seq);
 
 /* What it realised, before fees. */
 int64_t lots_apply(struct lots *lots, const struct lot_fill *fill);

@@ -29,6 +29,13 @@ static const char log_sql[] =
 	" FROM order_log WHERE user_id = :owner AND order_id = :id"
 	" ORDER BY version";
 
+/* A signal is about the candle that closed when it was decided. */
+static const char signal_sql[] =
+	"SELECT s.id FROM signals s JOIN strategy_runs r"
+	" ON r.user_id = s.user_id AND r.id = s.run_id"
+	" WHERE s.user_id = :owner AND s.run_id = :run"
+	" AND s.candle_time = :decided - r.interval_ms";
+
 static const char *item_read(const struct rows *rows, void *item, size_t *bytes)
 {
 	struct order *order = item;
@@ -113,10 +120,32 @@ static enum err log_read(struct scope *scope, const char *id, struct list *out)
 	return err;
 }
 
+static enum err signal_read(
+	struct scope *scope, const struct order *order, const char **out)
+{
+	struct rows *rows;
+	enum err err;
+
+	if (!order->run_id || !order->decided_at)
+		return ERR_OK;
+	err = scope_one(scope, signal_sql,
+		BINDS(bind_text(":run", order->run_id),
+			bind_int(":decided", order->decided_at)),
+		&rows);
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	*out = rows_text(rows, 0);
+	rows_end(rows);
+	return ERR_OK;
+}
+
 enum err order_get(struct scope *scope, const char *id, struct order_view *out)
 {
 	struct order order;
 	struct list log = {0};
+	const char *signal_id = NULL;
 	bool begun = false;
 	enum err err = scope_begin_read(scope, &begun);
 
@@ -124,11 +153,14 @@ enum err order_get(struct scope *scope, const char *id, struct order_view *out)
 		err = order_find(scope, id, &order);
 	if (err == ERR_OK)
 		err = log_read(scope, id, &log);
+	if (err == ERR_OK)
+		err = signal_read(scope, &order, &signal_id);
 	if (begun)
 		scope_rollback(scope);
 	if (err != ERR_OK)
 		return err;
 	*out = order_view_of(scope_arena(scope), &order);
 	out->log = log;
+	out->signal_id = signal_id;
 	return ERR_OK;
 }

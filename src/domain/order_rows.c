@@ -151,6 +151,15 @@ static int64_t average(const struct order *order)
 	return ledger_share(LEDGER_ONE, order->filled_value, order->filled);
 }
 
+static const struct timestamp *decided_of(
+	struct arena *arena, const struct order *order)
+{
+	struct timestamp *time = arena_alloc(arena, sizeof(*time));
+
+	time->ms = order->decided_at;
+	return order->decided_at ? time : NULL;
+}
+
 struct order_view order_view_of(struct arena *arena, const struct order *order)
 {
 	return (struct order_view){
@@ -180,6 +189,7 @@ struct order_view order_view_of(struct arena *arena, const struct order *order)
 		.version = order->version,
 		.created_at = {order->created_at},
 		.updated_at = {order->updated_at},
+		.decided_at = decided_of(arena, order),
 	};
 }
 

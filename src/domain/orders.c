@@ -165,7 +165,7 @@ static enum err admit(struct desk *desk)
 	if (err == ERR_OK && desk->order.filled > 0)
 		err = book_mark(desk->scope, &desk->book);
 	if (err == ERR_OK && desk->book.run_id)
-		err = book_settle(desk->scope, &desk->book);
+		err = book_settle(desk->scope);
 	return err;
 }
 

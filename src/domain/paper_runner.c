@@ -287,7 +287,7 @@ static enum err batch_note(struct batch *batch)
 	if (err == ERR_OK && batch->candles > 0)
 		err = book_mark(batch->paper.scope, &batch->book);
 	if (err == ERR_OK && batch->book.run_id)
-		err = book_settle(batch->paper.scope, &batch->book);
+		err = book_settle(batch->paper.scope);
 	return err;
 }
 

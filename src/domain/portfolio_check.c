@@ -21,8 +21,8 @@ static const char account_sql[] =
 	" AND m.account = a.account)"
 	" WHERE a.user_id = :user AND a.account = :account";
 static const char fills_sql[] =
-	"SELECT seq, symbol, side, quantity, value, fee, realised, created_at"
-	" FROM fills WHERE user_id = :user AND account = :account"
+	"SELECT seq, symbol, side, quantity, value, fee, realised, created_at,"
+	" closes FROM fills WHERE user_id = :user AND account = :account"
 	" ORDER BY symbol, seq";
 static const char positions_sql[] =
 	"SELECT symbol, quantity, cost, realised, fees, last_seq"
@@ -103,7 +103,7 @@ static enum err fill_add(struct checked *c, const struct rows *rows)
 	const int64_t sign = text_equal(rows_text(rows, 2), "buy") ? 1 : -1;
 	const struct lot_fill fill = {rows_int(rows, 0),
 		sign * rows_int(rows, 3), sign * rows_int(rows, 4),
-		rows_int(rows, 7)};
+		rows_int(rows, 7), rows_int(rows, 8)};
 	int64_t realised;
 
 	room_make(admin_arena(c->admin), &symbol->lots);

@@ -244,8 +244,8 @@ static const char *refuse_value(
 			settings->max_account_value)
 		return account_value;
 	/* a book's money is its own */
-	if (pending_value(c, c->book->account, NULL) + added >
-		risk_free(c->book))
+	if (!c->funded && pending_value(c, c->book->account, NULL) + added >
+				  risk_free(c->book))
 		return no_funds;
 	return NULL;
 }

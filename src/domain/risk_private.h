@@ -33,6 +33,7 @@ struct risk_case {
 	const struct order *open; /* other open orders of the venue */
 	size_t open_count;
 	int64_t recent; /* orders of the minute before this one */
+	bool funded;	/* who asks has reckoned that it can be paid */
 };
 /* Fills in all but the settings, the book (with its others) and the quote;
    `except` is passed over. */

@@ -44,6 +44,10 @@ static const char state_sql[] =
 static const char state_by_sql[] =
 	"UPDATE risk_settings SET state_by = :by, state_at = :now"
 	" WHERE user_id = :owner";
+static const char stop_sql[] =
+	"UPDATE strategy_runs SET state = 'stopped', stopped_at = :now,"
+	" error = 'its owner stopped all trading (POST /risk/halt)'"
+	" WHERE user_id = :owner AND state = 'running' AND mode <> 'signal'";
 static const char halt_sql[] =
 	"SELECT value FROM system_settings WHERE name = :name";
 static const char recent_sql[] =
@@ -459,6 +463,9 @@ static enum err halt_all(struct scope *scope, const struct limits *limits,
 				bind_int(":now", scope_now(scope))),
 			NULL);
 	if (err == ERR_OK)
+		err = scope_run(scope, stop_sql,
+			BINDS(bind_int(":now", scope_now(scope))), NULL);
+	if (err == ERR_OK)
 		err = orders_open(scope, 0, NULL, &open);
 	for (size_t i = 0; err == ERR_OK && i < open.count; i++) {
 		struct order order = ((const struct order *)open.items)[i];
@@ -466,6 +473,8 @@ static enum err halt_all(struct scope *scope, const struct limits *limits,
 		err = order_end(scope, &order, ORDER_CANCELLED, CAUSE_RISK,
 			risk_states[RISK_HALTED]);
 	}
+	if (err == ERR_OK)
+		err = book_settle(scope);
 	return err == ERR_OK ? risk_get(scope, limits, out) : err;
 }
 

@@ -38,6 +38,8 @@ static const char many_clean_sql[] =
 static const char runs_clean_sql[] =
 	"DELETE FROM strategy_runs WHERE id IN (SELECT r.id"
 	" FROM strategy_runs r WHERE r.stopped_at < :before"
+	" AND NOT EXISTS (SELECT 1 FROM run_sims t"
+	" WHERE t.user_id = r.user_id AND t.run_id = r.id)"
 	" AND NOT EXISTS (SELECT 1 FROM signals g"
 	" WHERE g.user_id = r.user_id AND g.run_id = r.id) LIMIT :most)";
 /* As strategy_sweep() does for one user's: a strategy that was removed goes

@@ -5,10 +5,10 @@
  */
 #include "signal_runner.h"
 
-#include "interval.h"
-#include "json.h"
 #include "program.h"
+#include "strategy_program_private.h"
 #include "signal_feed_private.h"
+#include "quote_private.h"
 #include "signal_store_private.h"
 #include "text.h"
 
@@ -18,17 +18,17 @@ enum {
 	VISIT = 1024		 /* candles of one visit: others wait */
 };
 
-static const char run_sql[] =
-	"SELECT v.definition, r.params FROM strategy_runs r"
-	" JOIN strategy_versions v ON v.user_id = r.user_id"
-	" AND v.strategy_id = r.strategy_id AND v.version = r.strategy_version"
-	" WHERE r.user_id = :owner AND r.id = :run AND r.state = 'running'";
+static const char mode_sql[] =
+	"SELECT mode FROM strategy_runs WHERE user_id = :owner AND id = :run"
+	" AND state = 'running'";
 
 /* One evaluator, with the arena that it lives in; empty without one. */
 struct seat {
 	struct arena *arena;
 	const char *user_id, *run_id;
+	struct program *program;
 	struct evaluator *evaluator;
+	bool trades;
 	int64_t revision, stored_ms; /* of the candles that it was fed */
 	bool has_fed;
 	int64_t fed;   /* open of the last one */
@@ -39,7 +39,12 @@ struct signal_runner {
 	struct signal_runner_options options;
 	struct seat *seats; /* options.evaluators of them */
 	uint64_t count;	    /* of visits */
+	const struct limits *limits;
 	struct signal_block block;
+	/* of the block's first bars, as they were decided one by one */
+	uint8_t bits[BATCH];
+	double levels[LEVEL_COUNT][BATCH];
+	struct decisions decisions;
 };
 
 /* ---- seats ------------------------------------------------------------- */
@@ -59,6 +64,12 @@ static void seat_empty(struct seat *seat)
 {
 	arena_close(&seat->arena);
 	*seat = (struct seat){.arena = NULL};
+}
+
+void signal_runner_limits(
+	struct signal_runner *runner, const struct limits *limits)
+{
+	runner->limits = limits;
 }
 
 void signal_runner_close(struct signal_runner **runner)
@@ -168,48 +179,31 @@ static void memory_bound(struct signal_runner *runner, const struct seat *keep)
 
 /* ---- an evaluator ------------------------------------------------------ */
 
-static enum err params_parse(struct seat *seat, const struct rows *rows,
-	struct report *report, const struct json **out)
-{
-	const char *text = rows_text(rows, 1);
-
-	*out = NULL;
-	if (!text)
-		return ERR_OK;
-	return json_parse(seat->arena, arena_text(seat->arena, text),
-		strlen(text), report, out);
-}
-
-/* In the seat's arena, which the program and its definition stay in. */
-static enum err program_make(struct seat *seat, const struct rows *rows,
-	const struct signal_due *due, struct report *report)
-{
-	struct program_source source = {.pointer = "/definition",
-		.interval = interval_name(due->interval_ms)};
-	const char *text = arena_text(seat->arena, rows_text(rows, 0));
-	struct program *program;
-	enum err err = json_parse(
-		seat->arena, text, strlen(text), report, &source.definition);
-
-	if (err == ERR_OK)
-		err = params_parse(seat, rows, report, &source.params);
-	if (err == ERR_OK)
-		err = program_compile(seat->arena, &source, report, &program);
-	if (err == ERR_OK)
-		seat->evaluator = evaluator_open(seat->arena, program);
-	return err;
-}
-
-static enum err seat_fill(
-	struct seat *seat, struct scope *scope, const struct signal_due *due)
+/* What a visit needs to know of the run, while it runs. */
+static enum err mode_read(
+	struct scope *scope, const struct signal_due *due, bool *trades)
 {
 	struct rows *rows;
 	enum err err = scope_one(
-		scope, run_sql, BINDS(bind_text(":run", due->run_id)), &rows);
+		scope, mode_sql, BINDS(bind_text(":run", due->run_id)), &rows);
 
 	/* it was stopped meanwhile */
 	if (err == ERR_NOT_FOUND)
 		return ERR_CONFLICT;
+	if (err != ERR_OK)
+		return err;
+	*trades = strategy_run_trades(rows_text(rows, 0));
+	rows_end(rows);
+	return ERR_OK;
+}
+
+/* In the seat's arena, which the program and its definition stay in. */
+static enum err seat_fill(
+	struct seat *seat, struct scope *scope, const struct signal_due *due)
+{
+	bool trades = false;
+	enum err err = mode_read(scope, due, &trades);
+
 	if (err != ERR_OK)
 		return err;
 	seat->arena = arena_open(SEAT_MEMORY);
@@ -217,9 +211,11 @@ static enum err seat_fill(
 	seat->run_id = arena_text(seat->arena, due->run_id);
 	seat->revision = due->revision;
 	seat->stored_ms = due->stored_ms;
-	err = program_make(seat, rows, due, scope_report(scope));
-	rows_end(rows);
-	if (err != ERR_OK)
+	seat->trades = trades;
+	err = strategy_program(scope, seat->arena, due->run_id, &seat->program);
+	if (err == ERR_OK)
+		seat->evaluator = evaluator_open(seat->arena, seat->program);
+	else
 		seat_empty(seat);
 	return err;
 }
@@ -272,7 +268,7 @@ static bool is_over(const struct visit *visit)
 }
 
 /* count bars of the block, from `at`. */
-static uint8_t feed(struct visit *visit, size_t at, size_t count)
+static struct decisions feed(struct visit *visit, size_t at, size_t count)
 {
 	const struct signal_block *block = &visit->runner->block;
 	const struct candles candles = signal_block_candles(block);
@@ -282,7 +278,7 @@ static uint8_t feed(struct visit *visit, size_t at, size_t count)
 		visit->seat->evaluator, &candles, at, count, &decisions);
 	visit->seat->has_fed = true;
 	visit->seat->fed = block->time[at + count - 1];
-	return decisions.bits[count - 1];
+	return decisions;
 }
 
 /* Replays what was there before the first bar that is to be told; *done is
@@ -341,6 +337,21 @@ static enum err batch_read(struct visit *visit)
 	return err;
 }
 
+/* What was decided on the last bar, as the block's bar `at`. */
+static uint8_t decision_keep(struct signal_runner *runner, size_t at,
+	const struct decisions *decisions)
+{
+	runner->bits[at] = decisions->bits[0];
+	runner->decisions.bits = runner->bits;
+	for (int i = 0; i < LEVEL_COUNT; i++) {
+		runner->decisions.levels[i] =
+			decisions->levels[i] ? runner->levels[i] : NULL;
+		if (decisions->levels[i])
+			runner->levels[i][at] = decisions->levels[i][0];
+	}
+	return runner->bits[at];
+}
+
 /* Bar by bar: each is told as it was when it was the last. */
 static void batch_evaluate(struct visit *visit, struct signal_batch *out)
 {
@@ -351,7 +362,9 @@ static void batch_evaluate(struct visit *visit, struct signal_batch *out)
 	size_t count = 0;
 
 	for (size_t i = 0; i < block->count; i++) {
-		const uint8_t bits = feed(visit, i, 1);
+		const struct decisions decisions = feed(visit, i, 1);
+		const uint8_t bits =
+			decision_keep(visit->runner, i, &decisions);
 
 		if (signal_kind_of(bits) == SIGNAL_COUNT &&
 			i + 1 < block->count)
@@ -362,8 +375,28 @@ static void batch_evaluate(struct visit *visit, struct signal_batch *out)
 		signal_explain(
 			visit->seat->evaluator, arena, bits, &made[count++]);
 	}
-	*out = (struct signal_batch){
-		made, count, block->time[block->count - 1]};
+	*out = (struct signal_batch){.items = made,
+		.count = count,
+		.last = block->time[block->count - 1]};
+}
+
+/* For a run that trades. */
+static enum err batch_trade(struct visit *visit, struct candles *candles,
+	struct signal_batch *batch)
+{
+	const struct signal_block *block = &visit->runner->block;
+
+	if (!visit->seat->trades)
+		return ERR_OK;
+	if (!visit->runner->limits)
+		return ERR_INTERNAL;
+	*candles = signal_block_candles(block);
+	batch->program = visit->seat->program;
+	batch->limits = visit->runner->limits;
+	batch->bars.candles = candles;
+	batch->bars.decisions = &visit->runner->decisions;
+	return quote_scale(block->close_units[block->count - 1],
+		block->price_scale, &batch->bars.last_price);
 }
 
 /* Percent; as signals.c shows it. */
@@ -391,6 +424,7 @@ static void batch_count(struct visit *visit, const struct signal_batch *batch)
 static enum err tell(struct visit *visit, bool *done)
 {
 	struct signal_batch batch;
+	struct candles candles;
 	enum err err = ERR_OK;
 
 	*done = false;
@@ -402,7 +436,9 @@ static enum err tell(struct visit *visit, bool *done)
 		if (*done)
 			return ERR_OK;
 		batch_evaluate(visit, &batch);
-		err = signal_store(visit->scope, visit->due, &batch);
+		err = batch_trade(visit, &candles, &batch);
+		if (err == ERR_OK)
+			err = signal_store(visit->scope, visit->due, &batch);
 		if (err != ERR_OK)
 			return err;
 		batch_count(visit, &batch);

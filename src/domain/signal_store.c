@@ -1,6 +1,7 @@
 /*
  * The transaction of the runner: a run's last candle and what was said on
- * the way there. Must never write the one without the other.
+ * the way there, and what it traded. Must never write the one without the
+ * other.
  */
 #include "signal_store_private.h"
 
@@ -23,10 +24,6 @@ static const char add_sql[] =
 	" reason, created_at) VALUES (:owner, :id, :run, :strategy, :symbol,"
 	" :time, :price, :scale, :kind, :decisions, :held, :conditions,"
 	" :reason, :now)";
-static const char fail_sql[] =
-	"UPDATE strategy_runs SET state = 'failed', stopped_at = :now,"
-	" error = :error WHERE user_id = :owner AND id = :run"
-	" AND state = 'running'";
 
 /* No candle opens then. */
 #define NEVER INT64_MIN
@@ -98,31 +95,53 @@ static enum err add(struct scope *scope, const struct signal_due *due,
 		NULL);
 }
 
-enum err signal_store(struct scope *scope, const struct signal_due *due,
+static enum err store(struct scope *scope, const struct signal_due *due,
 	const struct signal_batch *batch)
 {
-	enum err err = scope_begin(scope);
+	const struct run_ref run = {due->run_id, due->symbol, due->interval_ms};
+	enum err err = revision_check(scope, due);
 
-	if (err != ERR_OK)
-		return err;
-	err = revision_check(scope, due);
 	if (err == ERR_OK)
 		err = advance(scope, due, batch);
 	for (size_t i = 0; err == ERR_OK && i < batch->count; i++)
 		err = add(scope, due, &batch->items[i]);
+	if (err == ERR_OK && batch->program)
+		err = book_run_bars(scope, batch->limits, &run, batch->program,
+			&batch->bars);
+	return err;
+}
+
+enum err signal_store(struct scope *scope, const struct signal_due *due,
+	const struct signal_batch *batch)
+{
+	const struct run_ref run = {due->run_id, due->symbol, due->interval_ms};
+	bool over = false;
+	enum err err = scope_begin(scope);
+
+	if (err != ERR_OK)
+		return err;
+	if (batch->program)
+		err = book_run_switch(scope, batch->limits, &run, &over);
+	if (err == ERR_OK && !over)
+		err = store(scope, due, batch);
 	if (err == ERR_OK)
 		err = scope_commit(scope);
 	if (err != ERR_OK)
 		scope_rollback(scope);
-	return err;
+	return err == ERR_OK && over ? ERR_CONFLICT : err;
 }
 
 enum err signal_store_failure(
 	struct scope *scope, const struct signal_due *due, const char *error)
 {
-	return scope_run(scope, fail_sql,
-		BINDS(bind_int(":now", scope_now(scope)),
-			bind_text(":error", error),
-			bind_text(":run", due->run_id)),
-		NULL);
+	enum err err = scope_begin(scope);
+
+	if (err != ERR_OK)
+		return err;
+	err = run_end(scope, due->run_id, strategy_run_states[2], error);
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK)
+		scope_rollback(scope);
+	return err;
 }

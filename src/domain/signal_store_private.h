@@ -3,6 +3,7 @@
 #define DOMAIN_SIGNAL_STORE_PRIVATE_H
 
 #include "evaluate.h"
+#include "book_run_private.h"
 #include "signal_runner.h"
 
 struct signal_made {
@@ -22,11 +23,16 @@ struct signal_batch {
 	const struct signal_made *items;
 	size_t count;
 	int64_t last; /* open of the last candle evaluated */
+	/* of a run that trades; NULL: it does not */
+	const struct program *program;
+	const struct limits *limits;
+	struct run_bars bars;
 };
 /*
- * One transaction. ERR_CONFLICT, and nothing is written, unless the run
- * still runs, stands at the due's last candle, and the symbol's candles are
- * of the due's revision.
+ * One transaction, with what a run that trades does on these candles.
+ * ERR_CONFLICT, and nothing is written, unless the run still runs, stands at
+ * the due's last candle, and the symbol's candles are of the due's revision;
+ * or when trading is stopped for everybody, which ends the run.
  */
 MUST_CHECK enum err signal_store(struct scope *scope,
 	const struct signal_due *due, const struct signal_batch *batch);

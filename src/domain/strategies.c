@@ -5,6 +5,7 @@
  */
 #include "strategies.h"
 
+#include "book_private.h"
 #include "definition_private.h"
 #include "id.h"
 #include "owned_private.h"
@@ -258,6 +259,8 @@ static enum err remove_write(struct scope *scope, const char *id)
 			BINDS(bind_int(":now", scope_now(scope)),
 				bind_text(":id", id)),
 			NULL);
+	if (err == ERR_OK)
+		err = book_settle(scope);
 	return err == ERR_OK ? strategy_sweep(scope, id) : err;
 }
 

@@ -11,11 +11,13 @@
 #include "owned_private.h"
 #include "page_private.h"
 #include "program.h"
+#include "book_run_private.h"
 #include "strategies.h"
 #include "strategy_sweep_private.h"
 #include "symbol_private.h"
+#include "text.h"
 
-const char *const strategy_run_modes[] = {"signal", NULL};
+const char *const strategy_run_modes[] = {"signal", "paper", NULL};
 const char *const strategy_run_states[] = {
 	"running", "stopped", "failed", NULL};
 
@@ -42,10 +44,6 @@ static const char create_sql[] =
 	" strategy_version, symbol, interval_ms, params, mode, state,"
 	" started_at) VALUES (:owner, :id, :strategy, :version, :symbol,"
 	" :interval, :params, :mode, 'running', :now)";
-static const char stop_sql[] =
-	"UPDATE strategy_runs SET state = 'stopped', stopped_at = :now"
-	" WHERE user_id = :owner AND strategy_id = :strategy"
-	" AND state = 'running' AND symbol = coalesce(:symbol, symbol)";
 static const char stopped_sql[] = RUN_COLUMNS
 	" WHERE r.user_id = :owner AND r.strategy_id = :strategy"
 	" AND r.state = 'running' AND r.symbol = coalesce(:symbol, r.symbol)"
@@ -100,13 +98,21 @@ static const struct timestamp *time_of(
 	return has ? time : NULL;
 }
 
-static struct list views_of(struct arena *arena, const struct list *list)
+bool strategy_run_trades(const char *mode)
 {
+	return !text_equal(mode, strategy_run_modes[0]);
+}
+
+static enum err views_of(struct scope *scope, const struct limits *limits,
+	const struct list *list, struct list *out)
+{
+	struct arena *arena = scope_arena(scope);
 	const struct run_item *items = list->items;
 	struct strategy_run_view *views =
 		arena_array(arena, list->count, sizeof(*views));
+	enum err err = ERR_OK;
 
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; err == ERR_OK && i < list->count; i++) {
 		const struct run_item *item = &items[i];
 
 		views[i] = item->view;
@@ -116,20 +122,27 @@ static struct list views_of(struct arena *arena, const struct list *list)
 			time_of(arena, item->has_last, item->last_candle);
 		views[i].evaluated_at =
 			time_of(arena, item->has_last, item->evaluated_at);
+		if (strategy_run_trades(views[i].mode))
+			err = book_run_view(scope, limits, &views[i]);
 	}
-	return (struct list){views, list->count};
+	if (err == ERR_OK)
+		*out = (struct list){views, list->count};
+	return err;
 }
 
-static enum err page_of_runs(
-	struct scope *scope, struct rows *rows, int64_t limit, struct page *out)
+static enum err page_of_runs(struct scope *scope, const struct limits *limits,
+	struct rows *rows, int64_t limit, struct page *out)
 {
 	static const struct page_kind kind = {.list = runs_name,
 		.size = sizeof(struct run_item),
 		.read = item_read};
-	enum err err = page_read(scope_arena(scope), &kind, rows, limit, out);
+	struct page page;
+	enum err err = page_read(scope_arena(scope), &kind, rows, limit, &page);
 
 	if (err == ERR_OK)
-		out->data = views_of(scope_arena(scope), &out->data);
+		err = views_of(scope, limits, &page.data, &page.data);
+	if (err == ERR_OK)
+		*out = page;
 	return err;
 }
 
@@ -140,6 +153,7 @@ struct start {
 	struct strategy_view strategy;
 	const char *interval;
 	struct raw_json params; /* as they are kept */
+	struct backtest_new costs;
 };
 
 static enum err params_keep(struct scope *scope, struct start *start)
@@ -161,7 +175,29 @@ static enum err params_keep(struct scope *scope, struct start *start)
 	return ERR_OK;
 }
 
-static enum err program_check(struct scope *scope, struct start *start)
+/* What a run that does not trade has no use for. */
+static enum err costs_check(struct scope *scope, const struct limits *limits,
+	const struct program *program, struct start *start)
+{
+	const struct backtest_new *costs = &start->in->costs;
+
+	start->costs = *costs;
+	if (strategy_run_trades(start->in->mode))
+		return book_run_check(scope, limits, program, &start->costs);
+	if (!costs->cash && !costs->fee && !costs->fee_maker &&
+		!costs->fee_taker && !costs->fee_fixed && !costs->spread &&
+		!costs->slippage && !costs->tick && !costs->lot &&
+		!costs->min_notional && !costs->margin && !costs->long_only &&
+		!costs->touch_fills && !costs->whole_units &&
+		!costs->fill_on_close)
+		return ERR_OK;
+	report_fault(scope_report(scope), "/mode",
+		"cash and costs are for runs that trade: paper");
+	return ERR_BAD_INPUT;
+}
+
+static enum err program_check(
+	struct scope *scope, const struct limits *limits, struct start *start)
 {
 	const struct json *definition;
 	struct program *program;
@@ -181,7 +217,7 @@ static enum err program_check(struct scope *scope, struct start *start)
 	start->interval = start->in->interval ? start->in->interval
 					      : program_interval(program);
 	if (start->interval)
-		return ERR_OK;
+		return costs_check(scope, limits, program, start);
 	report_fault(scope_report(scope), "/interval",
 		"is needed: the definition has none");
 	return ERR_BAD_INPUT;
@@ -249,7 +285,7 @@ static enum err start_write(struct scope *scope, const struct limits *limits,
 		err = free_check(scope, limits, start);
 	if (err != ERR_OK)
 		return err;
-	return scope_run(scope, create_sql,
+	err = scope_run(scope, create_sql,
 		BINDS(bind_text(":id", id),
 			bind_text(":strategy", start->strategy.id),
 			bind_int(":version", start->strategy.version),
@@ -260,9 +296,13 @@ static enum err start_write(struct scope *scope, const struct limits *limits,
 			bind_text(":mode", start->in->mode),
 			bind_int(":now", scope_now(scope))),
 		NULL);
+	if (err == ERR_OK && strategy_run_trades(start->in->mode))
+		err = book_run_begin(scope, id, &start->costs);
+	return err;
 }
 
-static enum err start_prepare(struct scope *scope, struct start *start)
+static enum err start_prepare(
+	struct scope *scope, const struct limits *limits, struct start *start)
 {
 	enum err err =
 		strategy_get(scope, start->in->strategy_id, &start->strategy);
@@ -270,7 +310,7 @@ static enum err start_prepare(struct scope *scope, struct start *start)
 	if (err == ERR_OK)
 		err = params_keep(scope, start);
 	if (err == ERR_OK)
-		err = program_check(scope, start);
+		err = program_check(scope, limits, start);
 	return err == ERR_OK ? candles_check_there(scope, start) : err;
 }
 
@@ -279,20 +319,15 @@ enum err strategy_run_start(struct scope *scope, const struct limits *limits,
 {
 	struct start start = {.in = in};
 	const char *id = id_new(scope_arena(scope), scope_now(scope));
-	enum err err = start_prepare(scope, &start);
+	struct strategy_run_view view;
+	enum err err = start_prepare(scope, limits, &start);
 
 	if (err == ERR_OK)
 		err = scope_begin(scope);
 	if (err != ERR_OK)
 		return err;
 	err = start_write(scope, limits, &start, id);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
-		return err;
-	}
-	*out = (struct strategy_run_view){
+	view = (struct strategy_run_view){
 		.id = id,
 		.strategy_id = start.strategy.id,
 		.strategy_name = start.strategy.name,
@@ -305,59 +340,87 @@ enum err strategy_run_start(struct scope *scope, const struct limits *limits,
 		.state = strategy_run_states[0],
 		.started_at = {scope_now(scope)},
 	};
+	if (err == ERR_OK && strategy_run_trades(in->mode))
+		err = book_run_view(scope, limits, &view);
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK) {
+		scope_rollback(scope);
+		return err;
+	}
+	*out = view;
 	return ERR_OK;
 }
 
 /* ---- stopping ---------------------------------------------------------- */
 
+/* What it holds is left first, while it runs; its row says when that could
+   not be done. */
+static enum err stop_one(struct scope *scope, const struct limits *limits,
+	const struct strategy_run_view *view, bool close)
+{
+	const struct run_ref run = {
+		view->id, view->symbol, market_interval_ms(view->interval)};
+	const char *error = NULL;
+	enum err err = ERR_OK;
+
+	if (close && strategy_run_trades(view->mode))
+		err = book_run_leave(scope, limits, &run);
+	if (err == ERR_INTERNAL) {
+		error = scope_report(scope)->detail;
+		err = error ? ERR_OK : err;
+	}
+	return err == ERR_OK
+		       ? run_end(scope, view->id, strategy_run_states[1], error)
+		       : err;
+}
+
 /* What is about to stop, as it will be. */
-static enum err stop_write(struct scope *scope, const char *strategy_id,
-	const char *symbol, struct list *out)
+static enum err stop_write(struct scope *scope, const struct limits *limits,
+	const struct strategy_run_stop *in, struct list *out)
 {
 	struct strategy_run_view *views;
 	struct timestamp *now = arena_alloc(scope_arena(scope), sizeof(*now));
 	struct page page;
 	struct rows *rows;
 	enum err err = scope_query(scope, stopped_sql,
-		BINDS(bind_text(":strategy", strategy_id),
-			bind_text(":symbol", symbol)),
+		BINDS(bind_text(":strategy", in->strategy_id),
+			bind_text(":symbol", in->symbol)),
 		&rows);
 
 	if (err == ERR_OK)
-		err = page_of_runs(scope, rows, INT64_MAX, &page);
-	if (err == ERR_OK)
-		err = scope_run(scope, stop_sql,
-			BINDS(bind_int(":now", scope_now(scope)),
-				bind_text(":strategy", strategy_id),
-				bind_text(":symbol", symbol)),
-			NULL);
+		err = page_of_runs(scope, limits, rows, INT64_MAX, &page);
 	if (err != ERR_OK)
 		return err;
 	now->ms = scope_now(scope);
 	views = arena_array(
 		scope_arena(scope), page.data.count, sizeof(*views));
-	for (size_t i = 0; i < page.data.count; i++) {
+	for (size_t i = 0; err == ERR_OK && i < page.data.count; i++) {
 		views[i] =
 			((const struct strategy_run_view *)page.data.items)[i];
+		err = stop_one(scope, limits, &views[i], in->close);
+		if (err == ERR_OK && strategy_run_trades(views[i].mode))
+			err = book_run_view(scope, limits, &views[i]);
 		views[i].state = strategy_run_states[1];
 		views[i].stopped_at = now;
 	}
-	*out = (struct list){views, page.data.count};
-	return ERR_OK;
+	if (err == ERR_OK)
+		*out = (struct list){views, page.data.count};
+	return err;
 }
 
-enum err strategy_run_stop(struct scope *scope, const char *strategy_id,
-	const char *symbol, struct list *out)
+enum err strategy_run_stop(struct scope *scope, const struct limits *limits,
+	const struct strategy_run_stop *in, struct list *out)
 {
 	struct list stopped;
-	enum err err =
-		id_is_valid(strategy_id) ? scope_begin(scope) : ERR_NOT_FOUND;
+	enum err err = id_is_valid(in->strategy_id) ? scope_begin(scope)
+						    : ERR_NOT_FOUND;
 
 	if (err != ERR_OK)
 		return err;
-	err = strategy_stands(scope, strategy_id);
+	err = strategy_stands(scope, in->strategy_id);
 	if (err == ERR_OK)
-		err = stop_write(scope, strategy_id, symbol, &stopped);
+		err = stop_write(scope, limits, in, &stopped);
 	if (err == ERR_OK)
 		err = scope_commit(scope);
 	if (err != ERR_OK) {
@@ -370,8 +433,8 @@ enum err strategy_run_stop(struct scope *scope, const char *strategy_id,
 
 /* ---- listing ----------------------------------------------------------- */
 
-enum err strategy_run_list(struct scope *scope, const char *strategy_id,
-	const struct page_query *in, struct page *out)
+enum err strategy_run_list(struct scope *scope, const struct limits *limits,
+	const char *strategy_id, const struct page_query *in, struct page *out)
 {
 	const char *after = NULL;
 	struct rows *rows;
@@ -390,10 +453,11 @@ enum err strategy_run_list(struct scope *scope, const char *strategy_id,
 			&rows);
 	if (err != ERR_OK)
 		return err;
-	return page_of_runs(scope, rows, in->limit, out);
+	return page_of_runs(scope, limits, rows, in->limit, out);
 }
 
-enum err strategy_run_current(struct scope *scope, struct list *out)
+enum err strategy_run_current(
+	struct scope *scope, const struct limits *limits, struct list *out)
 {
 	struct page page;
 	struct rows *rows;
@@ -401,7 +465,8 @@ enum err strategy_run_current(struct scope *scope, struct list *out)
 		BINDS(bind_int(":limit", STRATEGY_RUNS_SHOWN)), &rows);
 
 	if (err == ERR_OK)
-		err = page_of_runs(scope, rows, STRATEGY_RUNS_SHOWN, &page);
+		err = page_of_runs(
+			scope, limits, rows, STRATEGY_RUNS_SHOWN, &page);
 	if (err == ERR_OK)
 		*out = page.data;
 	return err;

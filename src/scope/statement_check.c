@@ -21,8 +21,8 @@ enum {
 static const char *const owned_tables[] = {"api_keys", "backtests",
 	"cash_entries", "equity_snapshots", "errands", "fills",
 	"idempotency_keys", "order_log", "orders", "position_lots", "positions",
-	"risk_days", "risk_settings", "run_chunks", "run_service", "runs",
-	"sessions", "signals", "strategies", "strategy_runs",
+	"risk_days", "risk_settings", "run_chunks", "run_service", "run_sims",
+	"runs", "sessions", "signals", "strategies", "strategy_runs",
 	"strategy_versions", "trade_accounts", "user_secrets", "user_settings"};
 /* Without owner; for reading only. */
 static const char *const shared_tables[] = {

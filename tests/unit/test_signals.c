@@ -245,7 +245,8 @@ static struct list runs(struct world *w, const char *id)
 	struct page page;
 
 	assert_int_equal(
-		strategy_run_list(world_alice(w), id, &in, &page), ERR_OK);
+		strategy_run_list(world_alice(w), &roomy, id, &in, &page),
+		ERR_OK);
 	return page.data;
 }
 
@@ -268,13 +269,22 @@ static void test_a_run_keeps_its_version_until_it_is_stopped(void **state)
 	assert_int_equal(view->strategy_version, 1);
 	assert_int_equal(view->newest_version, 2);
 	assert_string_equal(view->state, "running");
-	assert_int_equal(strategy_run_stop(world_bob(w), id, NULL, &list),
+	assert_int_equal(strategy_run_stop(world_bob(w), &roomy,
+				 &(struct strategy_run_stop){
+					 .strategy_id = id, .symbol = NULL},
+				 &list),
 		ERR_NOT_FOUND);
-	assert_int_equal(
-		strategy_run_stop(world_alice(w), id, "BBB", &list), ERR_OK);
+	assert_int_equal(strategy_run_stop(world_alice(w), &roomy,
+				 &(struct strategy_run_stop){
+					 .strategy_id = id, .symbol = "BBB"},
+				 &list),
+		ERR_OK);
 	assert_int_equal(list.count, 0);
-	assert_int_equal(
-		strategy_run_stop(world_alice(w), id, NULL, &list), ERR_OK);
+	assert_int_equal(strategy_run_stop(world_alice(w), &roomy,
+				 &(struct strategy_run_stop){
+					 .strategy_id = id, .symbol = NULL},
+				 &list),
+		ERR_OK);
 	assert_int_equal(list.count, 1);
 	view = list.items;
 	assert_string_equal(view->state, "stopped");
@@ -727,7 +737,8 @@ static void test_one_that_fails_says_why_and_others_go_on(void **state)
 	view = runs(w, broken).items;
 	assert_string_equal(view->state, "failed");
 	assert_non_null(strstr(view->error, "/definition"));
-	assert_int_equal(strategy_run_current(world_alice(w), &list), ERR_OK);
+	assert_int_equal(
+		strategy_run_current(world_alice(w), &roomy, &list), ERR_OK);
 	assert_int_equal(list.count, 3);
 	view = list.items;
 	while (!text_equal(view->symbol, "GONE"))
