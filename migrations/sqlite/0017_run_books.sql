@@ -7,7 +7,7 @@ CREATE TABLE run_sims (
 	run_id      TEXT NOT NULL,
 	account     INTEGER NOT NULL,
 	options     TEXT NOT NULL,              -- JSON: cash, costs
-	state       TEXT,                       -- of the simulator; NULL: at
+	state       TEXT,                       -- of the simulator, NULL at
 	                                        -- its beginning
 	held        TEXT NOT NULL,              -- JSON: what it holds, to read
 	trades      INTEGER NOT NULL DEFAULT 0, -- that were closed
