@@ -111,7 +111,7 @@ ROUTE_USER  (GET, "/portfolio", "portfolio:read", DEMAND_NOTHING, RATE_GENERAL, 
 ROUTE_USER  (GET, "/portfolio/accounts", "portfolio:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_PORTFOLIO, handle_accounts, IN(account_query), OUT(accounts), "My accounts: the one by hand, and one of each strategy that trades"),
 ROUTE_USER  (GET, "/portfolio/positions", "portfolio:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_PORTFOLIO, handle_positions, IN(portfolio_query), OUT(positions), "What I hold"),
 ROUTE_USER  (GET, "/portfolio/history", "portfolio:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_PORTFOLIO, handle_portfolio_history, IN(equity_query), OUT(equity_points), "My equity over time, oldest first"),
-ROUTE_USER  (POST, "/portfolio/positions/{symbol}/close", "orders:write", TAKES_KEY | KEEPS_KEY, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_position_close, IN(position_name), CREATED(order_view), "A reduce-only market order for all of it"),
+ROUTE_USER  (POST, "/portfolio/positions/{symbol}/close", "orders:write", TAKES_KEY | KEEPS_KEY, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK | TAG_SIGNALS, handle_position_close, IN(position_name), CREATED(order_view), "A reduce-only market order for all of it"),
 ROUTE_USER  (POST, "/portfolio/reset", "portfolio:write", TAKES_KEY, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_portfolio_reset, IN(portfolio_reset), OUT(portfolio) AUDIT("portfolio.reset"), "Begin the paper account anew; open orders are cancelled"),
 
 ROUTE_USER  (GET, "/risk", "risk:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_RISK, handle_risk, NO_INPUT, OUT(risk_view), "My risk limits, and how near they are"),

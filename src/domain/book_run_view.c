@@ -112,6 +112,9 @@ static enum err equity_read(struct scope *scope, const struct limits *limits,
 		return err;
 	numbers[0] = shown(book.start_balance);
 	numbers[1] = shown(book.equity);
+	/* what a run left may have been closed by hand */
+	if (book.closed)
+		view->positions = (struct list){0};
 	view->cash = &numbers[0];
 	view->equity = &numbers[1];
 	return ERR_OK;

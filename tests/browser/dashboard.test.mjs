@@ -537,6 +537,28 @@ async function signals() {
 const placing = () => desk.placing({ page, ready, seen })
 const trading = () => desk.trading({ page, go, ready, seen })
 
+async function paperRun() {
+	await go('#/strategies')
+	await page.getByRole('link', { name: 'SMA cross', exact: true }).click()
+	await heading('SMA cross').waitFor()
+	await ready()
+	await check('paper: a strategy trades with play money, started from its page', async () => {
+		await page.getByLabel('Run on').selectOption('GOOG')
+		await page.getByLabel('What it does').selectOption('Trade on paper')
+		await page.getByLabel('Cash').fill('nothing')
+		await button('Start version 2').click()
+		await page.locator('.fault').first().waitFor()
+		await page.getByLabel('Cash').fill('2500')
+		await button('Start version 2').click()
+		await page.getByText('equity 2,500.00 of 2,500.00').waitFor()
+	})
+	await survey(page, 'strategy-on-paper')
+	await check('paper: it is stopped', async () => {
+		await button('Stop on GOOG').click()
+		await page.getByText('SMA cross stopped on GOOG').waitFor()
+	})
+}
+
 async function account() {
 	await go('#/account')
 	await check('account: an API key is shown once and can be revoked', async () => {
@@ -812,7 +834,7 @@ async function leaveAndReturn() {
 }
 
 /* Each part needs the one before: what throws outside a check ends the walk. */
-for (const part of [setUp, keys, placing, strategy, backtest, sweep, walkForward, rules, signals, account, administration, trading, session, leaveAndReturn]) {
+for (const part of [setUp, keys, placing, strategy, backtest, sweep, walkForward, rules, signals, paperRun, account, administration, trading, session, leaveAndReturn]) {
 	let broken = null
 	await part().catch((error) => (broken = error))
 	if (!broken) continue

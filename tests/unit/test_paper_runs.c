@@ -657,6 +657,7 @@ static void test_stopped_and_kept(void **state)
 				 &by_hand, &order),
 		ERR_OK);
 	assert_string_equal(order.state, "filled");
+	assert_int_equal(run_again(w, id, now).positions.count, 0);
 	assert_int_equal(
 		portfolio_get(alice_at(w, now), &rules, view.account, &book),
 		ERR_OK);

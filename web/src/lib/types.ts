@@ -216,6 +216,16 @@ export interface WarmUp {
 	bars: number[]
 	rows: { indicator: string; value: number | null; moved_pct: (number | null)[] }[]
 }
+/* One entry that a run holds. */
+export interface RunPosition {
+	side: 'long' | 'short'
+	quantity: string
+	entry_price: string
+	entry_time: string
+	stop: string | null
+	stop_reason: string | null
+	target: string | null
+}
 export interface StrategyRun {
 	id: string
 	strategy_id: string
@@ -225,13 +235,21 @@ export interface StrategyRun {
 	symbol: string
 	interval: string
 	params: Record<string, number> | null
-	mode: 'signal'
+	mode: 'signal' | 'paper'
 	state: 'running' | 'stopped' | 'failed'
 	started_at: string
 	stopped_at: string | null
 	error: string | null
 	last_candle: string | null
 	evaluated_at: string | null
+	account: number
+	cash: string | null
+	equity: string | null
+	positions: RunPosition[]
+	trades: number
+	refused: number
+	blocked: number
+	denied: number
 }
 export type SignalKind = 'entry_long' | 'entry_short' | 'exit_long' | 'exit_short' | 'none'
 export interface SignalCondition {

@@ -125,7 +125,7 @@ export function SignalsPage() {
 	})
 	return (
 		<>
-			<Title title="Signals" sub="What your running strategies say about each candle that closes. Nothing is traded.">
+			<Title title="Signals" sub="What your running strategies say about each candle that closes.">
 				<button type="button" class="button" onClick={loaded.reload}>Look again</button>
 			</Title>
 			{problem.value && <ProblemBox problem={problem.value} />}
