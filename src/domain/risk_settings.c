@@ -148,15 +148,16 @@ enum err risk_load(struct scope *scope, const struct limits *limits,
 
 /* ---- what a decision is made of ------------------------------------------------ */
 
+/* What a run decides on old candles is a burst of then, not of now. */
 static enum err recent_read(
 	struct scope *scope, const struct order *order, int64_t *out)
 {
-	const int64_t until =
+	const int64_t at =
 		order->decided_at ? order->decided_at : scope_now(scope);
 	struct rows *rows;
 	enum err err = scope_one(scope, recent_sql,
-		BINDS(bind_int(":since", until - MINUTE_MS),
-			bind_int(":until", until)),
+		BINDS(bind_int(":since", at - MINUTE_MS),
+			bind_int(":until", order->decided_at ? at : INT64_MAX)),
 		&rows);
 
 	if (err != ERR_OK)
