@@ -834,7 +834,7 @@ async function leaveAndReturn() {
 }
 
 /* Each part needs the one before: what throws outside a check ends the walk. */
-for (const part of [setUp, keys, placing, strategy, backtest, sweep, walkForward, rules, signals, paperRun, account, administration, trading, session, leaveAndReturn]) {
+for (const part of [setUp, keys, placing, strategy, backtest, sweep, walkForward, rules, signals, account, administration, trading, paperRun, session, leaveAndReturn]) {
 	let broken = null
 	await part().catch((error) => (broken = error))
 	if (!broken) continue
