@@ -55,6 +55,13 @@ struct config {
 	int64_t risk_collar_pct;
 	int64_t denied_days;
 	bool trading_halted;
+	const char *market_symbols; /* feeds.h; "": nothing is fetched */
+	const char *binance_market_url, *coingecko_url, *coingecko_key;
+	int64_t market_quote_s, market_spot_s, market_stale_s;
+	int64_t market_history_days, market_repair_minutes, watch_ms;
+	int64_t binance_weight;
+	const char *outbound_hosts;
+	bool outbound_loopback;
 	int64_t backtest_inline_work, backtest_candle_bytes;
 	int64_t backtest_runs_hour, runs_at_once;
 	int64_t searches_per_user, search_points, run_seconds;

@@ -25,17 +25,29 @@ struct work {
 	   visit. NULL: opened with the first round. */
 	struct signal_runner *signals;
 	struct arena *signal_arena, *visit_arena;
+	/* Of all rounds, too; NULL until they are needed. */
+	struct work_net *net;  /* work_net.h */
+	struct market *market; /* work_market.h */
+	unsigned lanes;	       /* whose jobs it runs: bits 1 << enum job_lane;
+				   0: all */
+	int64_t watch_seq;     /* quotes that the watch has looked at */
+	int64_t watch_all_us;  /* when it looks at all orders again */
 };
 
+/* Those whose jobs it runs. */
+unsigned work_lanes(const struct work *work);
+bool work_has(const struct work *work, enum job_lane lane);
 /* "host.example/4711/0011223344556677" */
 const char *work_owner(struct arena *arena);
 /* Writes down how often each job runs, and what the figures start from. */
 MUST_CHECK enum err work_plan(struct work *work);
-/* Runs every job that is due and that nobody else has. False when one of
+/* Says that the background process lives, if this is the one to say it. */
+void work_beat(struct work *work);
+/* Runs every job of its lanes that is due and that nobody else has. False when one of
    them failed. */
 bool work_round(struct work *work);
-/* How long nothing is due, ms; at most 1000, so that what an admin asks for
-   begins soon. ERR_UNAVAILABLE: the database does not answer. */
+/* How long nothing of its lanes is due, ms; at most 1000, so that what an
+   admin asks for begins soon, and WATCH_INTERVAL_MS where it watches. ERR_UNAVAILABLE: the database does not answer. */
 MUST_CHECK enum err work_wait(struct work *work, int64_t *out);
 
 /* Ends the process in so many ms, saying so on stderr; 0: no more. */
@@ -61,7 +73,11 @@ void work_close(struct work *work);
 enum err work_run(struct work *work, enum job job);
 /* Running strategies on newly closed candles, within a budget of time. */
 enum err work_signals(struct work *work);
-/* work_paper.c */
+/* work_paper.c; a scope of the owner that stands in a row, as of work->now */
+struct scope *work_scope_of(
+	struct work *work, struct arena *arena, const char *user_id);
+/* What must not stop the others is logged, and passes. */
+enum err work_passed(struct work *work, enum err err, const char *user_id);
 MUST_CHECK enum err work_orders(struct work *work);
 MUST_CHECK enum err work_orders_clean(struct work *work);
 MUST_CHECK enum err work_portfolio_check(struct work *work);
@@ -69,6 +85,18 @@ MUST_CHECK enum err work_portfolio_check(struct work *work);
    looking costs one read. What fails is told to its user. */
 void work_errands(struct work *work);
 MUST_CHECK enum err work_errands_clean(struct work *work);
+/* work_market.c: fetches what is due. Opening tells what cannot be, before the
+   first round; closing is work_close's. */
+MUST_CHECK enum err work_market(struct work *work);
+MUST_CHECK enum err work_market_open(struct work *work);
+void work_market_close(struct work *work);
+/* work_watch.c: resting paper orders that a quote reaches. */
+MUST_CHECK enum err work_watch(struct work *work);
+/* There are quotes that the watch has not looked at, and nobody is at it or
+   forbade it. */
+bool work_watch_wanted(struct work *work);
+/* Between the steps of a long job of its lane: so that no price waits for it. */
+MUST_CHECK enum err work_watch_between(struct work *work);
 /* Signals past their time go; counts the runs. */
 enum err work_signals_clean(struct work *work);
 /* The audit chain: is it whole, and its head as one more line of

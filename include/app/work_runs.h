@@ -43,9 +43,11 @@ bool runner_drain(struct runner *runner, int64_t most_ms);
 
 struct runners_options {
 	int64_t count;
-	const char *const *argv; /* of each; one word more: its name */
-	const char *program;	 /* that is executed */
-	const char *owner;	 /* names begin with it */
+	const char *const *argv;  /* of each; one word more: its name */
+	const char *program;	  /* that is executed */
+	const char *owner;	  /* names begin with it */
+	const char *const *names; /* or NULL; those, instead */
+	int64_t pause_ms; /* the longest before a new start; 0: a minute */
 	const struct log *log;
 };
 struct runners;

@@ -126,6 +126,13 @@ enum metric {
 	METRIC_PAPER_AGE,	  /* at: when all had met all; 0 printed -1 */
 	METRIC_PORTFOLIO_DIFFERS, /* gauge 0|1 */
 	METRIC_TRADING_HALTED,	  /* gauge 0|1, for everybody */
+	METRIC_MARKET_AGE,	  /* at: the oldest of the quotes that are
+					fetched; 0 printed as -1 */
+	METRIC_MARKET_FETCHED,	  /* at: last success; 0 printed as -1 */
+	METRIC_MARKET_CALLS,	  /* {feed_sources, metrics_result} */
+	METRIC_WATCH_AGE,     /* at: when the stop-loss watch had last looked
+					at all new quotes; 0 printed as -1 */
+	METRIC_WATCH_SECONDS, /* histogram */
 	METRIC_COUNT
 };
 

@@ -9,6 +9,7 @@
 #ifndef DOMAIN_IMPORT_H
 #define DOMAIN_IMPORT_H
 
+#include "decimal.h"
 #include "scope.h"
 
 struct candles; /* engine/candles.h */
@@ -50,6 +51,19 @@ struct import_report {
    faults refuse the file, the first ones stand in the report at the pointer
    "line N". ERR_CONFLICT: another import changed the symbol meanwhile. */
 MUST_CHECK enum err candles_import(struct admin_scope *admin, int fd,
+	const struct import_options *options, struct import_report *out);
+/* Open time in ms, values as they were given. */
+struct import_candle {
+	int64_t time;
+	struct decimal open, high, low, close, volume;
+};
+/*
+ * The same for candles that are in memory, ascending: checked and stored as
+ * rows of a file are, in one transaction. Bad ones are left out and reported
+ * (line: their number from 1), whatever skip_faults says; none left is fine.
+ */
+MUST_CHECK enum err candles_put(struct admin_scope *admin,
+	const struct import_candle *items, size_t count,
 	const struct import_options *options, struct import_report *out);
 /*
  * The same file as columns, without a database; symbol and source are not

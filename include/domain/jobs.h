@@ -24,7 +24,23 @@ enum job {
 	JOB_SIGNALS,
 	JOB_ORDERS,
 	JOB_PORTFOLIO_CHECK,
+	JOB_MARKET,
+	JOB_WATCH,
 	JOB_COUNT
+};
+
+/* Jobs of one lane wait for each other; each lane may have a process of its
+   own, so that a slow job holds up its own lane only. */
+enum job_lane {
+	LANE_HOUSE, /* tidying, backups, strategies */
+	LANE_DESK,  /* orders against prices: never waits for another machine */
+	LANE_ERRANDS, /* asks other machines for one user: errands (errands.h) */
+	LANE_MARKET,  /* asks them for everybody */
+	LANE_COUNT
+};
+extern const char *const lane_names[LANE_COUNT];
+enum {
+	LANES_ALL = (1 << LANE_COUNT) - 1 /* bits 1 << enum job_lane */
 };
 
 struct job_kind {
@@ -37,6 +53,7 @@ struct job_kind {
 	int64_t timeout_ms;
 	/* After a failure: first wait, doubled each time up to the cap */
 	int64_t retry_ms, retry_cap_ms;
+	enum job_lane lane;
 };
 
 enum {
@@ -64,17 +81,26 @@ struct job_claim {
    not due, is paused, or somebody has it. */
 MUST_CHECK enum err jobs_claim(struct admin_scope *admin, enum job job,
 	const char *owner, struct job_claim *out);
+/* The same whether it is due or not: something happened that it is there for.
+   Its due time stays. */
+MUST_CHECK enum err jobs_claim_early(struct admin_scope *admin, enum job job,
+	const char *owner, struct job_claim *out);
+/* That process is dead: what it had may be taken over at once. */
+MUST_CHECK enum err jobs_release(struct admin_scope *admin, const char *owner);
 /* error NULL: it went well. ERR_CONFLICT when the lease was lost: whatever
    stands there now is another's. */
 MUST_CHECK enum err jobs_finish(struct admin_scope *admin,
 	const struct job_claim *claim, const char *error);
 
 struct jobs_outlook {
-	int64_t next_at; /* ms: nothing is due before; INT64_MAX: nothing is */
-	int64_t late_ms; /* of the job that waits longest past its time */
+	int64_t next_at; /* ms: nothing of the lanes is due before; INT64_MAX:
+			    nothing is */
+	int64_t late_ms; /* of the job of any lane that waits longest past its
+			    time */
 };
+/* lanes: bits 1 << enum job_lane. */
 MUST_CHECK enum err jobs_outlook(
-	struct admin_scope *admin, struct jobs_outlook *out);
+	struct admin_scope *admin, unsigned lanes, struct jobs_outlook *out);
 
 /* ---- for admins ---------------------------------------------------------- */
 

@@ -21,6 +21,23 @@ struct symbol_view {
 	int64_t price_scale, volume_scale; /* digits behind the point */
 	struct list series;		   /* symbol_series */
 	int64_t age_s;			   /* since the last candle's open */
+	bool stale; /* its price is older than it ought to be */
+	/* of what is fetched, else NULL */
+	const struct timestamp *fetched_at;
+	const char *last_error;
+	const struct timestamp *last_error_at; /* since when */
+};
+/* price NULL: none is known. change: against the close of the day (UTC) before
+   the price's. */
+struct quote_view {
+	const char *symbol, *source;
+	const struct decimal *price, *previous, *change, *change_pct;
+	const struct timestamp *at;
+	int64_t age_s; /* since `at`; a candle's close is of its end */
+	bool stale;
+};
+struct quotes_query {
+	struct text_list symbols; /* none: all */
 };
 struct candle_query {
 	const char *symbol, *interval;
@@ -42,6 +59,12 @@ int64_t market_interval_ms(const char *interval);
 const char *market_interval_name(int64_t interval_ms);
 
 MUST_CHECK enum err market_symbols(struct scope *scope, struct list *out);
+/* The list with how fetching goes, and what is fetched but has nothing yet. */
+MUST_CHECK enum err market_feeds(
+	struct scope *scope, const struct list *symbols, struct list *out);
+/* ERR_NOT_FOUND when one of them is no symbol. */
+MUST_CHECK enum err market_quotes(struct scope *scope,
+	const struct quotes_query *query, struct list *out /* quote_view */);
 /* ERR_NOT_FOUND for an unknown symbol; ERR_BAD_INPUT at /interval when it
    would have to be built from too many. Ascending in time. */
 MUST_CHECK enum err market_candles(struct scope *scope,

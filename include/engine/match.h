@@ -69,6 +69,11 @@ MUST_CHECK enum err match_candle(const struct ledger_costs *costs,
 MUST_CHECK enum err match_quote(const struct ledger_costs *costs,
 	const struct match_order *order, const struct match_bar *bar,
 	struct match_fill *out);
+/* A resting order when the last price becomes bar->close. A limit that the
+   price passed fills at itself: nobody gave a better one. */
+MUST_CHECK enum err match_move(const struct ledger_costs *costs,
+	const struct match_order *order, const struct match_bar *bar,
+	struct match_fill *out);
 
 /* The adverse side first: who of several orders is tried first on a candle.
    Lower is sooner. */

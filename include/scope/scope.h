@@ -5,8 +5,8 @@
  * Only auth can make a scope (include/mint is on auth's include path alone).
  *
  * struct scope        one user: owned tables through :owner, shared tables
- *                     (symbols, candle_blocks, system_settings) for
- *                     reading only
+ *                     (symbols, candle_blocks, quotes, feeds,
+ *                     system_settings) for reading only
  * struct admin_scope  the operator or an admin: any table, any user
  */
 #ifndef SCOPE_SCOPE_H

@@ -28,12 +28,50 @@ static const struct field symbol_fields[] = {
 		.doc = "what is stored"),
 	FIELD(struct symbol_view, age_s,
 		.doc = "seconds since the last candle's open"),
+	FIELD(struct symbol_view, stale,
+		.doc = "its price is older than it ought to be"),
+	FIELD(struct symbol_view, fetched_at, .nullable = true,
+		.doc = "last success of fetching it; null: it is not fetched, "
+		       "or nothing came yet"),
+	FIELD(struct symbol_view, last_error, .nullable = true,
+		.doc = "why fetching it fails; null: it does not"),
+	FIELD(struct symbol_view, last_error_at, .nullable = true,
+		.doc = "since when"),
 };
 static const struct shape symbol_shape =
 	SHAPE("symbol", struct symbol_view, symbol_fields);
 static const struct field symbols_fields[] = PAGE_FIELDS(symbol_shape);
 const struct shape symbols_shape =
 	SHAPE("symbols", struct page, symbols_fields);
+
+static const struct field quotes_query_fields[] = {
+	FIELD(struct quotes_query, symbols, .from = FROM_QUERY, .max = 50,
+		.doc = "such as BTC-USD,ETH-USD; none: all"),
+};
+const struct shape quotes_query_shape =
+	SHAPE("quotes_query", struct quotes_query, quotes_query_fields);
+static const struct field quote_fields[] = {
+	FIELD(struct quote_view, symbol, .doc = "such as BTC-USD"),
+	FIELD(struct quote_view, source, .doc = "where the price comes from"),
+	FIELD(struct quote_view, price, .nullable = true,
+		.doc = "the last one; null: none is known"),
+	FIELD(struct quote_view, previous, .nullable = true,
+		.doc = "close of the day (UTC) before, where it is known"),
+	FIELD(struct quote_view, change, .nullable = true,
+		.doc = "price less previous"),
+	FIELD(struct quote_view, change_pct, .nullable = true,
+		.doc = "the same in percent"),
+	FIELD(struct quote_view, at, .nullable = true,
+		.doc = "when it was the price; a candle's close is of its end"),
+	FIELD(struct quote_view, age_s, .doc = "seconds since then"),
+	FIELD(struct quote_view, stale,
+		.doc = "older than it ought to be: nothing that opens is "
+		       "filled at it"),
+};
+static const struct shape quote_shape =
+	SHAPE("quote", struct quote_view, quote_fields);
+static const struct field quotes_fields[] = PAGE_FIELDS(quote_shape);
+const struct shape quotes_shape = SHAPE("quotes", struct page, quotes_fields);
 
 static const struct field candle_query_fields[] = {
 	FIELD(struct candle_query, symbol, .required = true, .from = FROM_QUERY,
@@ -70,9 +108,21 @@ enum err handle_symbols(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
 	struct page *page = out;
+	struct list symbols;
+	enum err err;
 
 	(void)input;
-	return market_symbols_shared(call->services->store, scope, &page->data);
+	err = market_symbols_shared(call->services->store, scope, &symbols);
+	return err == ERR_OK ? market_feeds(scope, &symbols, &page->data) : err;
+}
+
+enum err handle_quotes(
+	struct call *call, struct scope *scope, const void *input, void *out)
+{
+	struct page *page = out;
+
+	(void)call;
+	return market_quotes(scope, input, &page->data);
 }
 
 enum err handle_candles(

@@ -223,7 +223,8 @@ static const struct field trade_fields[] = {
 		.doc = "by what it closed, before fees"),
 	FIELD(struct trade_view, maker, .doc = "it rested at its price"),
 	FIELD(struct trade_view, candle_time,
-		.doc = "open of the candle that filled it"),
+		.doc = "open of the candle that filled it, or time of the "
+		       "quote"),
 	FIELD(struct trade_view, time, .doc = "when it was written down"),
 };
 const struct shape trade_shape =

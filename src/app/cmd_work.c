@@ -1,8 +1,9 @@
 /*
  * kontor work: the background process. Runs the jobs of the plan as they
  * fall due; several may run beside each other, on one database each job has
- * one owner at a time. Below it are the runners, processes that compute queued
- * runs. --once does what is due and ends, for cron.
+ * one owner at a time. Below it are the lanes, processes that run the jobs that
+ * must not wait for the others, and the runners, which compute queued runs.
+ * --once does what is due and ends, for cron.
  */
 #include "command.h"
 #include "work.h"
@@ -16,6 +17,8 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "text.h"
+#include "work_net.h"
 
 enum {
 	ROUND_MEMORY = 256 << 20,
@@ -23,8 +26,11 @@ enum {
 	RUNNER_LOOK_MS = 100,	 /* how often an idle one looks for work */
 	RUNNERS_END_MS = 10000,	 /* a slice's rest, and some more */
 	ONCE_MS = 4 * 60 * 1000, /* of runs; cron comes again */
-	RUNNER_NICE = 10
+	RUNNER_NICE = 10,
+	LANE_PAUSE_MS = 5000 /* stops are not to wait for one that crashes */
 };
+
+static const char usage[] = "work [--once]";
 
 /* The descriptor that says that this process is asked to end. */
 static int asked_open(void)
@@ -38,9 +44,32 @@ static int asked_open(void)
 	return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
+/* The processes below one; NULL: there are none of that kind. */
+struct below {
+	struct runners *lanes, *runners;
+};
+
+static void below_tend(const struct below *below, struct work *work)
+{
+	const int64_t now_ms = clock_monotonic_us() / 1000;
+
+	if (below->lanes)
+		runners_tend(below->lanes, work->shared, work->arena, now_ms);
+	if (below->runners)
+		runners_tend(below->runners, work->shared, work->arena, now_ms);
+}
+
+static void below_stop(const struct below *below)
+{
+	if (below->lanes)
+		runners_stop(below->lanes, RUNNERS_END_MS);
+	if (below->runners)
+		runners_stop(below->runners, RUNNERS_END_MS);
+}
+
 /* Until it is asked to end, or the database is not there any more: then the
    supervisor's next process finds out what is. */
-static int work_until_asked(struct work *work, struct runners *runners)
+static int work_until_asked(struct work *work, const struct below *below)
 {
 	struct pollfd asked = {.fd = asked_open(), .events = POLLIN};
 	int64_t wait_ms = 0;
@@ -51,10 +80,8 @@ static int work_until_asked(struct work *work, struct runners *runners)
 		LOG_FIELDS(LOG_INT("pid", getpid()),
 			LOG_TEXT("owner", work->owner)));
 	while (ready == 0 || (ready < 0 && errno == EINTR)) {
-		metrics_process(
-			work->shared->metrics, METRICS_POOL_WORK, clock_ms());
-		runners_tend(runners, work->shared, work->arena,
-			clock_monotonic_us() / 1000);
+		work_beat(work);
+		below_tend(below, work);
 		err = work_wait(work, &wait_ms);
 		if (err != ERR_OK)
 			break;
@@ -65,7 +92,7 @@ static int work_until_asked(struct work *work, struct runners *runners)
 		log_flush(work->log);
 		ready = poll(&asked, 1, (int)wait_ms);
 	}
-	runners_stop(runners, RUNNERS_END_MS);
+	below_stop(below);
 	log_line(work->log, err == ERR_OK ? LOG_INFO : LOG_ERROR, "work.ended",
 		LOG_FIELDS(LOG_INT("pid", getpid()),
 			LOG_TEXT("error", err_slug(err))));
@@ -80,28 +107,26 @@ static enum err work_open(struct command_context *context, struct work *work)
 
 	if (err != ERR_OK)
 		return err;
-	work->owner = work_owner(context->arena);
+	if (!work->owner)
+		work->owner = work_owner(context->arena);
 	work->arena = arena_open(ROUND_MEMORY);
-	work->report = report_open(work->arena);
+	work->report = context->report;
 	work->now = context->now;
-	return work_plan(work);
+	err = work_plan(work);
+	/* what cannot be fetched is told at the start, by whoever begins */
+	if (err == ERR_OK && work->config->market_symbols[0] != '\0')
+		err = work_market_open(work);
+	return err;
 }
 
-/* ---- runners --------------------------------------------------------------- */
+/* ---- processes below ------------------------------------------------------- */
 
-static struct runners *runners_of(
-	const struct command_context *context, const struct work *work)
+/* How this program is called with `last` and a name behind it. */
+static const char *const *argv_of(
+	const struct command_context *context, const char *last)
 {
 	const char **argv = arena_array(context->arena, 8, sizeof(*argv));
 	size_t count = 0;
-	const struct runners_options options = {
-		.count = runner_count(context->config),
-		.argv = argv,
-		/* the very program that runs now, whatever its file became */
-		.program = "/proc/self/exe",
-		.owner = work->owner,
-		.log = work->log,
-	};
 
 	argv[count++] = "kontor";
 	if (context->config_path) {
@@ -109,7 +134,52 @@ static struct runners *runners_of(
 		argv[count++] = context->config_path;
 	}
 	argv[count++] = "work";
-	argv[count] = "--runner";
+	argv[count] = last;
+	return argv;
+}
+
+/* the very program that runs now, whatever its file became */
+static const char self[] = "/proc/self/exe";
+
+static struct runners *runners_of(
+	const struct command_context *context, const struct work *work)
+{
+	const struct runners_options options = {
+		.count = runner_count(context->config),
+		.argv = argv_of(context, "--runner"),
+		.program = self,
+		.owner = work->owner,
+		.log = work->log,
+	};
+
+	return runners_open(context->arena, &options);
+}
+
+/* Each lane has a process of its own; the market when there is something to
+   fetch. What they run is not run here. */
+static struct runners *lanes_of(
+	const struct command_context *context, struct work *work)
+{
+	const char **names =
+		arena_array(context->arena, LANE_COUNT, sizeof(*names));
+	struct runners_options options = {
+		.names = names,
+		.pause_ms = LANE_PAUSE_MS,
+		.argv = argv_of(context, "--lane"),
+		.program = self,
+		.owner = work->owner,
+		.log = work->log,
+	};
+
+	work->lanes = LANES_ALL;
+	for (unsigned i = LANE_HOUSE + 1; i < LANE_COUNT; i++) {
+		if (i == LANE_MARKET &&
+			context->config->market_symbols[0] == '\0')
+			continue;
+		names[options.count++] = arena_format(
+			context->arena, "%s:%s", lane_names[i], work->owner);
+		work->lanes &= ~(1U << i);
+	}
 	return runners_open(context->arena, &options);
 }
 
@@ -188,15 +258,48 @@ static bool work_once(struct command_context *context, struct work *work)
 	return well;
 }
 
-static int work_main(struct command_context *context, bool once)
+static int lead(struct command_context *context, struct work *work)
 {
+	const struct below below = {
+		lanes_of(context, work), runners_of(context, work)};
+
+	/* its lane's to have */
+	if (!work_has(work, LANE_MARKET)) {
+		work_market_close(work);
+		work_net_close(work);
+	}
+	return work_until_asked(work, &below);
+}
+
+/* lane: "desk:OWNER", or NULL: the process above. */
+static bool lane_take(struct work *work, const char *lane)
+{
+	for (unsigned i = 0; i < LANE_COUNT; i++) {
+		const size_t len = strlen(lane_names[i]);
+
+		if (text_starts(lane, lane_names[i]) && lane[len] == ':') {
+			work->lanes = 1U << i;
+			work->owner = lane;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int work_main(
+	struct command_context *context, bool once, const char *lane)
+{
+	static const struct below none = {NULL, NULL};
 	struct shared shared = {.db = NULL};
 	struct log log;
 	struct work work = {
 		.config = context->config, .shared = &shared, .log = &log};
 	int status = 0;
-	enum err err = config_log(context->config, context->arena, &log);
+	enum err err;
 
+	if (lane && !lane_take(&work, lane))
+		return command_usage(usage);
+	err = config_log(context->config, context->arena, &log);
 	if (err != ERR_OK)
 		return command_fail(context, "log file", err);
 	err = work_open(context, &work);
@@ -204,8 +307,10 @@ static int work_main(struct command_context *context, bool once)
 		status = command_fail(context, "work", err);
 	else if (once)
 		status = work_once(context, &work) ? 0 : 1;
+	else if (lane)
+		status = work_until_asked(&work, &none);
 	else
-		status = work_until_asked(&work, runners_of(context, &work));
+		status = lead(context, &work);
 	work_close(&work);
 	if (work.arena)
 		arena_close(&work.arena);
@@ -218,11 +323,14 @@ int cmd_work(struct command_context *context, int argc, char **argv)
 {
 	bool once = false;
 	const char *name = NULL;
+	const char *lane = NULL;
 	const struct option_spec options[] = {{"--once", NULL, &once},
 		/* for this command itself: see work_runners.c */
-		{"--runner", &name, NULL}, {.name = NULL}};
+		{"--runner", &name, NULL}, {"--lane", &lane, NULL},
+		{.name = NULL}};
 
 	if (!command_parse(argc, argv, options, NULL))
-		return command_usage("work [--once]");
-	return name ? runner_main(context, name) : work_main(context, once);
+		return command_usage(usage);
+	return name ? runner_main(context, name)
+		    : work_main(context, once, lane);
 }

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "feeds.h"
 #include "file.h"
 #include "guard.h"
 #include "text.h"
@@ -34,8 +35,13 @@ enum err config_check(
 {
 	const bool production = text_equal(config->environment, "production");
 	size_t before = report->fault_count;
+	struct list feeds;
 
-	(void)arena;
+	/* what is wrong with it stands in the report */
+	(void)!feeds_parse(arena, config->market_symbols, report, &feeds);
+	if (production && config->outbound_loopback)
+		report_fault(report, "OUTBOUND_LOOPBACK",
+			"is for tests: not with ENVIRONMENT=production");
 	if (production && config->check_replies)
 		report_fault(report, "CHECK_REPLIES",
 			"is for tests: not with ENVIRONMENT=production");

@@ -329,7 +329,59 @@ static const struct conf_row rows[] = {
 		.max = 36500, .unit = "d",
 		.help = "How long orders that risk refused are kept; all "
 			"others stay."),
+	ROW(watch_ms, "WATCH_INTERVAL_MS", .initial = "100", .min = 10,
+		.max = 1000, .unit = "ms",
+		.help = "How often the stop-loss watch looks for new quotes; "
+			"all open orders are looked at twice a minute besides."),
+	ROW(market_symbols, "MARKET_SYMBOLS", .initial = "", .max = 16384,
+		.section = "Market data",
+		.help = "What is fetched for everybody, entries with blanks "
+			"between them: BTC-USDT=binance:BTCUSDT:1m is candles "
+			"of that interval and quotes, BTC-USDT=binance:BTCUSDT "
+			"quotes alone, ETH-USD=coingecko:ethereum a spot "
+			"price. Empty: nothing, and no connection is made."),
+	ROW(market_quote_s, "MARKET_QUOTE_SECONDS", .initial = "2", .min = 1,
+		.max = 3600, .unit = "s",
+		.help = "How often an exchange's prices are fetched, all in "
+			"one call."),
+	ROW(market_spot_s, "MARKET_SPOT_SECONDS", .initial = "60", .min = 10,
+		.max = 86400, .unit = "s",
+		.help = "How often CoinGecko's prices are fetched, all in one "
+			"call; without a paid key it makes new ones about "
+			"once a minute."),
+	ROW(market_stale_s, "MARKET_STALE_SECONDS", .initial = "60", .min = 5,
+		.max = 86400, .unit = "s",
+		.help = "An older quote is stale, unless three fetches take "
+			"longer: then nothing that opens is filled at it."),
+	ROW(market_history_days, "MARKET_HISTORY_DAYS", .initial = "30",
+		.min = 1, .max = 7300, .unit = "d",
+		.help = "How far back candles are fetched, and gaps repaired."),
+	ROW(market_repair_minutes, "MARKET_REPAIR_MINUTES", .initial = "60",
+		.min = 1, .max = 10080, .unit = "min",
+		.help = "How often stored candles are searched for gaps; what "
+			"the source does not have is asked for again then."),
+	ROW(binance_market_url, "BINANCE_MARKET_URL",
+		.initial = "https://data-api.binance.vision", .min = 8,
+		.max = 256, .help = "Where candles and prices come from."),
+	ROW(binance_weight, "BINANCE_WEIGHT_MINUTE", .initial = "6000",
+		.min = 100, .max = 1000000,
+		.help = "Request weight that Binance allows one address within "
+			"a minute; market data take 60 % of it at most."),
+	ROW(coingecko_url, "COINGECKO_URL",
+		.initial = "https://api.coingecko.com", .min = 8, .max = 256,
+		.help = "Where spot prices come from; "
+			"https://pro-api.coingecko.com with a paid key."),
+	ROW(coingecko_key, "COINGECKO_API_KEY", .initial = "", .max = 128,
+		.secret = true, .help = "CoinGecko's key, if there is one."),
+	ROW(outbound_hosts, "OUTBOUND_HOSTS", .initial = "", .max = 4096,
+		.help = "More hosts that may be asked besides those of Binance "
+			"and CoinGecko, A,B; always at public addresses, over "
+			"HTTPS."),
+	ROW(outbound_loopback, "OUTBOUND_LOOPBACK", .initial = "false",
+		.help = "Sources at 127.0.0.1 may be asked, without TLS too "
+			"(for tests)."),
 	ROW(backtest_inline_work, "BACKTEST_INLINE_WORK", .live = true,
+		.section = "Queued runs and background work",
 		.initial = "20000000", .min = 0, .max = 1000000000,
 		.help = "A backtest of up to so many candles times columns is "
 			"answered at once; a longer one is queued for `kontor "

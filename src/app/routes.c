@@ -61,6 +61,7 @@ ROUTE_USER  (POST,   "/settings/test/telegram",       "settings:write",   DEMAND
 ROUTE_USER  (GET,    "/errands/{id}",                "settings:read",    DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_errand,             IN(by_id),             OUT(errand_view),         "What came of something that the background process was asked for"),
 
 ROUTE_USER  (GET,    "/market/symbols",              "market:read",      DEMAND_NOTHING, RATE_GENERAL,   CACHE_MARKET,  TAG_MARKET,     handle_symbols,            NO_INPUT,              OUT(symbols),             "Symbols with their stored candles"),
+ROUTE_USER  (GET,    "/market/quotes",               "market:read",      DEMAND_NOTHING, RATE_GENERAL,   CACHE_TRADING, TAG_MARKET,     handle_quotes,             IN(quotes_query),      OUT(quotes),              "Last prices, with their age and source"),
 ROUTE_USER  (GET,    "/market/candles",              "market:read",      DEMAND_NOTHING, RATE_GENERAL,   CACHE_MARKET,  TAG_MARKET,     handle_candles,            IN(candle_query),      OUT(candles),             "Candles of a symbol, ascending"),
 
 ROUTE_USER  (GET,    "/strategies",                  "strategies:read",  DEMAND_NOTHING, RATE_GENERAL,   CACHE_LISTS,   TAG_STRATEGIES, handle_strategies,         IN(page_query),        OUT(strategies),          "My strategies"),

@@ -109,23 +109,33 @@ static const char *run_claimed(struct work *work, const struct job_claim *claim)
 	return error;
 }
 
-/* True unless it failed; *ran: it was due and nobody else's. */
+static enum err claim(struct work *work, enum job job, struct job_claim *out)
+{
+	struct admin_scope *admin;
+
+	if (work->now < 0)
+		return ERR_UNAVAILABLE;
+	admin = operator_scope(work, work->now);
+	if (job == JOB_WATCH && work_watch_wanted(work))
+		return jobs_claim_early(admin, job, work->owner, out);
+	return jobs_claim(admin, job, work->owner, out);
+}
+
+/* True unless it failed; also when it was not due, or somebody else's. */
 static bool run_one(struct work *work, enum job job)
 {
-	struct job_claim claim;
+	struct job_claim mine;
 	const char *error;
 	enum err err;
 
 	run_begin(work);
-	err = work->now < 0 ? ERR_UNAVAILABLE
-			    : jobs_claim(operator_scope(work, work->now), job,
-				      work->owner, &claim);
+	err = claim(work, job, &mine);
 	if (err == ERR_NOT_FOUND)
 		return true;
 	if (err == ERR_OK) {
-		error = run_claimed(work, &claim);
+		error = run_claimed(work, &mine);
 		err = jobs_finish(
-			operator_scope(work, clock_ms()), &claim, error);
+			operator_scope(work, clock_ms()), &mine, error);
 		if (err == ERR_OK)
 			return error == NULL;
 	}
@@ -135,13 +145,31 @@ static bool run_one(struct work *work, enum job job)
 	return false;
 }
 
+unsigned work_lanes(const struct work *work)
+{
+	return work->lanes ? work->lanes : LANES_ALL;
+}
+
+bool work_has(const struct work *work, enum job_lane lane)
+{
+	return (work_lanes(work) & 1U << lane) != 0;
+}
+
+void work_beat(struct work *work)
+{
+	if (work_has(work, LANE_HOUSE))
+		metrics_process(
+			work->shared->metrics, METRICS_POOL_WORK, clock_ms());
+}
+
 bool work_round(struct work *work)
 {
 	bool well = true;
 
 	for (size_t i = 0; i < JOB_COUNT; i++) {
-		metrics_process(
-			work->shared->metrics, METRICS_POOL_WORK, clock_ms());
+		if (!work_has(work, job_kinds[i].lane))
+			continue;
+		work_beat(work);
 		well = run_one(work, (enum job)i) && well;
 	}
 	return well;
@@ -160,26 +188,35 @@ static enum err runs_tell(struct work *work)
 	return ERR_OK;
 }
 
+static enum err house_tell(
+	struct work *work, const struct jobs_outlook *outlook)
+{
+	metrics_set(work->shared->metrics, METRIC_QUEUE_AGE, 0,
+		outlook->late_ms > 0 ? work->now - outlook->late_ms : 0);
+	return runs_tell(work);
+}
+
 enum err work_wait(struct work *work, int64_t *out)
 {
 	struct jobs_outlook outlook;
+	int64_t most;
 	enum err err;
 
 	run_begin(work);
-	err = work->now < 0
-		      ? ERR_UNAVAILABLE
-		      : jobs_outlook(operator_scope(work, work->now), &outlook);
-	if (err == ERR_OK)
-		err = runs_tell(work);
+	err = work->now < 0 ? ERR_UNAVAILABLE
+			    : jobs_outlook(operator_scope(work, work->now),
+				      work_lanes(work), &outlook);
+	if (err == ERR_OK && work_has(work, LANE_HOUSE))
+		err = house_tell(work, &outlook);
 	if (err != ERR_OK)
 		return err;
-	metrics_set(work->shared->metrics, METRIC_QUEUE_AGE, 0,
-		outlook.late_ms > 0 ? work->now - outlook.late_ms : 0);
-	if (outlook.next_at <= work->now)
+	most = work_has(work, LANE_DESK) ? work->config->watch_ms
+					 : WAIT_MOST_MS;
+	if (outlook.next_at <= work->now || work_watch_wanted(work))
 		*out = 0;
-	else if (outlook.next_at - work->now < WAIT_MOST_MS)
+	else if (outlook.next_at - work->now < most)
 		*out = outlook.next_at - work->now;
 	else
-		*out = WAIT_MOST_MS;
+		*out = most;
 	return ERR_OK;
 }

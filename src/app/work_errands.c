@@ -95,6 +95,8 @@ void work_errands(struct work *work)
 	const int64_t until_us = clock_monotonic_us() + ROUND_US;
 	enum err err = ERR_OK;
 
+	if (!work_has(work, LANE_ERRANDS))
+		return;
 	while (err == ERR_OK && clock_monotonic_us() < until_us)
 		err = one(work);
 	if (err != ERR_OK && err != ERR_NOT_FOUND)

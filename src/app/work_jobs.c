@@ -141,6 +141,8 @@ static enum err (*const acts[JOB_COUNT])(struct work *work) = {
 	[JOB_SIGNALS] = work_signals,
 	[JOB_ORDERS] = work_orders,
 	[JOB_PORTFOLIO_CHECK] = work_portfolio_check,
+	[JOB_MARKET] = work_market,
+	[JOB_WATCH] = work_watch,
 };
 
 enum err work_run(struct work *work, enum job job)
@@ -162,6 +164,10 @@ enum err work_plan(struct work *work)
 		intervals[i] = job_kinds[i].interval_ms;
 	intervals[JOB_CLEAN] = work->config->work_interval_s * 1000;
 	intervals[JOB_CHECKPOINT] = intervals[JOB_CLEAN];
+	/* 0: there is nothing to fetch */
+	intervals[JOB_MARKET] = work->config->market_symbols[0] == '\0'
+					? 0
+					: work->config->market_quote_s * 1000;
 	intervals[JOB_BACKUP] = work->config->backup_hours * 3600 * 1000;
 	if (backup_newest(&place, NULL, &newest) == ERR_OK)
 		metrics_set(

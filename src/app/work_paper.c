@@ -21,7 +21,7 @@ enum {
 	DAY_MS = 24 * 60 * 60 * 1000
 };
 
-static struct scope *scope_of(
+struct scope *work_scope_of(
 	struct work *work, struct arena *arena, const char *user_id)
 {
 	const struct auth_call call = {.arena = arena,
@@ -34,7 +34,7 @@ static struct scope *scope_of(
 }
 
 /* An order or account that cannot be reckoned must not stop the others. */
-static enum err passed(struct work *work, enum err err, const char *user_id)
+enum err work_passed(struct work *work, enum err err, const char *user_id)
 {
 	if (err == ERR_OK || err == ERR_UNAVAILABLE)
 		return err;
@@ -53,11 +53,12 @@ static enum err advance(
 
 	arena_reset(arena);
 	hold = work_hold(work, arena, WORK_DESK_TAGS, due->user_id);
-	err = paper_advance(scope_of(work, arena, due->user_id), &limits, due);
+	err = paper_advance(
+		work_scope_of(work, arena, due->user_id), &limits, due);
 	work_release(&hold);
 	if (err != ERR_OK)
 		due->done = true;
-	return passed(work, err, due->user_id);
+	return work_passed(work, err, due->user_id);
 }
 
 /* What the order that is furthest behind saw last; 0: none is behind. */
@@ -94,6 +95,8 @@ static enum err orders_advance(
 				continue;
 			err = advance(work, arena, &due[i]);
 			left += !due[i].done;
+			if (err == ERR_OK)
+				err = work_watch_between(work);
 		}
 	}
 	lag_tell(work, due, list->count);
@@ -109,10 +112,10 @@ static enum err mark(
 
 	arena_reset(arena);
 	hold = work_hold(work, arena, WORK_DESK_TAGS, book->user_id);
-	err = paper_mark(
-		scope_of(work, arena, book->user_id), &limits, book->account);
+	err = paper_mark(work_scope_of(work, arena, book->user_id), &limits,
+		book->account);
 	work_release(&hold);
-	return passed(work, err, book->user_id);
+	return work_passed(work, err, book->user_id);
 }
 
 static enum err accounts_mark(
@@ -124,8 +127,11 @@ static enum err accounts_mark(
 
 	for (size_t i = 0; err == ERR_OK && i < books->count &&
 			   clock_monotonic_us() < until_us;
-		i++)
+		i++) {
 		err = mark(work, arena, &book[i]);
+		if (err == ERR_OK)
+			err = work_watch_between(work);
+	}
 	return err;
 }
 

@@ -1,6 +1,6 @@
 /*
- * The processes that compute runs: started by `kontor work`, started again
- * when they die, ended with it. The one file of the program that makes
+ * The processes below `kontor work` (lanes of jobs, runners of queued runs):
+ * started by it, started again when they die, ended with it. The one file of the program that makes
  * processes: each is this same program anew, so that none carries another's
  * database connection, keys or memory. Must never wait for a process that it
  * did not start.
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "jobs.h"
 
 enum {
 	PAUSE_MS = 500,
@@ -42,11 +43,15 @@ struct runners *runners_open(
 	struct runners *runners = arena_alloc(arena, sizeof(*runners));
 
 	runners->options = *options;
+	if (!options->pause_ms)
+		runners->options.pause_ms = PAUSE_CAP_MS;
 	runners->children = arena_array(
 		arena, (size_t)options->count + 1, sizeof(struct child));
 	for (int64_t i = 0; i < options->count; i++)
-		runners->children[i].name = arena_format(
-			arena, "%s-%lld", options->owner, (long long)i);
+		runners->children[i].name =
+			options->names ? options->names[i]
+				       : arena_format(arena, "%s-%lld",
+						 options->owner, (long long)i);
 	return runners;
 }
 
@@ -91,23 +96,25 @@ static void start(struct runners *runners, struct child *child, int64_t now)
 	if (child->pid > 0)
 		return;
 	child->pid = 0;
-	child->next_at = now + PAUSE_CAP_MS;
+	child->next_at = now + options->pause_ms;
 	log_line(options->log, LOG_ERROR, "runner.not_started",
 		LOG_FIELDS(LOG_TEXT("name", child->name)));
 }
 
 /* ---- dying ---------------------------------------------------------------- */
 
-static int64_t pause_after(const struct child *child)
+static int64_t pause_after(
+	const struct runners *runners, const struct child *child)
 {
+	const int64_t cap = runners->options.pause_ms;
 	int64_t pause = PAUSE_MS;
 
-	for (int64_t i = 1; i < child->deaths && pause < PAUSE_CAP_MS; i++)
+	for (int64_t i = 1; i < child->deaths && pause < cap; i++)
 		pause *= 2;
-	return pause < PAUSE_CAP_MS ? pause : PAUSE_CAP_MS;
+	return pause < cap ? pause : cap;
 }
 
-/* Its slice need not wait for the end of the lease. */
+/* Its slice or its job need not wait for the end of the lease. */
 static void leases_free(
 	const struct child *child, struct shared *shared, struct arena *scratch)
 {
@@ -115,6 +122,7 @@ static void leases_free(
 		shared->db, scratch, report_open(scratch), clock_ms());
 
 	(void)!runs_release(admin, child->name, RUNNER_LEASE_MS);
+	(void)!jobs_release(admin, child->name);
 }
 
 static void died(
@@ -123,7 +131,7 @@ static void died(
 	const bool young = now - child->started_at < YOUNG_MS;
 
 	child->deaths = young ? child->deaths + 1 : 0;
-	child->next_at = young ? now + pause_after(child) : now;
+	child->next_at = young ? now + pause_after(runners, child) : now;
 	child->pid = 0;
 	log_line(runners->options.log, LOG_WARN, "runner.died",
 		LOG_FIELDS(LOG_TEXT("name", child->name),

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "signal_runner.h"
+#include "work_net.h"
 
 enum {
 	RUNNER_MEMORY = 4 << 20,
@@ -34,6 +35,8 @@ static void runner_open(struct work *work)
 
 void work_close(struct work *work)
 {
+	work_market_close(work);
+	work_net_close(work);
 	if (!work->signals)
 		return;
 	signal_runner_close(&work->signals);

@@ -180,6 +180,22 @@ const struct metrics_family metrics_families[METRIC_COUNT] = {
 	[METRIC_TRADING_HALTED] = { "kontor_trading_halted",
 		"1 while an admin has stopped everybody.", METRICS_GAUGE,
 		{{0}} },
+	[METRIC_MARKET_AGE] = { "kontor_market_age_seconds",
+		"Age of the oldest of the quotes that are fetched; -1: none "
+		"is.", METRICS_SINCE, {{0}}, .never = -1 },
+	[METRIC_MARKET_FETCHED] = { "kontor_market_fetched_age_seconds",
+		"Since a source of market data last answered well; -1: never.",
+		METRICS_SINCE, {{0}}, .never = -1 },
+	[METRIC_MARKET_CALLS] = { "kontor_market_calls_total",
+		"Calls of sources of market data.", METRICS_COUNTER,
+		{LABEL("source", "binance", "coingecko"),
+		 LABEL("result", "ok", "failed")} },
+	[METRIC_WATCH_AGE] = { "kontor_watch_age_seconds",
+		"Since the stop-loss watch had last looked at every new quote; "
+		"-1: never.", METRICS_SINCE, {{0}}, .never = -1 },
+	[METRIC_WATCH_SECONDS] = { "kontor_watch_fill_seconds",
+		"From a quote's arrival to the commit of a fill at it.",
+		METRICS_TIMES, {{0}} },
 };
 /* clang-format on */
 

@@ -1,5 +1,5 @@
 /*
- * The import itself: reads rows, checks each as a candle, spools it, and
+ * The import itself: takes rows, checks each as a candle, spools it, and
  * keeps the report; what was spooled is stored in one transaction. Must
  * never hold the database's lock while it reads, never leave a part of a
  * file behind, and never round a price.
@@ -45,6 +45,9 @@ struct import {
 	struct import_fault *faults;
 	struct import_gap *gaps;
 };
+
+static const char too_fine[] =
+	"a price has more than 8 digits behind the point";
 
 static enum err interval_check(
 	struct report *report, const struct import_options *options)
@@ -132,8 +135,7 @@ static const char *numbers_read(const struct import *import,
 		if (cells[i].column == COLUMN_VOLUME)
 			volume_round(&out->volume);
 		if (cells[i].value->scale > IMPORT_SCALE_LIMIT)
-			return "a price has more than 8 digits behind the "
-			       "point";
+			return too_fine;
 	}
 	return NULL;
 }
@@ -435,6 +437,74 @@ enum err candles_import(struct admin_scope *admin, int fd,
 	if (err == ERR_OK)
 		err = file_spool(import, fd);
 	if (err == ERR_OK)
+		err = import_store_all(
+			&import->store, &import->spool, &import->report);
+	import_spool_close(&import->spool);
+	if (err == ERR_OK)
+		*out = import->report;
+	return err;
+}
+
+static const char *candle_check(
+	const struct import *import, struct import_candle *candle)
+{
+	struct decimal *values[] = {&candle->open, &candle->high, &candle->low,
+		&candle->close, &candle->volume};
+	const char *fault;
+
+	volume_round(&candle->volume);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		*values[i] = decimal_trim(*values[i]);
+	if (candle->open.scale > IMPORT_SCALE_LIMIT ||
+		candle->high.scale > IMPORT_SCALE_LIMIT ||
+		candle->low.scale > IMPORT_SCALE_LIMIT ||
+		candle->close.scale > IMPORT_SCALE_LIMIT)
+		return too_fine;
+	fault = prices_check(candle);
+	return fault ? fault : time_check(import, candle->time);
+}
+
+static enum err candles_spool(
+	struct import *import, const struct import_candle *items, size_t count)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < count; i++) {
+		struct import_candle candle = items[i];
+		const char *fault = candle_check(import, &candle);
+
+		import->report.rows++;
+		if (fault)
+			fault_add(import, (int64_t)i + 1, fault);
+		else
+			err = candle_spool(import, (int64_t)i + 1, &candle);
+	}
+	if (err == ERR_OK && import_spool_turn(&import->spool) != ERR_OK)
+		err = spool_fail(import->reader.report);
+	return err;
+}
+
+enum err candles_put(struct admin_scope *admin,
+	const struct import_candle *items, size_t count,
+	const struct import_options *options, struct import_report *out)
+{
+	struct import_options skipping = *options;
+	struct import *import;
+	enum err err;
+
+	skipping.skip_faults = true;
+	err = options_check(admin_report(admin), &skipping);
+	if (err == ERR_OK)
+		err = import_open(admin_arena(admin), admin_report(admin),
+			&skipping, &import);
+	if (err != ERR_OK)
+		return err;
+	import->now = admin_now(admin);
+	err = import_store_open(
+		&import->store, admin, &skipping, import->interval_ms);
+	if (err == ERR_OK)
+		err = candles_spool(import, items, count);
+	if (err == ERR_OK && import->has_last)
 		err = import_store_all(
 			&import->store, &import->spool, &import->report);
 	import_spool_close(&import->spool);

@@ -7,11 +7,6 @@
 #include "import_spool_private.h"
 #include "scope.h"
 
-struct import_candle {
-	int64_t time;
-	struct decimal open, high, low, close, volume;
-};
-
 /* The symbol's digits as they will be with the file's rows among them, and
    the largest numbers at those digits. */
 struct import_store {

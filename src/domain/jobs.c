@@ -38,12 +38,23 @@ const struct job_kind job_kinds[JOB_COUNT] = {
 		5 * SECOND, 0, 2 * MINUTE, 5 * SECOND, MINUTE },
 	[JOB_ORDERS] = { "orders",
 		"fills resting paper orders from newly closed candles",
-		5 * SECOND, 0, 2 * MINUTE, 5 * SECOND, MINUTE },
+		5 * SECOND, 0, 2 * MINUTE, 5 * SECOND, MINUTE, LANE_DESK },
 	[JOB_PORTFOLIO_CHECK] = { "portfolio-check",
 		"makes positions and cash anew from the fills and compares",
 		HOUR, MINUTE, 10 * MINUTE, MINUTE, HOUR },
+	[JOB_MARKET] = { "market",
+		"fetches quotes and candles, repairs gaps",
+		2 * SECOND, 0, 2 * MINUTE, 5 * SECOND, MINUTE, LANE_MARKET },
+	[JOB_WATCH] = { "watch",
+		"fills resting paper orders that a new quote reaches",
+		30 * SECOND, 0, MINUTE, SECOND, 30 * SECOND, LANE_DESK },
 };
 /* clang-format on */
+
+const char *const lane_names[LANE_COUNT] = {[LANE_HOUSE] = "house",
+	[LANE_DESK] = "desk",
+	[LANE_ERRANDS] = "errands",
+	[LANE_MARKET] = "market"};
 
 const char *const job_names[JOB_COUNT + 1] = {
 	[JOB_CLEAN] = "clean",
@@ -55,6 +66,8 @@ const char *const job_names[JOB_COUNT + 1] = {
 	[JOB_SIGNALS] = "signals",
 	[JOB_ORDERS] = "orders",
 	[JOB_PORTFOLIO_CHECK] = "portfolio-check",
+	[JOB_MARKET] = "market",
+	[JOB_WATCH] = "watch",
 };
 
 static const char plan_sql[] =
@@ -74,7 +87,7 @@ static const char claim_sql[] =
 	" WHERE name = :name AND paused = 0"
 	" AND (lease_until IS NULL OR lease_until <= :now"
 	" OR lease_until > :far_lease)"
-	" AND (lease_until IS NOT NULL OR run_now = 1"
+	" AND (lease_until IS NOT NULL OR run_now = 1 OR :early = 1"
 	" OR (interval_ms > 0 AND (next_at <= :now"
 	" OR next_at > :far_next + 2 * interval_ms)))";
 static const char claimed_sql[] =
@@ -87,6 +100,11 @@ static const char finish_sql[] =
 	" last_result = :result, last_error = :error, failures = :failures,"
 	" runs = runs + 1, next_at = :next"
 	" WHERE name = :name AND lease_owner = :owner";
+
+/* As if its lease had ended: the next to come takes it over. */
+static const char release_sql[] =
+	"UPDATE jobs SET lease_until = min(lease_until, :now)"
+	" WHERE lease_owner = :owner";
 
 enum err jobs_finish_transaction(struct admin_scope *admin, enum err err)
 {
@@ -135,8 +153,8 @@ static enum err claim_read(
 	return ERR_OK;
 }
 
-static enum err claim_locked(
-	struct admin_scope *admin, const char *owner, struct job_claim *claim)
+static enum err claim_locked(struct admin_scope *admin, const char *owner,
+	bool early, struct job_claim *claim)
 {
 	const struct job_kind *kind = &job_kinds[claim->job];
 	const int64_t now = admin_now(admin);
@@ -146,6 +164,7 @@ static enum err claim_locked(
 			bind_text(":owner", owner), bind_int(":now", now),
 			bind_int(":far_lease", lease_far(kind, now)),
 			bind_int(":far_next", next_far(kind, 0, now)),
+			bind_int(":early", early),
 			bind_int(":until",
 				now + kind->timeout_ms + JOB_LEASE_MARGIN_MS)),
 		&changed);
@@ -155,10 +174,10 @@ static enum err claim_locked(
 	return changed == 1 ? claim_read(admin, owner, claim) : ERR_NOT_FOUND;
 }
 
-enum err jobs_claim(struct admin_scope *admin, enum job job, const char *owner,
-	struct job_claim *out)
+static enum err claim(struct admin_scope *admin, enum job job,
+	const char *owner, bool early, struct job_claim *out)
 {
-	struct job_claim claim = {.job = job,
+	struct job_claim mine = {.job = job,
 		.owner = arena_text(admin_arena(admin), owner),
 		.started_at = admin_now(admin)};
 	enum err err = admin_begin(admin);
@@ -166,10 +185,30 @@ enum err jobs_claim(struct admin_scope *admin, enum job job, const char *owner,
 	if (err != ERR_OK)
 		return err;
 	err = jobs_finish_transaction(
-		admin, claim_locked(admin, owner, &claim));
+		admin, claim_locked(admin, owner, early, &mine));
 	if (err == ERR_OK)
-		*out = claim;
+		*out = mine;
 	return err;
+}
+
+enum err jobs_claim(struct admin_scope *admin, enum job job, const char *owner,
+	struct job_claim *out)
+{
+	return claim(admin, job, owner, false, out);
+}
+
+enum err jobs_claim_early(struct admin_scope *admin, enum job job,
+	const char *owner, struct job_claim *out)
+{
+	return claim(admin, job, owner, true, out);
+}
+
+enum err jobs_release(struct admin_scope *admin, const char *owner)
+{
+	return admin_run(admin, release_sql,
+		BINDS(bind_text(":owner", owner),
+			bind_int(":now", admin_now(admin))),
+		NULL);
 }
 
 /* ---- giving it back ------------------------------------------------------ */

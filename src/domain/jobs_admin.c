@@ -80,7 +80,14 @@ static int64_t row_due(const struct job_row *row, int64_t now)
 	return row->run_now ? least_of(next, now) : next;
 }
 
-enum err jobs_outlook(struct admin_scope *admin, struct jobs_outlook *out)
+static bool is_of(const struct job_row *row, unsigned lanes)
+{
+	return row->job < JOB_COUNT &&
+	       (lanes & 1U << job_kinds[row->job].lane) != 0;
+}
+
+enum err jobs_outlook(
+	struct admin_scope *admin, unsigned lanes, struct jobs_outlook *out)
 {
 	const int64_t now = admin_now(admin);
 	struct jobs_outlook outlook = {.next_at = INT64_MAX};
@@ -94,7 +101,8 @@ enum err jobs_outlook(struct admin_scope *admin, struct jobs_outlook *out)
 		const struct job_row row = row_read(rows);
 		const int64_t due = row_due(&row, now);
 
-		outlook.next_at = least_of(outlook.next_at, due);
+		if (is_of(&row, lanes))
+			outlook.next_at = least_of(outlook.next_at, due);
 		if (due < now && now - due > outlook.late_ms)
 			outlook.late_ms = now - due;
 	}

@@ -17,7 +17,7 @@ static const char oco_sql[] =
 static const char used_sql[] =
 	"SELECT coalesce(sum(quantity), 0) FROM fills WHERE user_id = :owner"
 	" AND account = :account AND symbol = :symbol"
-	" AND candle_time = :time";
+	" AND candle_time >= :from AND candle_time < :to";
 
 static const char no_funds[] = "insufficient_funds";
 static const char nothing_left[] = "reduce_only";
@@ -32,21 +32,33 @@ struct attempt {
 	const char *cut; /* why less than that may fill, or NULL */
 };
 
-enum err paper_room(struct paper *paper, const char *symbol, int64_t time,
-	int64_t volume, int64_t *out)
+enum err paper_room(struct paper *paper, const char *symbol,
+	const struct paper_share *share, int64_t *out)
 {
 	struct rows *rows;
 	enum err err = scope_one(paper->scope, used_sql,
 		BINDS(bind_int(":account", paper->book->account),
-			bind_text(":symbol", symbol), bind_int(":time", time)),
+			bind_text(":symbol", symbol),
+			bind_int(":from", share->from),
+			bind_int(":to", share->to)),
 		&rows);
 
 	if (err != ERR_OK)
 		return err;
-	*out = match_room(
-		volume, paper->book->rules->volume_share, rows_int(rows, 0));
+	*out = match_room(share->volume, paper->book->rules->volume_share,
+		rows_int(rows, 0));
 	rows_end(rows);
 	return ERR_OK;
+}
+
+/* The candle under way has no volume yet: the newest closed one's holds until
+   it closes, for all that fills from that one's open on. */
+static enum err room_now(struct paper *paper, const char *symbol, int64_t *out)
+{
+	const struct paper_share share = {
+		paper->quote.candle_time, INT64_MAX, paper->quote.volume};
+
+	return paper_room(paper, symbol, &share, out);
 }
 
 static struct ledger_costs costs_of(const struct paper *paper)
@@ -255,9 +267,37 @@ enum err paper_take(struct paper *paper, struct order *order)
 			a.fill.end = MATCH_EXPIRES;
 		return put(&a);
 	}
-	err = paper_room(paper, order->symbol, paper->quote.time,
-		paper->quote.volume, &bar.room);
+	err = room_now(paper, order->symbol, &bar.room);
 	if (err == ERR_OK)
 		err = match_quote(&costs, &asked, &bar, &a.fill);
 	return err == ERR_OK ? put(&a) : err;
+}
+
+static bool is_as_before(
+	const struct order *order, const struct match_fill *fill)
+{
+	return fill->quantity == 0 && fill->triggered == order->triggered &&
+	       (order->type != MATCH_TRAILING || fill->mark == order->mark);
+}
+
+/* Most prices do nothing: what filled meanwhile is looked up for the rest. */
+enum err paper_move(struct paper *paper, struct order *order)
+{
+	const struct ledger_costs costs = costs_of(paper);
+	const struct match_order asked = order_match(order);
+	struct match_bar bar = {.close = paper->quote.price, .room = INT64_MAX};
+	struct attempt a = {.paper = paper,
+		.order = order,
+		.bar = &bar,
+		.candle_time = paper->quote.time,
+		.seen_until = paper->quote.time};
+	enum err err = match_move(&costs, &asked, &bar, &a.fill);
+
+	if (err == ERR_OK && a.fill.quantity > 0)
+		err = room_now(paper, order->symbol, &bar.room);
+	if (err == ERR_OK && a.fill.quantity > 0)
+		err = match_move(&costs, &asked, &bar, &a.fill);
+	if (err != ERR_OK || is_as_before(order, &a.fill))
+		return err;
+	return put(&a);
 }

@@ -1,4 +1,4 @@
-/* The paper venue: fills orders of one account from stored candles. */
+/* The paper venue: fills orders of one account from candles and quotes. */
 #ifndef DOMAIN_PAPER_PRIVATE_H
 #define DOMAIN_PAPER_PRIVATE_H
 
@@ -21,8 +21,15 @@ struct paper_candle {
 };
 MUST_CHECK enum err paper_rest(struct paper *paper, struct order *order,
 	const struct paper_candle *candle);
-/* Of this candle's volume, what this account's fills have left. */
+/* A resting one at a live quote that came after it saw anything. Leaves it
+   as it is when the price does nothing to it. */
+MUST_CHECK enum err paper_move(struct paper *paper, struct order *order);
+/* Of a candle's volume, what this account's fills have left: those from its
+   open on, before `to`. */
+struct paper_share {
+	int64_t from, to, volume;
+};
 MUST_CHECK enum err paper_room(struct paper *paper, const char *symbol,
-	int64_t time, int64_t volume, int64_t *out);
+	const struct paper_share *share, int64_t *out);
 
 #endif

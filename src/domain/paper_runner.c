@@ -1,7 +1,8 @@
 /*
  * The paper venue's rounds. Reads candles after the one that each order saw
- * last, the adverse orders of a candle first. Must never show an order a
- * candle that opened before it was made, or the same one twice.
+ * last, the adverse orders of a candle first, then the live quote. Must never
+ * show an order a candle that opened before it was made or before a quote
+ * changed it, nor the same candle or quote twice.
  */
 #include "paper_runner.h"
 
@@ -110,6 +111,7 @@ struct batch {
 	struct order *orders;
 	int64_t *noted; /* seen_until as stored */
 	size_t count, candles;
+	int64_t moved; /* orders that the quote filled */
 	bool more;
 };
 
@@ -196,6 +198,7 @@ static enum err order_again(struct batch *batch, struct order *order)
 static enum err order_visit(struct batch *batch, struct order *order,
 	struct paper_candle *candle, int64_t volume)
 {
+	const struct paper_share share = {candle->time, candle->end, volume};
 	enum err err = ERR_OK;
 
 	if (order_is_over(order->state) || order->seen_until >= candle->time)
@@ -203,8 +206,8 @@ static enum err order_visit(struct batch *batch, struct order *order,
 	if (order->oco)
 		err = order_again(batch, order);
 	if (err == ERR_OK && !order_is_over(order->state))
-		err = paper_room(&batch->paper, batch->symbol, candle->time,
-			volume, &candle->bar.room);
+		err = paper_room(&batch->paper, batch->symbol, &share,
+			&candle->bar.room);
 	if (err != ERR_OK || order_is_over(order->state))
 		return err;
 	return paper_rest(&batch->paper, order, candle);
@@ -259,14 +262,47 @@ static enum err batch_read(struct batch *batch)
 	for (size_t i = 0; i < batch->count; i++)
 		if (batch->orders[i].seen_until + 1 < query.from)
 			query.from = batch->orders[i].seen_until + 1;
-	if (batch->count == 0 || !batch->paper.quote.known ||
-		query.from >= query.to)
+	if (batch->count == 0 || interval == 0 || query.from >= query.to)
 		return ERR_OK;
 	err = bars_start(scope, &query, &bars);
 	if (err != ERR_OK)
 		return err;
 	err = bars_visit(batch, &bars);
 	bars_stop(&bars);
+	return err;
+}
+
+/* ---- the quote, once all closed candles were seen ---------------------------- */
+
+static enum err order_quote(struct batch *batch, struct order *order)
+{
+	const int64_t filled = order->filled;
+	enum err err = ERR_OK;
+
+	/* behind an order's making one ms is between: the same quote may have
+	   been what it met when it came in */
+	if (order_is_over(order->state) ||
+		batch->paper.quote.time <= order->seen_until + 1)
+		return ERR_OK;
+	if (order->oco)
+		err = order_again(batch, order);
+	if (err == ERR_OK && !order_is_over(order->state))
+		err = paper_move(&batch->paper, order);
+	batch->moved += order->filled > filled;
+	return err;
+}
+
+static enum err batch_quote(struct batch *batch)
+{
+	const struct quote *quote = &batch->paper.quote;
+	enum err err = ERR_OK;
+
+	if (!quote->live || batch->more || batch->count == 0)
+		return ERR_OK;
+	if (batch->candles > 0)
+		err = book_value(&batch->book, batch->symbol, quote->price);
+	for (size_t i = 0; err == ERR_OK && i < batch->count; i++)
+		err = order_quote(batch, &batch->orders[i]);
 	return err;
 }
 
@@ -284,7 +320,7 @@ static enum err batch_note(struct batch *batch)
 			order->seen_until != batch->noted[i])
 			err = order_note(batch->paper.scope, order);
 	}
-	if (err == ERR_OK && batch->candles > 0)
+	if (err == ERR_OK && (batch->candles > 0 || batch->moved > 0))
 		err = book_mark(batch->paper.scope, &batch->book);
 	if (err == ERR_OK && batch->book.run_id)
 		err = book_settle(batch->paper.scope);
@@ -309,6 +345,8 @@ enum err paper_advance(
 	if (err == ERR_OK)
 		err = batch_read(&batch);
 	if (err == ERR_OK)
+		err = batch_quote(&batch);
+	if (err == ERR_OK)
 		err = batch_note(&batch);
 	if (err == ERR_OK)
 		err = scope_commit(scope);
@@ -317,6 +355,8 @@ enum err paper_advance(
 		return err;
 	}
 	due->done = !batch.more;
+	due->moved = batch.moved;
+	due->received = batch.paper.quote.received;
 	return ERR_OK;
 }
 

@@ -1,7 +1,7 @@
 /*
- * What a symbol costs now, as far as stored candles tell. Must never call a
- * price fresh that the next candle ought to have replaced, nor read a candle
- * that has not closed.
+ * What a symbol costs now, as far as fetched quotes and stored candles tell.
+ * Must never call a price fresh that the next one ought to have replaced, nor
+ * read a candle that has not closed.
  */
 #include "quote_private.h"
 
@@ -10,11 +10,18 @@
 #include "units_private.h"
 
 static const char symbol_sql[] =
-	"SELECT price_scale, volume_scale, series FROM symbols"
-	" WHERE symbol = :symbol";
+	"SELECT s.price_scale, s.series, q.price, q.at, q.received_at,"
+	" q.fresh_until FROM symbols s LEFT JOIN quotes q"
+	" ON q.symbol = s.symbol WHERE s.symbol = :symbol";
 
 enum {
-	GRACE_MS = 60 * 1000
+	GRACE_MS = 60 * 1000,
+	AHEAD_MS = 60 * 1000 /* more is of a clock that was put back */
+};
+
+/* A row of table quotes; price 0: there is none. */
+struct fetched {
+	int64_t price, at, received, fresh_until;
 };
 
 enum err quote_scale(int64_t units, int32_t scale, int64_t *out)
@@ -60,6 +67,7 @@ static enum err newest_read(struct scope *scope, const char *symbol,
 		return err;
 	quote->known = true;
 	quote->time = bar.time;
+	quote->candle_time = bar.time;
 	quote->interval_ms = series->interval_ms;
 	quote->stale = scope_now(scope) - bar.time >
 		       2 * series->interval_ms + GRACE_MS;
@@ -70,9 +78,31 @@ static enum err newest_read(struct scope *scope, const char *symbol,
 	return err;
 }
 
+/* Fresh before stale, then the later one: a candle's close is of its end. */
+static void fetched_take(
+	struct quote *quote, const struct fetched *fetched, int64_t now)
+{
+	const bool stale =
+		now > fetched->fresh_until || fetched->at > now + AHEAD_MS;
+	const bool later =
+		fetched->at >= quote->candle_time + quote->interval_ms;
+
+	if (fetched->price == 0)
+		return;
+	if (quote->known && (quote->stale == stale ? !later : stale))
+		return;
+	quote->known = true;
+	quote->stale = stale;
+	quote->live = !stale;
+	quote->price = fetched->price;
+	quote->time = fetched->at;
+	quote->received = fetched->received;
+}
+
 enum err quote_read(struct scope *scope, const char *symbol, struct quote *out)
 {
 	struct quote quote = {0};
+	struct fetched fetched;
 	const struct series *series;
 	struct vector list;
 	struct rows *rows;
@@ -82,12 +112,16 @@ enum err quote_read(struct scope *scope, const char *symbol, struct quote *out)
 	if (err != ERR_OK)
 		return err;
 	quote.tick = units_ten_to(LEDGER_SCALE - (int32_t)rows_int(rows, 0));
-	err = series_read(scope_arena(scope), rows_text(rows, 2), &list);
+	fetched = (struct fetched){rows_int(rows, 2), rows_int(rows, 3),
+		rows_int(rows, 4), rows_int(rows, 5)};
+	err = series_read(scope_arena(scope), rows_text(rows, 1), &list);
 	rows_end(rows);
 	series = err == ERR_OK ? furthest(&list) : NULL;
 	if (series)
 		err = newest_read(scope, symbol, series, &quote);
-	if (err == ERR_OK)
-		*out = quote;
-	return err;
+	if (err != ERR_OK)
+		return err;
+	fetched_take(&quote, &fetched, scope_now(scope));
+	*out = quote;
+	return ERR_OK;
 }

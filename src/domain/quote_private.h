@@ -1,4 +1,5 @@
-/* The last price of a symbol: the close of its newest closed candle. */
+/* The last price of a symbol: a quote that was fetched, or the close of the
+   newest closed candle. */
 #ifndef DOMAIN_QUOTE_PRIVATE_H
 #define DOMAIN_QUOTE_PRIVATE_H
 
@@ -9,13 +10,20 @@
 
 struct quote {
 	bool known, stale;
-	int64_t price, volume; /* scaled by 1e-8 */
-	int64_t time;	       /* open of the candle */
-	int64_t interval_ms;   /* of it: the series that reaches furthest */
-	int64_t tick;	       /* one unit of the symbol's last digit */
+	bool live;	  /* a fresh one of table quotes */
+	int64_t price;	  /* scaled by 1e-8, as volume */
+	int64_t time;	  /* of the quote, or open of the candle */
+	int64_t received; /* live: when it came */
+	int64_t tick;	  /* one unit of the symbol's last digit */
+	/* The newest closed candle of the series that reaches furthest;
+	   interval_ms is 0 while there is none. */
+	int64_t candle_time, interval_ms, volume;
 };
 
-/* ERR_NOT_FOUND: no such symbol. known is false while it has no candle. */
+/*
+ * Fresh before stale, then the later one. ERR_NOT_FOUND: no such symbol.
+ * known is false while it has neither a candle nor a quote.
+ */
 MUST_CHECK enum err quote_read(
 	struct scope *scope, const char *symbol, struct quote *out);
 /* A stored number at the scale of 1e-8; ERR_BAD_INPUT: too large. */

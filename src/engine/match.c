@@ -177,15 +177,36 @@ static void settle(const struct match_order *order, struct match_fill *fill)
 		fill->quantity = 0;
 }
 
-enum err match_quote(const struct ledger_costs *costs,
-	const struct match_order *order, const struct match_bar *bar,
-	struct match_fill *out)
+static struct match_bar one_price(const struct match_bar *bar)
 {
-	const struct match_bar now = {.open = bar->close,
+	return (struct match_bar){.open = bar->close,
 		.high = bar->close,
 		.low = bar->close,
 		.close = bar->close,
 		.room = bar->room};
+}
+
+enum err match_move(const struct ledger_costs *costs,
+	const struct match_order *order, const struct match_bar *bar,
+	struct match_fill *out)
+{
+	const struct match_bar now = one_price(bar);
+	struct match_fill fill;
+	enum err err = match_candle(costs, order, &now, &fill);
+
+	if (err != ERR_OK)
+		return err;
+	if (fill.rests)
+		fill.price = order->price;
+	*out = fill;
+	return ERR_OK;
+}
+
+enum err match_quote(const struct ledger_costs *costs,
+	const struct match_order *order, const struct match_bar *bar,
+	struct match_fill *out)
+{
+	const struct match_bar now = one_price(bar);
 	struct match_fill fill = nothing(order);
 	enum err err;
 

@@ -26,7 +26,7 @@ static const char *const owned_tables[] = {"api_keys", "backtests",
 	"strategy_versions", "trade_accounts", "user_secrets", "user_settings"};
 /* Without owner; for reading only. */
 static const char *const shared_tables[] = {
-	"candle_blocks", "symbols", "system_settings"};
+	"candle_blocks", "feeds", "quotes", "symbols", "system_settings"};
 
 struct check {
 	const char *at;

@@ -191,7 +191,8 @@ static void test_off_and_shorter_intervals(void **state)
 	assert_int_equal(
 		try_claim(w, world_now + DAY, JOB_CLEAN), ERR_NOT_FOUND);
 	assert_int_equal(
-		jobs_outlook(at(w, world_now + DAY), &outlook), ERR_OK);
+		jobs_outlook(at(w, world_now + DAY), LANES_ALL, &outlook),
+		ERR_OK);
 	assert_true(outlook.next_at == INT64_MAX && outlook.late_ms == 0);
 	assert_int_equal(
 		jobs_run_now(at(w, world_now), "clean", &seen), ERR_OK);
@@ -216,7 +217,8 @@ static void test_outlook_tells_when_and_how_late(void **state)
 
 	plan(w, world_now);
 	assert_int_equal(
-		jobs_outlook(at(w, world_now + 7000), &outlook), ERR_OK);
+		jobs_outlook(at(w, world_now + 7000), LANES_ALL, &outlook),
+		ERR_OK);
 	assert_int_equal(outlook.next_at, world_now);
 	assert_int_equal(outlook.late_ms, 7000);
 	for (size_t i = 0; i < JOB_COUNT; i++) {
@@ -225,7 +227,8 @@ static void test_outlook_tells_when_and_how_late(void **state)
 		assert_int_equal(
 			jobs_finish(at(w, world_now), &mine, NULL), ERR_OK);
 	}
-	assert_int_equal(jobs_outlook(at(w, world_now), &outlook), ERR_OK);
+	assert_int_equal(
+		jobs_outlook(at(w, world_now), LANES_ALL, &outlook), ERR_OK);
 	assert_true(outlook.next_at > world_now);
 	assert_int_equal(outlook.late_ms, 0);
 }
@@ -458,7 +461,8 @@ static void test_a_clock_put_back_stops_nothing(void **state)
 	(void)claim(w, later, JOB_BACKUP); /* and dies */
 
 	/* due in 2046: due now, once, and from then on as planned */
-	assert_int_equal(jobs_outlook(at(w, world_now), &outlook), ERR_OK);
+	assert_int_equal(
+		jobs_outlook(at(w, world_now), LANES_ALL, &outlook), ERR_OK);
 	assert_true(outlook.next_at <= world_now);
 	mine = claim(w, world_now, JOB_CLEAN);
 	assert_int_equal(jobs_finish(at(w, world_now), &mine, NULL), ERR_OK);
@@ -507,9 +511,89 @@ static void test_a_row_of_no_job_is_not_waited_for(void **state)
 				 " VALUES ('ghost', 1, 1)",
 				 NO_BINDS, NULL),
 		ERR_OK);
-	assert_int_equal(jobs_outlook(at(w, world_now), &outlook), ERR_OK);
+	assert_int_equal(
+		jobs_outlook(at(w, world_now), LANES_ALL, &outlook), ERR_OK);
 	assert_true(outlook.next_at > world_now);
 	assert_int_equal(outlook.late_ms, 0);
+}
+
+/* ---- early, and after a death ------------------------------------------------ */
+
+static void test_early_leaves_the_plan_alone(void **state)
+{
+	struct world *w = *state;
+	struct job_claim first, early;
+	struct job_view seen;
+	int64_t due;
+
+	plan(w, world_now);
+	first = claim(w, world_now, JOB_WATCH);
+	assert_int_equal(jobs_finish(at(w, world_now), &first, NULL), ERR_OK);
+	due = view(w, world_now, JOB_WATCH).next_at->ms;
+	assert_true(due > world_now);
+	assert_int_equal(try_claim(w, world_now + 1, JOB_WATCH), ERR_NOT_FOUND);
+	assert_int_equal(
+		jobs_claim_early(at(w, world_now + 1), JOB_WATCH, "me", &early),
+		ERR_OK);
+	/* somebody has it: not even early */
+	assert_int_equal(jobs_claim_early(at(w, world_now + 2), JOB_WATCH,
+				 "another", &early),
+		ERR_NOT_FOUND);
+	assert_int_equal(
+		jobs_finish(at(w, world_now + 3), &early, NULL), ERR_OK);
+	assert_int_equal(view(w, world_now, JOB_WATCH).next_at->ms, due);
+	assert_int_equal(
+		jobs_set_paused(at(w, world_now), "watch", true, &seen),
+		ERR_OK);
+	assert_int_equal(
+		jobs_claim_early(at(w, world_now + 4), JOB_WATCH, "me", &early),
+		ERR_NOT_FOUND);
+}
+
+static void test_release_of_a_dead_process(void **state)
+{
+	struct world *w = *state;
+	struct job_claim other;
+
+	plan(w, world_now);
+	assert_int_equal(
+		jobs_claim(at(w, world_now), JOB_ORDERS, "dead", &other),
+		ERR_OK);
+	assert_int_equal(
+		jobs_claim(at(w, world_now), JOB_CLEAN, "alive", &other),
+		ERR_OK);
+	assert_int_equal(jobs_release(at(w, world_now + 1), "dead"), ERR_OK);
+	assert_int_equal(
+		jobs_claim(at(w, world_now + 2), JOB_ORDERS, "heir", &other),
+		ERR_OK);
+	assert_true(other.taken_over);
+	assert_int_equal(try_claim(w, world_now + 2, JOB_CLEAN), ERR_NOT_FOUND);
+}
+
+static void test_lanes_wait_for_their_own(void **state)
+{
+	struct world *w = *state;
+	struct jobs_outlook outlook;
+	struct job_claim mine;
+
+	plan(w, world_now);
+	for (size_t i = 0; i < JOB_COUNT; i++) {
+		if (job_kinds[i].lane != LANE_DESK)
+			continue;
+		mine = claim(w, world_now, (enum job)i);
+		assert_int_equal(
+			jobs_finish(at(w, world_now), &mine, NULL), ERR_OK);
+	}
+	assert_int_equal(
+		jobs_outlook(at(w, world_now + 10), 1U << LANE_DESK, &outlook),
+		ERR_OK);
+	assert_true(outlook.next_at > world_now + 10);
+	/* what waits in other lanes is late all the same */
+	assert_int_equal(outlook.late_ms, 10);
+	assert_int_equal(
+		jobs_outlook(at(w, world_now + 10), 1U << LANE_HOUSE, &outlook),
+		ERR_OK);
+	assert_int_equal(outlook.next_at, world_now);
 }
 
 int main(void)
@@ -521,6 +605,9 @@ int main(void)
 		WORLD_TEST(test_run_now_pause_resume),
 		WORLD_TEST(test_off_and_shorter_intervals),
 		WORLD_TEST(test_outlook_tells_when_and_how_late),
+		WORLD_TEST(test_early_leaves_the_plan_alone),
+		WORLD_TEST(test_release_of_a_dead_process),
+		WORLD_TEST(test_lanes_wait_for_their_own),
 		WORLD_TEST(test_processes_share_the_work),
 		WORLD_TEST(test_a_killed_run_is_done_again),
 		WORLD_TEST(test_a_killed_asked_run_is_done_again),

@@ -268,9 +268,55 @@ static void test_random(void **state)
 		check_random(&seed);
 }
 
+/* ---- a resting order when the last price moves ------------------------------- */
+
+static struct match_fill on_move(const struct ledger_costs *costs,
+	const struct match_order *order, int64_t last)
+{
+	const struct match_bar bar = {.close = last * ONE, .room = 4 * ONE};
+	struct match_fill fill = {0};
+
+	assert_int_equal(match_move(costs, order, &bar, &fill), ERR_OK);
+	return fill;
+}
+
+static void test_moves(void **state)
+{
+	struct match_order order = order_of(MATCH_LIMIT, true);
+	struct match_fill fill;
+
+	(void)state;
+	order.price = 95 * ONE;
+	order.post_only = true;
+	assert_int_equal(on_move(&free_of_cost, &order, 96).quantity, 0);
+	fill = on_move(&free_of_cost, &order, 80);
+	/* passed: at itself, as a maker, and no more than the room */
+	assert_int_equal(fill.price, 95 * ONE);
+	assert_int_equal(fill.quantity, 4 * ONE);
+	assert_true(fill.rests);
+	assert_int_equal(fill.end, MATCH_RESTS);
+	/* half the spread is against it: 95 does not reach 95 */
+	assert_int_equal(on_move(&dear, &order, 95).quantity, 0);
+	order = order_of(MATCH_STOP, false);
+	order.stop = 95 * ONE;
+	assert_int_equal(on_move(&free_of_cost, &order, 96).quantity, 0);
+	fill = on_move(&free_of_cost, &order, 80);
+	assert_int_equal(fill.price, 80 * ONE);
+	assert_true(fill.triggered);
+	assert_false(fill.rests);
+	order = order_of(MATCH_TRAILING, false);
+	order.trail = 5 * ONE;
+	order.mark = 100 * ONE;
+	assert_int_equal(on_move(&free_of_cost, &order, 110).mark, 110 * ONE);
+	assert_int_equal(on_move(&free_of_cost, &order, 96).quantity, 0);
+	assert_int_equal(on_move(&free_of_cost, &order, 96).mark, 100 * ONE);
+	assert_int_equal(on_move(&free_of_cost, &order, 95).price, 95 * ONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_moves),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_costs),
 		cmocka_unit_test(test_stop_limit),

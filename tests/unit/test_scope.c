@@ -869,6 +869,8 @@ static void test_lists_match_the_schema(void **state)
 				   !text_equal(name, "token_blacklist");
 		const bool shared = text_equal(name, "symbols") ||
 				    text_equal(name, "candle_blocks") ||
+				    text_equal(name, "feeds") ||
+				    text_equal(name, "quotes") ||
 				    text_equal(name, "system_settings");
 		const enum err bound = scope_statement_check(arena_format(arena,
 			"SELECT 1 FROM %s WHERE user_id = :owner", name));

@@ -41,8 +41,15 @@ export class Exchange {
     const lot = filters.find((f) => f.filterType === 'LOT_SIZE');
     this.symbols.set(base + quote, {
       name: base + quote, base, quote, filters, orderTypes, status,
-      step: lot ? parse(lot.stepSize) || 1n : 1n, price: { bid: 0n, ask: 0n, last: 0n }, candles: [],
+      step: lot ? parse(lot.stepSize) || 1n : 1n, price: { bid: 0n, ask: 0n, last: 0n },
+      history: { since: 0, until: Infinity, holes: [], walks: false, corrections: {} },
     });
+  }
+
+  /** since, until: candles that there are; holes: [[from, to]] without any; walks: closes that differ; corrections: {t: close} */
+  setHistory({ symbol, since, until, holes, walks, corrections }) {
+    const told = Object.entries({ since, until, holes, walks, corrections }).filter(([, value]) => value !== undefined);
+    Object.assign(this.symbols.get(symbol).history, Object.fromEntries(told));
   }
 
   setPrice({ symbol, bid, ask, last }) {
@@ -318,10 +325,16 @@ export class Exchange {
     if (!step) throw new Fault(-1120, 'Invalid interval.');
     const from = Number(words.startTime ?? 0);
     const end = Number(words.endTime ?? this.now());
-    const price = format(symbol.price.last);
+    const { since, until, holes, walks, corrections } = symbol.history;
+    const limit = Number(words.limit ?? 500);
+    if (!(limit >= 1 && limit <= 1000)) throw new Fault(-1100, "Illegal characters found in parameter 'limit'.");
     const rows = [];
-    for (let t = Math.ceil(from / step) * step; t <= end && rows.length < Number(words.limit ?? 500); t += step)
+    const first = Math.ceil(Math.max(from, since) / step) * step;
+    for (let t = first; t <= Math.min(end, until, this.now()) && rows.length < limit; t += step) {
+      if (holes.some(([a, b]) => t >= a && t < b)) continue;
+      const price = corrections[t] ?? format(walks ? one * BigInt(100 + t / step % 89) : symbol.price.last);
       rows.push([t, price, price, price, price, '1.00000000', t + step - 1, price, 1, '0.5', '0.5', '0']);
+    }
     return json(rows);
   }
 

@@ -10,6 +10,8 @@
 //   plan {method,path,do,times,...}   see trouble.mjs   clear   release
 //   tls {folder} (cert.pem, key.pem): the same once more over HTTPS, its port
 //   fill {key,clientId,quantity,price}   seen {method,path}
+//   history {symbol,since,until,holes,walks,corrections}: its candles
+//   spot {id,prices,at} {key} {most}: CoinGecko's simple price, at the same port
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -18,9 +20,11 @@ import { createInterface } from 'node:readline';
 import { describe } from './book.mjs';
 import { format, parse } from './decimal.mjs';
 import { Exchange } from './exchange.mjs';
+import { Spot } from './spot.mjs';
 import { kinds } from './trouble.mjs';
 
 const exchange = new Exchange();
+const spot = new Spot(() => exchange.now());
 const held = [];
 const answers = new Map();
 const seen = new Map();
@@ -30,6 +34,8 @@ let connections = 0;
 const commands = {
   symbol: (c) => exchange.addSymbol(c),
   price: (c) => exchange.setPrice(c),
+  history: (c) => exchange.setHistory(c),
+  spot: (c) => spot.tell(c),
   account: (c) => exchange.addAccount(c),
   limits: (c) => Object.assign(exchange.limits, c.limits),
   clock: ({ now, add = 0, offset }) => {
@@ -86,7 +92,7 @@ async function serve(message, response) {
   const before = answers.get(name) ?? { status: 200, headers: {}, body: '{}' };
   seen.set(name, (seen.get(name) ?? 0) + 1);
   const carryOut = () => {
-    const reply = exchange.answer(request);
+    const reply = spot.knows(request) ? spot.answer(request) : exchange.answer(request);
     answers.set(name, reply);
     return reply;
   };
