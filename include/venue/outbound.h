@@ -1,5 +1,5 @@
 /*
- * Requests to other machines: the only user of libcurl. HTTPS with the
+ * Requests and mail to other machines: the only user of libcurl. TLS with the
  * certificate checked, to hosts on a list, at public addresses; no redirect,
  * no proxy from the environment, no cookie, no decompression, bounded in time
  * and size. Plain HTTP, and addresses that are not public, only for 127.0.0.1
@@ -24,11 +24,12 @@ struct outbound;
 
 struct outbound_options {
 	const char *const *hosts; /* exact, lower case; NULL ends them */
-	bool loopback;		  /* 127.0.0.1 and [::1] may be reached */
-	int64_t connect_ms;	  /* 0: 5000 */
-	int64_t total_ms;	  /* 0: 10000 */
-	size_t body_limit;	  /* 0: 8 MiB */
-	const char *ca_file;	  /* or NULL: the system's */
+	bool any_host;	     /* the caller says which; public all the same */
+	bool loopback;	     /* 127.0.0.1 and [::1] may be reached */
+	int64_t connect_ms;  /* 0: 5000 */
+	int64_t total_ms;    /* 0: 10000 */
+	size_t body_limit;   /* 0: 8 MiB */
+	const char *ca_file; /* or NULL: the system's */
 };
 
 /* The parts of "https://host[:port]". */
@@ -47,6 +48,8 @@ struct outbound_request {
 	const char *query;	   /* without "?"; or NULL */
 	const char *body;	   /* form data; or NULL */
 	const char *secret_header; /* or NULL */
+	/* more lines, NULL-terminated, six at most; or NULL */
+	const char *const *headers;
 };
 
 enum outbound_sent {
@@ -74,6 +77,30 @@ MUST_CHECK enum err outbound_base_parse(struct arena *arena,
 	struct outbound_base *out);
 void outbound_ask(struct outbound *outbound,
 	const struct outbound_request *request, struct outbound_answer *out);
+
+/* A mail server: "smtps://host[:465]", or "smtp://host[:587]", which then must
+   offer STARTTLS. 127.0.0.1 alone is spoken to in the clear. */
+struct outbound_relay {
+	const char *host;
+	int64_t port;
+	bool tls, starttls, loopback;
+	const char *user, *password; /* or NULL */
+};
+MUST_CHECK enum err outbound_relay_parse(struct arena *arena, const char *url,
+	struct report *report, struct outbound_relay *out);
+enum {
+	OUTBOUND_MAIL_ROOM = 260 /* of an address and its brackets */
+};
+/* May it stand in a line of SMTP? Not whether anybody reads it. */
+bool outbound_is_mail(const char *address);
+/* Lines of `message` end in CR LF; addresses hold no blank or bracket. */
+struct outbound_mail {
+	const char *from, *to, *message;
+};
+/* answered: .status is the server's last word, 250 when it took the mail. */
+void outbound_mail(struct outbound *outbound,
+	const struct outbound_relay *relay, const struct outbound_mail *mail,
+	struct outbound_answer *out);
 
 /* A global unicast address that no registry keeps for private, local,
    documentation, relay or test use. */

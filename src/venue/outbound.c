@@ -1,5 +1,5 @@
 /*
- * libcurl under our rules. One handle, so connections are kept; every option
+ * libcurl under our rules, for requests and for mail. One handle, so connections are kept; every option
  * is set anew for each request. Must never let libcurl repeat a request (the
  * pre-request callback lets one through), reach an address that was not
  * checked (sockets are opened here), or copy a secret into memory of ours.
@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "secret.h"
 #include "text.h"
 
 enum {
@@ -21,6 +22,9 @@ enum {
 	HEADERS_LIMIT = 64 << 10,
 	IDLE_S = 50,
 	HEADER_ROOM = 24,
+	HEADER_LINES = 8,
+	MAIL_URL_ROOM = 640,
+	REFUSED = 400, /* SMTP says no from here on */
 	URL_LIMIT = 16 << 10
 };
 
@@ -257,7 +261,8 @@ enum err outbound_base_parse(struct arena *arena,
 		return ERR_BAD_INPUT;
 	}
 	if (base.loopback ? !outbound->options.loopback
-			  : !is_listed(outbound, base.host)) {
+			  : !outbound->options.any_host &&
+				    !is_listed(outbound, base.host)) {
 		report_detail(report,
 			"The host %s is not on the list of hosts that may be "
 			"asked.",
@@ -274,11 +279,9 @@ enum err outbound_base_parse(struct arena *arena,
 #define SET(option, value) \
 	(good = good && curl_easy_setopt(handle, option, value) == CURLE_OK)
 
-static bool set_rules(
-	struct outbound *outbound, const struct outbound_base *base)
+static bool set_rules(struct outbound *outbound, const char *scheme)
 {
 	CURL *handle = outbound->handle;
-	const char *scheme = base->plain ? "http" : "https";
 	bool good = true;
 
 	SET(CURLOPT_PROTOCOLS_STR, scheme);
@@ -354,8 +357,8 @@ static bool write_url(const struct outbound_request *request, char *url)
 	return true;
 }
 
-static void start(struct outbound *outbound,
-	const struct outbound_request *request, struct outbound_answer *answer)
+static void start(struct outbound *outbound, bool loopback,
+	struct outbound_answer *answer)
 {
 	if (outbound->body_room > BODY_KEPT) {
 		free(outbound->body);
@@ -367,7 +370,7 @@ static void start(struct outbound *outbound,
 	outbound->starts = 0;
 	outbound->too_large = false;
 	outbound->refused_address = false;
-	outbound->loopback = request->base->loopback;
+	outbound->loopback = loopback;
 	outbound->answer = answer;
 	*answer = (struct outbound_answer){.sent = OUTBOUND_NOT_SENT,
 		.why = "The request could not be made.",
@@ -418,26 +421,148 @@ static void finish(struct outbound *outbound, CURLcode code)
 			.len = outbound->body_len};
 }
 
+/* Behind the first line. All are the caller's: libcurl copies none of them, and
+   the list stands on a stack. */
+static bool set_headers(const struct outbound_request *request,
+	struct curl_slist list[HEADER_LINES])
+{
+	size_t count = 1;
+
+	if (request->secret_header)
+		memcpy(&list[count++].data, &request->secret_header,
+			sizeof(list->data));
+	for (size_t i = 0; request->headers && request->headers[i]; i++) {
+		if (count == HEADER_LINES)
+			return false;
+		memcpy(&list[count++].data, &request->headers[i],
+			sizeof(list->data));
+	}
+	for (size_t i = 1; i < count; i++)
+		list[i - 1].next = &list[i];
+	return true;
+}
+
 void outbound_ask(struct outbound *outbound,
 	const struct outbound_request *request, struct outbound_answer *out)
 {
-	char url[URL_LIMIT];
+	const char *scheme = request->base->plain ? "http" : "https";
 	/* "Expect:" without a value: libcurl adds no such header */
-	struct curl_slist expect = {.data = (char[]){"Expect:"}};
-	struct curl_slist headers = {.next = &expect};
+	struct curl_slist headers[HEADER_LINES] = {
+		{.data = (char[]){"Expect:"}}};
+	char url[URL_LIMIT];
 
-	start(outbound, request, out);
+	start(outbound, request->base->loopback, out);
 	/* keeps connections and the TLS session */
 	curl_easy_reset(outbound->handle);
-	if (request->secret_header)
-		memcpy(&headers.data, &request->secret_header,
-			sizeof(headers.data));
-	if (write_url(request, url) && set_rules(outbound, request->base) &&
-		set_callbacks(outbound) &&
-		set_request(outbound, request, url,
-			request->secret_header ? &headers : &expect))
+	if (set_headers(request, headers) && write_url(request, url) &&
+		set_rules(outbound, scheme) && set_callbacks(outbound) &&
+		set_request(outbound, request, url, headers))
 		finish(outbound, curl_easy_perform(outbound->handle));
-	/* nothing of the request stays behind: the list stood on this stack */
+	/* nothing of the request stays behind: the list stood on this stack,
+	   and a path may hold a token */
+	curl_easy_reset(outbound->handle);
+	secret_wipe(url, sizeof(url));
+	outbound->answer = NULL;
+}
+
+/* ---- one mail --------------------------------------------------------------------- */
+
+/* Where libcurl reads from, a part at a time. */
+struct reading {
+	const char *at;
+	size_t left;
+};
+
+static size_t give(char *room, size_t size, size_t count, void *context)
+{
+	struct reading *reading = context;
+	size_t len = size * count;
+
+	if (len > reading->left)
+		len = reading->left;
+	memcpy(room, reading->at, len);
+	reading->at += len;
+	reading->left -= len;
+	return len;
+}
+
+static bool set_relay(
+	struct outbound *outbound, const struct outbound_relay *relay)
+{
+	CURL *handle = outbound->handle;
+	bool good = true;
+
+	if (relay->starttls)
+		SET(CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+	if (relay->user && relay->password) {
+		SET(CURLOPT_USERNAME, relay->user);
+		SET(CURLOPT_PASSWORD, relay->password);
+	}
+	SET(CURLOPT_FRESH_CONNECT, 1L);
+	SET(CURLOPT_FORBID_REUSE, 1L);
+	return good;
+}
+
+/* The name that we greet with is the sender's domain: this machine's own is
+   nobody's business. */
+static bool set_mail(struct outbound *outbound,
+	const struct outbound_relay *relay, const struct outbound_mail *mail,
+	struct reading *reading)
+{
+	CURL *handle = outbound->handle;
+	const char *domain = strchr(mail->from, '@') + 1;
+	char url[MAIL_URL_ROOM], from[OUTBOUND_MAIL_ROOM];
+	const int len = snprintf(url, sizeof(url), "%s://%s:%d/%s",
+		relay->tls ? "smtps" : "smtp", relay->host, (int)relay->port,
+		domain);
+	bool good = len > 0 && (size_t)len < sizeof(url) &&
+		    snprintf(from, sizeof(from), "<%s>", mail->from) > 0;
+
+	SET(CURLOPT_URL, url);
+	SET(CURLOPT_MAIL_FROM, from);
+	SET(CURLOPT_UPLOAD, 1L);
+	SET(CURLOPT_READFUNCTION, give);
+	SET(CURLOPT_READDATA, reading);
+	return good;
+}
+
+/* An answer that says no is an answer, though libcurl calls it an error. */
+static void take_no(struct outbound *outbound, CURLcode code)
+{
+	struct outbound_answer *answer = outbound->answer;
+	long status = 0;
+
+	finish(outbound, code);
+	(void)curl_easy_getinfo(
+		outbound->handle, CURLINFO_RESPONSE_CODE, &status);
+	if (code == CURLE_OK || status < REFUSED || outbound->too_large)
+		return;
+	answer->sent = OUTBOUND_ANSWERED;
+	answer->status = (int)status;
+	answer->why = "";
+}
+
+void outbound_mail(struct outbound *outbound,
+	const struct outbound_relay *relay, const struct outbound_mail *mail,
+	struct outbound_answer *out)
+{
+	struct reading reading = {mail->message, strlen(mail->message)};
+	char to[OUTBOUND_MAIL_ROOM];
+	struct curl_slist recipient = {.data = to};
+	CURL *handle = outbound->handle;
+	bool good = outbound_is_mail(mail->from) && outbound_is_mail(mail->to);
+
+	start(outbound, relay->loopback, out);
+	curl_easy_reset(outbound->handle);
+	if (!good)
+		return;
+	(void)snprintf(to, sizeof(to), "<%s>", mail->to);
+	good = set_rules(outbound, relay->tls ? "smtps" : "smtp") &&
+	       set_callbacks(outbound) && set_relay(outbound, relay) &&
+	       set_mail(outbound, relay, mail, &reading);
+	SET(CURLOPT_MAIL_RCPT, &recipient);
+	if (good)
+		take_no(outbound, curl_easy_perform(outbound->handle));
 	curl_easy_reset(outbound->handle);
 	outbound->answer = NULL;
 }
