@@ -67,6 +67,11 @@ struct config {
 	int64_t searches_per_user, search_points, run_seconds;
 	int64_t errands_at_once;
 	int64_t work_interval_s, work_runners, work_candle_bytes;
+	const char *telegram_url, *smtp_url, *smtp_from, *smtp_user;
+	const char *smtp_password, *webhook_hosts;
+	int64_t channels_per_user, notify_per_hour, notify_attempts;
+	int64_t notify_hours, notify_keep_days;
+	int64_t hooks_per_user, hook_calls_minute, hook_keep_days;
 	const char *backup_folder;
 	int64_t backup_keep, backup_hours;
 };
@@ -91,6 +96,8 @@ struct auth_settings config_auth(
 struct limits config_limits(const struct config *config);
 /* limits.trade alone */
 struct trade_rules config_trade(const struct config *config);
+/* limits.notify alone */
+struct notify_limits config_notify(const struct config *config);
 /* Opens LOG_FILE, or standard error. */
 MUST_CHECK enum err config_log(
 	const struct config *config, struct arena *arena, struct log *out);

@@ -97,6 +97,10 @@ MUST_CHECK enum err work_watch(struct work *work);
 bool work_watch_wanted(struct work *work);
 /* Between the steps of a long job of its lane: so that no price waits for it. */
 MUST_CHECK enum err work_watch_between(struct work *work);
+/* work_notify.c */
+MUST_CHECK enum err work_notify(struct work *work);
+MUST_CHECK enum err work_summary(struct work *work);
+MUST_CHECK enum err work_notify_clean(struct work *work);
 /* Signals past their time go; counts the runs. */
 enum err work_signals_clean(struct work *work);
 /* The audit chain: is it whole, and its head as one more line of

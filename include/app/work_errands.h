@@ -17,4 +17,7 @@ struct errand {
 /* An error's words are those of work->report: for the user, no secrets. */
 typedef enum err errand_act(struct work *work, struct errand *errand);
 
+/* work_notify.c */
+errand_act work_test_telegram, work_test_channel;
+
 #endif

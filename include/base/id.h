@@ -16,6 +16,8 @@ enum {
 };
 
 const char *id_new(struct arena *arena, int64_t now_ms);
+/* The least that an id of that time can be: for "since then" by id. */
+const char *id_first(struct arena *arena, int64_t at_ms);
 bool id_is_valid(const char *text);
 /* From libsodium's CSPRNG. */
 void random_bytes(void *out, size_t len);

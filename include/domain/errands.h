@@ -17,6 +17,7 @@ struct vault;
 enum errand_kind {
 	ERRAND_TEST_BINANCE,
 	ERRAND_TEST_TELEGRAM,
+	ERRAND_TEST_CHANNEL, /* input: "ID" of the channel */
 	ERRAND_KIND_COUNT
 };
 /* By enum errand_kind, NULL-terminated. */

@@ -22,6 +22,15 @@ struct trade_rules {
 	bool halted; /* for everybody; see also risk.h */
 };
 
+/* Messages to users, and orders from hooks. */
+struct notify_limits {
+	int64_t channels;	   /* of one user */
+	bool mail;		   /* a mail server is set */
+	const char *webhook_hosts; /* WEBHOOK_HOSTS; NULL: as "" */
+	int64_t hooks;		   /* of one user */
+	int64_t hook_calls_minute; /* of one hook */
+};
+
 struct limits {
 	int64_t strategies_per_user;
 	int64_t backtests_per_user;
@@ -36,6 +45,7 @@ struct limits {
 	int64_t search_points;	       /* most of one of them */
 	int64_t errands_at_once;       /* of one user, not done yet */
 	struct trade_rules trade;
+	struct notify_limits notify;
 };
 
 #endif

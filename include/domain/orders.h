@@ -42,7 +42,8 @@ enum order_source {
 	ORDER_MANUAL,
 	ORDER_BY_KEY,
 	ORDER_BY_STRATEGY,
-	ORDER_BY_SYSTEM
+	ORDER_BY_SYSTEM,
+	ORDER_BY_HOOK
 };
 
 struct order_new {

@@ -18,6 +18,7 @@ struct secret_view {
 
 struct settings {
 	const char *currency, *timezone, *theme, *default_symbol;
+	const char *summary_time; /* "HH:MM", of the time zone */
 	bool notifications;
 	struct secret_view binance_api_key, binance_secret, coingecko_api_key,
 		telegram_token, telegram_chat_id;
@@ -25,7 +26,7 @@ struct settings {
 
 struct settings_patch { /* absent keeps, null clears to the default */
 	struct patch_text currency, timezone, theme, default_symbol,
-		notifications; /* "true" | "false" */
+		summary_time, notifications; /* "true" | "false" */
 	struct patch_text binance_api_key, binance_secret, coingecko_api_key,
 		telegram_token, telegram_chat_id;
 };

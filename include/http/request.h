@@ -57,6 +57,7 @@ struct request {
 	const char *traceparent;		  /* valid (W3C), or NULL */
 	const char *forwarded;	      /* X-Forwarded-For as sent, or NULL */
 	const char *preflight_method; /* Access-Control-Request-Method */
+	const char *signature;	      /* X-Kontor-Signature, or NULL */
 	/* the browser session's cookies, NULL when not sent */
 	const char *cookie_access, *cookie_refresh;
 	struct address remote;	/* REMOTE_ADDR */

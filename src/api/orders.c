@@ -127,7 +127,7 @@ const struct shape order_cancel_shape =
 		.doc = "why it ended as it did; of denied orders one of "  \
 		       "a closed list, docs/desk.md"),                     \
 	FIELD(struct order_view, source, .doc =                            \
-		"manual, key, strategy or system: who gave it"),           \
+		"manual, key, strategy, system or hook: who gave it"),           \
 	FIELD(struct order_view, run_id, .nullable = true,                 \
 		.doc = "of the strategy that gave it"),                    \
 	FIELD(struct order_view, oco, .nullable = true,                    \

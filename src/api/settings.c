@@ -24,6 +24,8 @@ static const struct field settings_fields[] = {
 		.doc = "of the dashboard"),
 	FIELD(struct settings, default_symbol, .nullable = true,
 		.doc = "the symbol chosen first"),
+	FIELD(struct settings, summary_time,
+		.doc = "when the daily summary comes, in that time zone"),
 	FIELD(struct settings, notifications, .doc = "send notifications?"),
 	FIELD_OBJECT(struct settings, binance_api_key, secret_shape,
 		.doc = "Binance API key"),
@@ -55,6 +57,8 @@ static const struct field settings_input_fields[] = {
 	PATCH_FIELD(theme, .one_of = themes, .doc = "null: system"),
 	PATCH_FIELD(default_symbol, .min = 1, .max = 32,
 		.doc = "a symbol such as BTC-USD; null: none"),
+	PATCH_FIELD(summary_time, .min = 5, .max = 5,
+		.doc = "HH:MM, when the daily summary comes; null: 08:00"),
 	FIELD(struct settings_input, notifications,
 		.doc = "true or false; null: true"),
 	SECRET_FIELD(binance_api_key, "Binance API key"),
@@ -88,7 +92,8 @@ static struct patch_text notifications_of(const struct json *value)
 static void clear_absent(struct settings_patch *patch)
 {
 	struct patch_text *preferences[] = {&patch->currency, &patch->timezone,
-		&patch->theme, &patch->default_symbol, &patch->notifications};
+		&patch->theme, &patch->default_symbol, &patch->summary_time,
+		&patch->notifications};
 
 	for (size_t i = 0; i < sizeof(preferences) / sizeof(preferences[0]);
 		i++)

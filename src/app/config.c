@@ -54,6 +54,13 @@ enum err config_check(
 		(config->ssl_keyfile[0] != '\0'))
 		report_fault(report, "SSL_CERTFILE",
 			"and SSL_KEYFILE are set together or not at all");
+	if (config->smtp_url[0] != '\0' && !strchr(config->smtp_from, '@'))
+		report_fault(report, "SMTP_FROM",
+			"must be an e-mail address when SMTP_URL is set");
+	if ((config->smtp_user[0] != '\0') !=
+		(config->smtp_password[0] != '\0'))
+		report_fault(report, "SMTP_USER",
+			"and SMTP_PASSWORD are set together or not at all");
 	guard_check(config, report);
 	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
 }
@@ -135,6 +142,7 @@ struct limits config_limits(const struct config *config)
 		.backtest_bars = config->backtest_bars,
 		.runs_per_user = config->runs_per_user,
 		.trade = config_trade(config),
+		.notify = config_notify(config),
 		.backtest_inline_work = config->backtest_inline_work,
 		.backtest_candle_bytes = config->backtest_candle_bytes,
 		.backtest_runs_hour = config->backtest_runs_hour,

@@ -209,6 +209,9 @@ static const struct conf_row rows[] = {
 	ROW(rate_rules[RATE_RULE_TRADE], "RATE_LIMIT_TRADE", .live = true, .stays_on = true, .initial = "30/60",
 		.max = 32,
 		.help = "Orders of one user."),
+	ROW(rate_rules[RATE_RULE_HOOK], "RATE_LIMIT_HOOK", .live = true, .stays_on = true, .initial = "120/60",
+		.max = 32,
+		.help = "Calls of hooks from one address: the alerts of many users may come from one."),
 	ROW(rate_exempt, "RATE_LIMIT_EXEMPT_USERS", .initial = "", .max = 4096,
 		.help = "Names or ids of users without limits, A,B."),
 	ROW(rate_patience, "RATE_LIMIT_PATIENCE", .live = true, .initial = "20",
@@ -380,6 +383,53 @@ static const struct conf_row rows[] = {
 	ROW(outbound_loopback, "OUTBOUND_LOOPBACK", .initial = "false",
 		.help = "Sources at 127.0.0.1 may be asked, without TLS too "
 			"(for tests)."),
+	ROW(telegram_url, "TELEGRAM_URL",
+		.initial = "https://api.telegram.org", .min = 8, .max = 256,
+		.section = "Messages and hooks",
+		.help = "Where messages to Telegram go: https://host[:port]. "
+			"http:// for 127.0.0.1 alone."),
+	ROW(smtp_url, "SMTP_URL", .initial = "", .max = 256,
+		.help = "Mail server: smtps://host[:465], or "
+			"smtp://host[:587], which must offer STARTTLS. "
+			"smtp://127.0.0.1 is spoken to in the clear. Empty: "
+			"no e-mail."),
+	ROW(smtp_from, "SMTP_FROM", .initial = "", .max = 254,
+		.help = "Sender of e-mails: an address."),
+	ROW(smtp_user, "SMTP_USER", .initial = "", .max = 256,
+		.help = "Sign in to the mail server. Empty: without."),
+	ROW(smtp_password, "SMTP_PASSWORD", .initial = "", .max = 512,
+		.secret = true, .help = "Of SMTP_USER."),
+	ROW(webhook_hosts, "WEBHOOK_HOSTS", .initial = "", .max = 4096,
+		.help = "Hosts that users' webhooks may be at, A,B. Empty: any "
+			"host, on port 443; none: no host. Addresses that are "
+			"not public are refused all the same; 127.0.0.1 only "
+			"when it is named here."),
+	ROW(channels_per_user, "CHANNELS_PER_USER", .initial = "10",
+		.live = true, .min = 0, .max = 1000,
+		.help = "Channels of one user: Telegram, e-mail, webhooks."),
+	ROW(notify_per_hour, "NOTIFY_PER_HOUR", .initial = "60", .min = 1,
+		.max = 100000,
+		.help = "Messages to one user within an hour; more are summed "
+			"up in one."),
+	ROW(notify_attempts, "NOTIFY_ATTEMPTS", .initial = "8", .min = 1,
+		.max = 100,
+		.help = "A message is given up after so many attempts; the "
+			"pauses grow from 30 seconds to an hour."),
+	ROW(notify_hours, "NOTIFY_AGE_HOURS", .initial = "24", .min = 1,
+		.max = 720, .unit = "h", .help = "Or when it is so old."),
+	ROW(notify_keep_days, "NOTIFY_KEEP_DAYS", .initial = "30", .min = 1,
+		.max = 3650, .unit = "d",
+		.help = "How long messages are listed."),
+	ROW(hooks_per_user, "HOOKS_PER_USER", .initial = "20", .live = true,
+		.min = 0, .max = 1000,
+		.help = "Addresses of one user that take orders from alerts."),
+	ROW(hook_calls_minute, "HOOK_CALLS_PER_MINUTE", .initial = "30",
+		.live = true, .min = 1, .max = 10000,
+		.help = "Calls of one of them."),
+	ROW(hook_keep_days, "HOOK_KEEP_DAYS", .initial = "30", .min = 1,
+		.max = 3650, .unit = "d",
+		.help = "How long their calls are listed; for so long a call "
+			"with the same id does nothing twice."),
 	ROW(backtest_inline_work, "BACKTEST_INLINE_WORK", .live = true,
 		.section = "Queued runs and background work",
 		.initial = "20000000", .min = 0, .max = 1000000000,

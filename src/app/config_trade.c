@@ -1,6 +1,6 @@
 /*
- * What the paper venue and risk need of the settings. Must never leave a
- * member at a scale of its own.
+ * What the paper venue, risk, messages and hooks need of the settings. Must
+ * never leave a member at a scale of its own.
  */
 #include "config.h"
 
@@ -28,5 +28,16 @@ struct trade_rules config_trade(const struct config *config)
 			.orders_per_minute = config->risk_per_minute,
 			.collar_pct = config->risk_collar_pct * ONE},
 		.halted = config->trading_halted,
+	};
+}
+
+struct notify_limits config_notify(const struct config *config)
+{
+	return (struct notify_limits){
+		.channels = config->channels_per_user,
+		.mail = config->smtp_url && config->smtp_url[0] != '\0',
+		.webhook_hosts = config->webhook_hosts,
+		.hooks = config->hooks_per_user,
+		.hook_calls_minute = config->hook_calls_minute,
 	};
 }

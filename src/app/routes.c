@@ -18,9 +18,11 @@
 #include "docs.h"
 #include "errands_api.h"
 #include "health.h"
+#include "hooks_api.h"
 #include "keys.h"
 #include "market_api.h"
 #include "metrics_api.h"
+#include "notifications_api.h"
 #include "orders_api.h"
 #include "portfolio_api.h"
 #include "replies.h"
@@ -118,6 +120,21 @@ ROUTE_USER  (POST, "/portfolio/reset", "portfolio:write", TAKES_KEY, RATE_TRADE,
 ROUTE_USER  (GET, "/risk", "risk:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_RISK, handle_risk, NO_INPUT, OUT(risk_view), "My risk limits, and how near they are"),
 ROUTE_USER  (PUT, "/risk", "risk:write", DEMAND_NOTHING, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_risk_put, IN(risk_change), OUT(risk_view) AUDIT("risk.changed"), "Replace my risk limits"),
 ROUTE_USER  (POST, "/risk/halt", "risk:write", DEMAND_NOTHING, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK | TAG_SIGNALS, handle_risk_halt, NO_INPUT, OUT(risk_view) AUDIT("risk.halted"), "Stop: cancel all open orders and take no more"),
+
+ROUTE_USER  (GET, "/notifications", "settings:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_NOTHING, handle_notifications, IN(page_query), OUT(notifications), "What I was told, or was to be told, newest first"),
+ROUTE_USER  (GET, "/notifications/channels", "settings:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_NOTHING, handle_channels, NO_INPUT, OUT(channels), "Where I am told"),
+ROUTE_USER  (POST, "/notifications/channels", "settings:write", DEMAND_FRESH | TAKES_KEY | HIDES_ANSWER, RATE_SENSITIVE, CACHE_NEVER, TAG_NOTHING, handle_channel_create, IN(channel_new), CREATED(channel_created) AUDIT("channel.created"), "Be told by Telegram, e-mail or a webhook; a webhook's key is in this answer only"),
+ROUTE_USER  (PATCH, "/notifications/channels/{id}", "settings:write", DEMAND_NOTHING, RATE_GENERAL, CACHE_NEVER, TAG_NOTHING, handle_channel_update, IN(channel_change), OUT(channel_view) AUDIT("channel.changed"), "Switch it on or off, or choose what it tells"),
+ROUTE_USER  (DELETE, "/notifications/channels/{id}", "settings:write", DEMAND_NOTHING, RATE_GENERAL, CACHE_NEVER, TAG_NOTHING, handle_channel_remove, IN(by_id), NO_CONTENT AUDIT("channel.removed"), "Remove it, with its messages"),
+ROUTE_USER  (POST, "/notifications/channels/{id}/test", "settings:write", TAKES_KEY, RATE_SENSITIVE, CACHE_NEVER, TAG_NOTHING, handle_channel_test, IN(by_id), QUEUED(errand_view), "Send a test there; Location says where the answer will be"),
+
+ROUTE_USER  (GET, "/hooks", "account:read", DEMAND_SESSION, RATE_GENERAL, CACHE_NEVER, TAG_NOTHING, handle_hooks, NO_INPUT, OUT(hooks), "My hooks: addresses that take orders from alerts"),
+ROUTE_USER  (POST, "/hooks", "account:write", DEMAND_FRESH | TAKES_KEY | HIDES_ANSWER, RATE_SENSITIVE, CACHE_NEVER, TAG_NOTHING, handle_hook_create, IN(hook_new), CREATED(hook_created) AUDIT("hook.created"), "Make a hook; its address and key are in this answer only"),
+ROUTE_USER  (PATCH, "/hooks/{id}", "account:write", DEMAND_FRESH, RATE_SENSITIVE, CACHE_NEVER, TAG_NOTHING, handle_hook_update, IN(hook_change), OUT(hook_view) AUDIT("hook.changed"), "Change a hook's bounds, or switch it on or off"),
+ROUTE_USER  (DELETE, "/hooks/{id}", "account:write", DEMAND_SESSION, RATE_SENSITIVE, CACHE_NEVER, TAG_NOTHING, handle_hook_remove, IN(by_id), NO_CONTENT AUDIT("hook.removed"), "Remove a hook; its orders stay"),
+ROUTE_USER  (POST, "/hooks/{id}/rotate", "account:write", DEMAND_FRESH, RATE_SENSITIVE, CACHE_NEVER, TAG_NOTHING, handle_hook_rotate, IN(by_id), OUT(hook_created) AUDIT("hook.rotated"), "Another address and key; the old ones are dead at once"),
+ROUTE_USER  (GET, "/hooks/{id}/deliveries", "account:read", DEMAND_SESSION, RATE_GENERAL, CACHE_NEVER, TAG_NOTHING, handle_hook_deliveries, IN(hook_deliveries_query), OUT(hook_deliveries), "Its calls and what came of each, newest first"),
+ROUTE_PUBLIC(POST, "/hooks/{id}", DEMAND_NOTHING, RATE_HOOK, CACHE_NEVER, TAG_NOTHING, handle_hook_call, IN(hook_call), OUT(hook_answer), "What an alert calls: the id is the hook's secret"),
 
 ROUTE_ADMIN (GET,    "/scheduler/jobs",              "admin:read",       DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_jobs,               NO_INPUT,              OUT(jobs),                "The background jobs: last run, next run, last error"),
 ROUTE_ADMIN (POST,   "/scheduler/jobs/{name}/run",   "admin:write",      DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_job_run,            IN(job_name),          OUT(job) AUDIT("scheduler.run"), "Run a job as soon as the background process looks"),

@@ -20,7 +20,8 @@ enum {
 
 static errand_act *const acts[ERRAND_KIND_COUNT] = {
 	[ERRAND_TEST_BINANCE] = NULL,
-	[ERRAND_TEST_TELEGRAM] = NULL,
+	[ERRAND_TEST_TELEGRAM] = work_test_telegram,
+	[ERRAND_TEST_CHANNEL] = work_test_channel,
 };
 
 static struct admin_scope *operator_scope(struct work *work)

@@ -37,6 +37,8 @@ static enum err clean(struct work *work)
 		err = work_orders_clean(work);
 	if (err == ERR_OK)
 		err = work_errands_clean(work);
+	if (err == ERR_OK)
+		err = work_notify_clean(work);
 	return err == ERR_OK ? work_signals_clean(work) : err;
 }
 
@@ -143,6 +145,8 @@ static enum err (*const acts[JOB_COUNT])(struct work *work) = {
 	[JOB_PORTFOLIO_CHECK] = work_portfolio_check,
 	[JOB_MARKET] = work_market,
 	[JOB_WATCH] = work_watch,
+	[JOB_NOTIFY] = work_notify,
+	[JOB_SUMMARY] = work_summary,
 };
 
 enum err work_run(struct work *work, enum job job)

@@ -40,6 +40,7 @@ static const char everybody_end_sql[] =
 	"UPDATE sessions SET ended_at = :now, end_reason = 'operator',"
 	" successor = NULL WHERE ended_at IS NULL";
 static const char everybody_keys_sql[] = "DELETE FROM api_keys";
+static const char everybody_hooks_sql[] = "UPDATE hooks SET enabled = 0";
 
 /* One act on one user. */
 struct act {
@@ -243,6 +244,8 @@ static enum err everybody_write(
 
 	if (err == ERR_OK)
 		err = db_run(auth->db, everybody_keys_sql, NO_BINDS, NULL);
+	if (err == ERR_OK)
+		err = db_run(auth->db, everybody_hooks_sql, NO_BINDS, NULL);
 	if (err != ERR_OK)
 		return err;
 	return note_write(auth, call,

@@ -45,6 +45,10 @@ static const char key_list_sql[] =
 	" ORDER BY created_at, id";
 static const char key_remove_sql[] =
 	"DELETE FROM api_keys WHERE user_id = :user AND id = :id";
+/* They stay, off, with their bounds: whoever is the owner still switches them
+   on again, or gives them another secret. */
+static const char hooks_off_sql[] =
+	"UPDATE hooks SET enabled = 0 WHERE user_id = :user AND enabled = 1";
 static const char keys_remove_sql[] =
 	"DELETE FROM api_keys WHERE user_id = :user";
 
@@ -416,6 +420,10 @@ enum err api_key_remove(struct auth *auth, const struct auth_call *call,
 
 enum err api_keys_remove(struct auth *auth, const char *user_id)
 {
-	return db_run(auth->db, keys_remove_sql,
+	enum err err = db_run(auth->db, keys_remove_sql,
 		BINDS(bind_text(":user", user_id)), NULL);
+
+	return err == ERR_OK ? db_run(auth->db, hooks_off_sql,
+				       BINDS(bind_text(":user", user_id)), NULL)
+			     : err;
 }

@@ -8,7 +8,8 @@
 MUST_CHECK enum err api_key_identify(struct auth *auth,
 	const struct auth_call *call, const char *text, struct identity *out);
 /* All of a user's, in the transaction that takes a right away or changes the
-   password: who had the account may have made some. */
+   password: who had the account may have made some. His hooks are switched
+   off for the same reason. */
 MUST_CHECK enum err api_keys_remove(struct auth *auth, const char *user_id);
 
 #endif

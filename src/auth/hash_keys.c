@@ -18,6 +18,8 @@ static void digest(const struct ring_key *key, enum hash_purpose purpose,
 			[HASH_SETUP_TOKEN] = "kontor.setup",
 			[HASH_LOGIN_NAME] = "kontor.login",
 			[HASH_CSRF] = "kontor.csrf",
+			[HASH_HOOK] = "kontor.hook",
+			[HASH_HOOK_KEY] = "kontor.hookkey",
 		};
 
 	/* fails only for lengths that the key file cannot hold */

@@ -1,6 +1,6 @@
 /*
  * Keyed hashes of what must be recognised but not kept: refresh tokens, API
- * keys, set-up links, the names in failed logins, CSRF tokens. BLAKE2b with the key of
+ * keys, set-up links, the names in failed logins, CSRF tokens, hooks. BLAKE2b with the key of
  * hash.keys, and a personalisation for each purpose, so that a hash made
  * for one never matches another.
  */
@@ -18,7 +18,9 @@ enum hash_purpose {
 	HASH_API_KEY,
 	HASH_SETUP_TOKEN,
 	HASH_LOGIN_NAME,
-	HASH_CSRF
+	HASH_CSRF,
+	HASH_HOOK,    /* a hook's secret */
+	HASH_HOOK_KEY /* what its signatures are made with */
 };
 
 /* One input hashed under each key that may verify; the active one first. */

@@ -24,19 +24,34 @@ void random_bytes(void *out, size_t len)
 	randombytes_buf(out, len);
 }
 
-const char *id_new(struct arena *arena, int64_t now_ms)
+static void time_put(char *id, int64_t ms)
 {
-	char *id = arena_alloc(arena, ID_LENGTH + 1);
-	uint64_t time = now_ms < 0 ? 0 : (uint64_t)now_ms & time_mask;
-	unsigned char noise[RANDOM_BYTES];
-	char *out = id + TIME_DIGITS;
-	unsigned held = 0;
-	unsigned bits = 0;
+	uint64_t time = ms < 0 ? 0 : (uint64_t)ms & time_mask;
 
 	for (int i = TIME_DIGITS - 1; i >= 0; i--) {
 		id[i] = digits[time & 31];
 		time >>= 5;
 	}
+}
+
+const char *id_first(struct arena *arena, int64_t at_ms)
+{
+	char *id = arena_alloc(arena, ID_LENGTH + 1);
+
+	time_put(id, at_ms);
+	memset(id + TIME_DIGITS, digits[0], ID_LENGTH - TIME_DIGITS);
+	return id;
+}
+
+const char *id_new(struct arena *arena, int64_t now_ms)
+{
+	char *id = arena_alloc(arena, ID_LENGTH + 1);
+	unsigned char noise[RANDOM_BYTES];
+	char *out = id + TIME_DIGITS;
+	unsigned held = 0;
+	unsigned bits = 0;
+
+	time_put(id, now_ms);
 	random_bytes(noise, sizeof(noise));
 	for (size_t i = 0; i < sizeof(noise); i++) {
 		held = (held << 8 | noise[i]) & 0xfff;

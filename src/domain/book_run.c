@@ -8,6 +8,7 @@
 
 #include "backtest_order_private.h"
 #include "book_run_desk_private.h"
+#include "events.h"
 #include "strategy_program_private.h"
 
 static const char create_sql[] =
@@ -25,6 +26,11 @@ static const char end_sql[] =
 	"UPDATE strategy_runs SET state = :state, stopped_at = :now,"
 	" error = :error WHERE user_id = :owner AND id = :run"
 	" AND state = 'running'";
+
+static const char told_sql[] =
+	"SELECT s.name, r.symbol FROM strategy_runs r JOIN strategies s"
+	" ON s.user_id = r.user_id AND s.id = r.strategy_id"
+	" WHERE r.user_id = :owner AND r.id = :run";
 
 /* As it is kept: what a backtest takes, but for what only it has. */
 static const struct field options_fields[] = {
@@ -231,15 +237,34 @@ enum err book_run_leave(struct scope *scope, const struct limits *limits,
 	return err == ERR_OK ? sim_keep(&sim) : err;
 }
 
+static enum err end_tell(
+	struct scope *scope, const char *run_id, const char *error)
+{
+	struct rows *rows;
+	enum err err = scope_one(
+		scope, told_sql, BINDS(bind_text(":run", run_id)), &rows);
+
+	if (err != ERR_OK)
+		return err;
+	err = event_note(scope, EVENT_RUN_FAILED,
+		"The strategy %s on %s was stopped: %s", rows_text(rows, 0),
+		rows_text(rows, 1), error);
+	rows_end(rows);
+	return err;
+}
+
 enum err run_end(struct scope *scope, const char *run_id, const char *state,
 	const char *error)
 {
+	int64_t changed = 0;
 	enum err err = scope_run(scope, end_sql,
 		BINDS(bind_text(":state", state),
 			bind_int(":now", scope_now(scope)),
 			bind_text(":error", error), bind_text(":run", run_id)),
-		NULL);
+		&changed);
 
+	if (err == ERR_OK && changed > 0)
+		err = end_tell(scope, run_id, error);
 	return err == ERR_OK ? book_settle(scope) : err;
 }
 

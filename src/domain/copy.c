@@ -35,6 +35,11 @@ static const char sessions_sql[] =
 	"UPDATE sessions SET ended_at = :now, end_reason = 'restored',"
 	" successor = NULL WHERE ended_at IS NULL";
 static const char api_keys_sql[] = "DELETE FROM api_keys";
+static const char hooks_sql[] = "UPDATE hooks SET enabled = 0";
+/* They went out long ago, or are of things that are undone. */
+static const char messages_sql[] =
+	"UPDATE notifications SET state = 'failed', ended_at = :now,"
+	" error = 'A backup was restored.' WHERE state = 'queued'";
 static const char setup_sql[] = "DELETE FROM setup_tokens";
 static const char leases_sql[] =
 	"UPDATE jobs SET lease_owner = NULL, lease_until = NULL, run_now = 0";
@@ -130,6 +135,11 @@ static enum err settle_locked(struct admin_scope *admin, bool keep_api_keys,
 	if (err == ERR_OK && !keep_api_keys)
 		err = admin_run(
 			admin, api_keys_sql, NO_BINDS, &settled->api_keys);
+	if (err == ERR_OK && !keep_api_keys)
+		err = admin_run(admin, hooks_sql, NO_BINDS, NULL);
+	if (err == ERR_OK)
+		err = admin_run(admin, messages_sql,
+			BINDS(bind_int(":now", admin_now(admin))), NULL);
 	if (err == ERR_OK)
 		err = admin_run(admin, setup_sql, NO_BINDS, NULL);
 	if (err == ERR_OK)

@@ -16,6 +16,7 @@ enum {
 const char *const errand_kinds[ERRAND_KIND_COUNT + 1] = {
 	[ERRAND_TEST_BINANCE] = "test_binance",
 	[ERRAND_TEST_TELEGRAM] = "test_telegram",
+	[ERRAND_TEST_CHANNEL] = "test_channel",
 };
 const char *const errand_states[] = {
 	"queued", "running", "done", "failed", NULL};

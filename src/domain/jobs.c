@@ -48,6 +48,13 @@ const struct job_kind job_kinds[JOB_COUNT] = {
 	[JOB_WATCH] = { "watch",
 		"fills resting paper orders that a new quote reaches",
 		30 * SECOND, 0, MINUTE, SECOND, 30 * SECOND, LANE_DESK },
+	[JOB_NOTIFY] = { "notify",
+		"sends messages to users' channels",
+		2 * SECOND, 0, 2 * MINUTE, 5 * SECOND, MINUTE,
+		LANE_ERRANDS },
+	[JOB_SUMMARY] = { "summary",
+		"writes the daily summaries whose time has come",
+		MINUTE, 0, 2 * MINUTE, 5 * SECOND, 10 * MINUTE },
 };
 /* clang-format on */
 
@@ -68,6 +75,8 @@ const char *const job_names[JOB_COUNT + 1] = {
 	[JOB_PORTFOLIO_CHECK] = "portfolio-check",
 	[JOB_MARKET] = "market",
 	[JOB_WATCH] = "watch",
+	[JOB_NOTIFY] = "notify",
+	[JOB_SUMMARY] = "summary",
 };
 
 static const char plan_sql[] =

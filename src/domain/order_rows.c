@@ -31,6 +31,7 @@ const char *const order_sources[] = {
 	[ORDER_BY_KEY] = "key",
 	[ORDER_BY_STRATEGY] = "strategy",
 	[ORDER_BY_SYSTEM] = "system",
+	[ORDER_BY_HOOK] = "hook",
 	NULL,
 };
 

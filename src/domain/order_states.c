@@ -4,7 +4,7 @@
  * so of two that race the database lets one through. Must never change an
  * order without a row of its log, nor one that is over.
  */
-#include "order_private.h"
+#include "events_private.h"
 
 #include "risk.h"
 #include "text.h"
@@ -206,6 +206,8 @@ enum err order_move(struct scope *scope, struct order *order,
 	after.version = order->version + 1;
 	after.updated_at = scope_now(scope);
 	err = log_write(scope, &after, order_states[order->state], cause);
+	if (err == ERR_OK)
+		err = event_note_order(scope, order, &after, cause);
 	if (err != ERR_OK)
 		return err;
 	step_count(scope, order->state, &after);

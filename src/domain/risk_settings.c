@@ -6,6 +6,7 @@
 #include "risk_private.h"
 
 #include "buf.h"
+#include "events.h"
 #include "symbol_private.h"
 #include "text.h"
 
@@ -35,6 +36,8 @@ static const char put_sql[] =
 	" price_collar_pct = excluded.price_collar_pct,"
 	" symbols = excluded.symbols, allow_short = excluded.allow_short,"
 	" state = excluded.state, updated_at = excluded.updated_at";
+static const char halted_text[] =
+	"Trading is halted by you: no order is taken until you resume";
 static const char state_sql[] =
 	"INSERT INTO risk_settings (user_id, state, state_by, state_at,"
 	" updated_at) VALUES (:owner, :state, :by, :now, :now)"
@@ -416,6 +419,13 @@ static enum err by_write(
 		NULL);
 }
 
+static bool is_halting(
+	const struct risk_settings *before, const struct risk_change *in)
+{
+	return in->state && text_equal(in->state, risk_states[RISK_HALTED]) &&
+	       before->state != RISK_HALTED;
+}
+
 static enum err put_all(struct scope *scope, const struct limits *limits,
 	const struct risk_change *in, struct risk_view *out)
 {
@@ -427,6 +437,8 @@ static enum err put_all(struct scope *scope, const struct limits *limits,
 			in->state ? in->state : risk_states[before.state]);
 	if (err == ERR_OK)
 		err = by_write(scope, in, risk_states[before.state]);
+	if (err == ERR_OK && is_halting(&before, in))
+		err = event_note(scope, EVENT_HALTED, "%s", halted_text);
 	return err == ERR_OK ? risk_get(scope, limits, out) : err;
 }
 
@@ -466,6 +478,8 @@ static enum err halt_all(struct scope *scope, const struct limits *limits,
 	if (err == ERR_OK)
 		err = scope_run(scope, stop_sql,
 			BINDS(bind_int(":now", scope_now(scope))), NULL);
+	if (err == ERR_OK)
+		err = event_note(scope, EVENT_HALTED, "%s", halted_text);
 	if (err == ERR_OK)
 		err = orders_open(scope, 0, NULL, &open);
 	for (size_t i = 0; err == ERR_OK && i < open.count; i++) {

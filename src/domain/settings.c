@@ -8,14 +8,12 @@
 #include "buf.h"
 #include "symbol_private.h"
 #include "text.h"
-#include "vault.h"
+#include "secret_put_private.h"
 
 enum {
 	CURRENCY_LENGTH = 3,
 	TIMEZONE_LIMIT = 64,
 	SECRET_LIMIT = 512,
-	HINT_FROM = 12, /* shorter secrets show nothing */
-	HINT_SHOWN = 4,
 	NAMES_LIMIT = 256, /* bytes; all five take less */
 	STORED_LIMIT = 64
 };
@@ -32,15 +30,6 @@ static const char preference_drop_sql[] =
 static const char secrets_sql[] =
 	"SELECT name, hint, updated_at FROM user_secrets"
 	" WHERE user_id = :owner";
-static const char secret_put_sql[] =
-	"INSERT INTO user_secrets"
-	" (user_id, name, sealed, key_id, hint, updated_at)"
-	" VALUES (:owner, :name, :sealed, :key_id, :hint, :now)"
-	" ON CONFLICT (user_id, name) DO UPDATE"
-	" SET sealed = excluded.sealed, key_id = excluded.key_id,"
-	" hint = excluded.hint, updated_at = excluded.updated_at";
-static const char secret_drop_sql[] =
-	"DELETE FROM user_secrets WHERE user_id = :owner AND name = :name";
 
 static bool is_currency(const char *value)
 {
@@ -63,6 +52,16 @@ static bool is_theme(const char *value)
 {
 	return text_equal(value, "system") || text_equal(value, "light") ||
 	       text_equal(value, "dark");
+}
+
+/* "00:00" to "23:59" */
+static bool is_time_of_day(const char *value)
+{
+	static const char digits[] = "0123456789";
+
+	return strlen(value) == strlen("00:00") && strspn(value, digits) == 2 &&
+	       value[2] == ':' && strspn(value + 3, digits) == 2 &&
+	       strncmp(value, "24", 2) < 0 && value[3] < '6';
 }
 
 static bool is_truth(const char *value)
@@ -92,6 +91,8 @@ static const struct preference preferences[] = {
 		.rule = "must be one of: system, light, dark"),
 	PREFERENCE(default_symbol, .initial = NULL,
 		.check = symbol_is_valid, .rule = "must be " SYMBOL_RULE),
+	PREFERENCE(summary_time, .initial = "08:00", .check = is_time_of_day,
+		.rule = "must be a time of day such as 08:00"),
 	PREFERENCE(notifications, .initial = "true", .check = is_truth,
 		.rule = "must be true or false"),
 };
@@ -312,58 +313,14 @@ static enum err preference_write(struct scope *scope,
 		NULL);
 }
 
-/* The last characters, and only when enough of the secret stays hidden. */
-static const char *secret_hint(struct arena *arena, const char *value)
-{
-	size_t skip = text_characters(value);
-	const char *tail = value;
-
-	if (skip < HINT_FROM)
-		return "\u2026";
-	for (skip -= HINT_SHOWN; skip > 0; skip--) {
-		tail++;
-		while (((unsigned char)*tail & 0xC0U) == 0x80U)
-			tail++;
-	}
-	return arena_format(arena, "\u2026%s", tail);
-}
-
-static enum err secret_seal(struct scope *scope, struct vault *vault,
-	const char *name, const char *value)
-{
-	struct arena *arena = scope_arena(scope);
-	const struct vault_place place = {
-		.user_id = scope_user(scope),
-		.table = "user_secrets",
-		.column = "sealed",
-		.row_id = name,
-	};
-	struct bytes sealed;
-	enum err err = vault_seal(vault, arena, &place, value, &sealed);
-
-	if (err != ERR_OK)
-		return err;
-	/* The key's id stands in bytes 1..8 of the record (vault.h); asking
-	   for the active key could tell another after a rotation. */
-	return scope_run(scope, secret_put_sql,
-		BINDS(bind_text(":name", name),
-			bind_blob(":sealed", sealed.data, sealed.len),
-			bind_text(
-				":key_id", text_hex(arena, sealed.data + 1, 8)),
-			bind_text(":hint", secret_hint(arena, value)),
-			bind_int(":now", scope_now(scope))),
-		NULL);
-}
-
 static enum err secret_write(struct scope *scope, struct vault *vault,
 	const struct secret_row *row, const struct patch_text *patch)
 {
 	if (patch->kind == PATCH_KEEP)
 		return ERR_OK;
 	if (patch->kind == PATCH_CLEAR)
-		return scope_run(scope, secret_drop_sql,
-			BINDS(bind_text(":name", row->name)), NULL);
-	return secret_seal(scope, vault, row->name, patch->text);
+		return user_secret_drop(scope, row->name);
+	return user_secret_put(scope, vault, row->name, patch->text);
 }
 
 enum err settings_write(struct scope *scope, struct vault *vault,

@@ -6,7 +6,9 @@
 #include "system_settings.h"
 
 #include "buf.h"
+#include "events.h"
 #include "json_write.h"
+#include "risk.h"
 #include "text.h"
 #include "vector_private.h"
 
@@ -19,6 +21,8 @@ static const char put_sql[] =
 	" updated_at = excluded.updated_at, updated_by = excluded.updated_by";
 static const char remove_sql[] =
 	"DELETE FROM system_settings WHERE name = :name";
+static const char value_sql[] =
+	"SELECT value FROM system_settings WHERE name = :name";
 
 enum {
 	VALUE_JSON_LIMIT = 16 * 1024
@@ -320,9 +324,39 @@ static enum err whole_check(
 	return err;
 }
 
+/* Everybody who wants to know is told when the kill switch goes on. */
+static enum err halt_tell(
+	struct admin_scope *admin, const struct json *values, bool was_halted)
+{
+	const struct json *halt = json_member(values, RISK_HALT_SETTING);
+
+	if (was_halted || !halt || halt->kind != JSON_BOOL || !halt->truth)
+		return ERR_OK;
+	return event_note_all(admin, EVENT_HALTED,
+		"Trading is halted for everybody by an admin: no order is "
+		"taken until it resumes");
+}
+
+static enum err halt_read(struct admin_scope *admin, bool *out)
+{
+	struct rows *rows;
+	enum err err = admin_one(admin, value_sql,
+		BINDS(bind_text(":name", RISK_HALT_SETTING)), &rows);
+
+	*out = false;
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	*out = text_equal(rows_text(rows, 0), "true");
+	rows_end(rows);
+	return ERR_OK;
+}
+
 enum err system_settings_change(struct admin_scope *admin,
 	const struct system_settings *system, const struct json *values)
 {
+	bool was_halted = false;
 	enum err err;
 
 	if (values->kind != JSON_OBJECT) {
@@ -333,9 +367,13 @@ enum err system_settings_change(struct admin_scope *admin,
 	err = admin_begin(admin);
 	if (err != ERR_OK)
 		return err;
-	err = change_all(admin, system, values);
+	err = halt_read(admin, &was_halted);
+	if (err == ERR_OK)
+		err = change_all(admin, system, values);
 	if (err == ERR_OK)
 		err = whole_check(admin, system);
+	if (err == ERR_OK)
+		err = halt_tell(admin, values, was_halted);
 	if (err == ERR_OK)
 		err = admin_commit(admin);
 	if (err != ERR_OK) {

@@ -46,6 +46,7 @@ static const struct known_name known[CGI_NAME_COUNT] = {
 	[CGI_TRACEPARENT] = NAME("HTTP_TRACEPARENT"),
 	[CGI_FORWARDED] = NAME("HTTP_X_FORWARDED_FOR"),
 	[CGI_PREFLIGHT_METHOD] = NAME("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
+	[CGI_SIGNATURE] = NAME("HTTP_X_KONTOR_SIGNATURE"),
 };
 
 /* Where the parameters seen so far stand in the list, plus 1; 0: free. */

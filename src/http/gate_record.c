@@ -7,8 +7,14 @@
 
 #include "audit.h"
 #include "clock.h"
+#include "id.h"
 #include "metrics.h"
 #include "streams.h"
+#include "text.h"
+
+enum {
+	OBJECT_LIMIT = 64
+};
 
 static bool is_denial(enum err err)
 {
@@ -21,12 +27,15 @@ static const char *user_of(const struct call *call)
 	return call->signed_in ? call->identity.user_id : NULL;
 }
 
-/* What it was done to: the first value of the path. */
+/* What it was done to: the first value of the path. A hook's secret is longer
+   than any id or name. */
 static const char *object_of(const struct call *call)
 {
 	for (size_t i = 0; i < call->param_count; i++)
 		if (call->params[i].from == FROM_PATH)
-			return call->params[i].value;
+			return strlen(call->params[i].value) <= OBJECT_LIMIT
+				       ? call->params[i].value
+				       : NULL;
 	return NULL;
 }
 
@@ -138,6 +147,29 @@ static const char *or_dash(const char *text)
 	return text ? text : "-";
 }
 
+/* A hook's secret stands in its path, whatever the method and wherever the
+   request ends: what follows /hooks and is no id is one. Of a request that
+   could not be read there are no segments. */
+static const char *target_of(const struct call *call)
+{
+	static const char hidden[] = "/hooks/...";
+	const struct request *request = call->request;
+	const char *behind =
+		request->target ? strstr(request->target, "/hooks/") : NULL;
+
+	for (size_t i = 1; i < request->segment_count; i++)
+		if (text_equal(request->segments[i - 1], "hooks") &&
+			!id_is_valid(request->segments[i]))
+			return hidden;
+	if (!behind)
+		return request->target;
+	behind += strlen("/hooks/");
+	return id_is_valid(
+		       arena_copy(call->arena, behind, strcspn(behind, "/")))
+		       ? request->target
+		       : hidden;
+}
+
 static void log_request(const struct pass *pass, enum err err, int64_t us)
 {
 	const struct call *call = pass->call;
@@ -155,7 +187,7 @@ static void log_request(const struct pass *pass, enum err err, int64_t us)
 			LOG_TEXT("error", err == ERR_OK ? "-" : err_slug(err)),
 			LOG_TEXT("security", or_dash(call->report->event)),
 			LOG_TEXT("trace_id", or_dash(pass->trace.trace_id)),
-			LOG_TEXT("target", or_dash(request->target))));
+			LOG_TEXT("target", or_dash(target_of(call)))));
 }
 
 void gate_report(struct pass *pass, enum err err, int64_t started_us)

@@ -247,6 +247,7 @@ static enum err take_headers(
 		{cgi->values[CGI_IF_NONE_MATCH], &out->if_none_match},
 		{cgi->values[CGI_FORWARDED], &out->forwarded},
 		{cgi->values[CGI_PREFLIGHT_METHOD], &out->preflight_method},
+		{cgi->values[CGI_SIGNATURE], &out->signature},
 		{cgi->values[CGI_COOKIE], &cookies},
 	};
 

@@ -77,9 +77,10 @@ static void check_who(struct checking *checking)
 static void check_rate(struct checking *checking)
 {
 	const struct route *row = checking->row;
-	bool strangers =
-		row->rate == RATE_ANONYMOUS || row->rate == RATE_LOGIN ||
-		row->rate == RATE_REGISTER || row->rate == RATE_REFRESH;
+	bool strangers = row->rate == RATE_ANONYMOUS ||
+			 row->rate == RATE_LOGIN ||
+			 row->rate == RATE_REGISTER ||
+			 row->rate == RATE_REFRESH || row->rate == RATE_HOOK;
 
 	expect(checking,
 		row->rate == RATE_NONE ||

@@ -498,6 +498,30 @@ static void test_a_folder_prepared_by_others_is_not_used(void **state)
 
 /* ---- restoring -------------------------------------------------------------- */
 
+/* A hook that may be called, and a message that waits. */
+static void hook_put(struct fixture *f, const char *user_id)
+{
+	static const char *const rows[] = {
+		"INSERT INTO hooks (user_id, id, name, secret_hash, hint, "
+		"nonce,"
+		" signed, sides, orders_per_hour, window_s, venue, enabled,"
+		" created_at, updated_at) VALUES (:user, 'h', 'n', x'00', 'x',"
+		" 'x', 0, 'both', 1, 1, 'paper', 1, 1, 1)",
+		"INSERT INTO channels (user_id, id, kind, events, enabled,"
+		" created_at, updated_at) VALUES (:user, 'c', 'telegram', 1, 1,"
+		" 1, 1)",
+		"INSERT INTO notifications (user_id, id, channel_id, kind, "
+		"body,"
+		" state, next_at, created_at) VALUES (:user, 'n', 'c', 'fill',"
+		" 'x', 'queued', 1, 1)"};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(
+			db_run(f->db, rows[i],
+				BINDS(bind_text(":user", user_id)), NULL),
+			ERR_OK);
+}
+
 static void test_restored_tokens_obey_revocation(void **state)
 {
 	struct safe *safe = *state;
@@ -517,6 +541,7 @@ static void test_restored_tokens_obey_revocation(void **state)
 	assert_int_equal(
 		api_key_create(f->auth, fixture_call(f), &who, &in, &key),
 		ERR_OK);
+	hook_put(f, who.user_id);
 	audit_note(safe, "test.before");
 	path = make(safe, fixture_start);
 	/* after the copy: a note that will be gone, and a logout that holds */
@@ -533,6 +558,10 @@ static void test_restored_tokens_obey_revocation(void **state)
 				     pair.refresh_token, &again),
 		ERR_OK);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM api_keys"), 0);
+	assert_int_equal(fixture_number(f, "SELECT enabled FROM hooks"), 0);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM notifications"
+					   " WHERE state = 'failed'"),
+		1);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM audit_log"
 					   " WHERE event = 'backup.restored'"),
 		1);
@@ -545,6 +574,7 @@ static void test_restored_tokens_obey_revocation(void **state)
 	assert_int_equal(restore(safe, path, true, &done), ERR_OK);
 	assert_int_equal(done.settled.api_keys, 0);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM api_keys"), 1);
+	assert_int_equal(fixture_number(f, "SELECT enabled FROM hooks"), 1);
 }
 
 static void test_a_restore_frees_leases_and_set_up_links(void **state)

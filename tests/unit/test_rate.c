@@ -50,6 +50,7 @@ static void rules_have_the_contracts_limits(void **state)
 		{RATE_RULE_PASSWORD, "password", "user", 3, 60},
 		{RATE_RULE_SENSITIVE, "sensitive", "user", 10, 60},
 		{RATE_RULE_TRADE, "trade", "user", 30, 60},
+		{RATE_RULE_HOOK, "hook", "address", 120, 60},
 	};
 	const struct rates *rates = rates_of(*state, &none);
 

@@ -168,6 +168,25 @@ static const char *const allowed[] = {
 	" AND a.closed_at IS NULL WHERE e.user_id = :owner"
 	" AND e.at >= :from ORDER BY e.at DESC LIMIT :limit",
 	"SELECT value FROM system_settings WHERE name = :name",
+	/* messages and hooks */
+	"SELECT id, events FROM channels WHERE user_id = :owner"
+	" AND enabled = 1 AND NOT EXISTS (SELECT 1 FROM user_settings"
+	" WHERE user_id = :owner AND name = 'notifications'"
+	" AND value = 'false')",
+	"SELECT n.id, c.kind FROM notifications n JOIN channels c"
+	" ON c.user_id = n.user_id AND c.id = n.channel_id"
+	" WHERE n.user_id = :owner AND n.state = 'queued'"
+	" AND n.next_at <= :now ORDER BY n.kind <> 'test', n.id LIMIT 1",
+	"UPDATE notifications SET next_at = max(next_at, :next)"
+	" WHERE user_id = :owner AND channel_id = :channel"
+	" AND state = 'queued'",
+	"UPDATE summaries SET day = :day, updated_at = :now"
+	" WHERE user_id = :owner AND day < :day",
+	"SELECT d.id, o.id FROM hook_deliveries d LEFT JOIN orders o"
+	" ON o.user_id = d.user_id AND o.client_order_id = 'hook.' || d.id"
+	" WHERE d.user_id = :owner AND d.hook_id = :hook AND d.id < :after"
+	" ORDER BY d.id DESC LIMIT :limit",
+	"DELETE FROM hooks WHERE user_id = :owner AND id = :id",
 	/* runs and signals */
 	"SELECT COUNT(*) FROM strategy_runs WHERE user_id = :owner"
 	" AND state = 'running'",

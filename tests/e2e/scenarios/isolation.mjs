@@ -45,13 +45,15 @@ async function owned({ client }, person) {
   const run = await make(`/strategies/${strategy}/start`, { mode: 'signal', symbol: first.symbol });
   const order = await make('/orders', { symbol: first.symbol, side: 'buy', type: 'limit', quantity: '1', price: '1' });
   const errand = await make('/settings/test/telegram', undefined, 202);
+  const channel = await make('/notifications/channels', { kind: 'telegram' });
+  const hook = await make('/hooks', { name: 'mine' });
   const key = await make('/keys', { name: 'mine', scopes: ['strategies:read'] });
   const sessions = await client.send('GET', '/api/v1/auth/sessions', { token: person.access });
   const session = (sessions.json.data ?? sessions.json).find((one) => one.current).id;
   return {
     ids: {
       '/strategies': strategy, '/backtests': backtest, '/backtests/sweeps': sweep, '/backtests/walk-forward': walk,
-      '/orders': order, '/portfolio/positions': first.symbol, '/errands': errand, '/keys': key, '/auth/sessions': session,
+      '/orders': order, '/portfolio/positions': first.symbol, '/errands': errand, '/notifications/channels': channel, '/hooks': hook, '/keys': key, '/auth/sessions': session,
     },
     byMember: { strategy_id: strategy, backtest_id: backtest, session_id: session, key_id: key },
     others: [run, order],

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const MINUTE = 60_000;
 
 /* DESK at 100, its newest candle just closed. */
-function bring(stack) {
+export function bring(stack) {
   const last = Math.floor(Date.now() / MINUTE) * MINUTE - MINUTE;
   const rows = Array.from({ length: 5 }, (_, i) => `${last - (4 - i) * MINUTE},100,101,99.01,100,100000`);
   const file = join(stack.folder, 'desk.csv');
