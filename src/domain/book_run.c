@@ -263,7 +263,8 @@ enum err run_end(struct scope *scope, const char *run_id, const char *state,
 			bind_text(":error", error), bind_text(":run", run_id)),
 		&changed);
 
-	if (err == ERR_OK && changed > 0)
+	/* without one its user stopped it, and knows */
+	if (err == ERR_OK && changed > 0 && error)
 		err = end_tell(scope, run_id, error);
 	return err == ERR_OK ? book_settle(scope) : err;
 }

@@ -559,6 +559,47 @@ async function paperRun() {
 	})
 }
 
+async function notifications() {
+	await go('#/settings')
+	await page.getByRole('link', { name: 'Notifications' }).click()
+	await heading('Notifications').waitFor()
+	await page.getByText('No channels.').waitFor()
+	await check('notifications: a webhook\'s key is shown once, its address never again', async () => {
+		await button('New channel').click()
+		await page.getByLabel('Tell me by').selectOption('webhook')
+		await page.getByLabel('Address').fill('http://example.org/')
+		await button('Add the channel').click()
+		await page.getByText('must be an address such as').waitFor()
+		await page.getByLabel('Address').fill('https://hooks.example.org/token-in-the-path')
+		await page.getByLabel('Orders that fill').uncheck()
+		await survey(page, 'channel-new')
+		await button('Add the channel').click()
+		const secret = await page.locator('.secret-text').innerText()
+		must(/^[\w-]{43}$/.test(secret), 'that is no key')
+		await button('I have it').click()
+		await page.getByRole('rowheader', { name: 'Webhook hooks.example.org' }).waitFor()
+		must(!/token-in-the-path/.test(await page.content()), 'the address is shown')
+	})
+	await check('notifications: a test says why it fails', async () => {
+		await button('New channel').click()
+		await button('Add the channel').click()
+		await button('Test Telegram').click()
+		await page.getByText('The test failed: There is no Telegram token.').first().waitFor()
+		await page.locator('td', { hasText: 'failed: There is no Telegram token.' }).waitFor()
+		await survey(page, 'notifications')
+	})
+	await check('notifications: a channel is switched off and removed', async () => {
+		await button('Switch Telegram off').click()
+		await page.getByRole('rowheader', { name: 'Telegram (off)' }).waitFor()
+		for (const name of ['Telegram', 'Webhook hooks.example.org']) {
+			await button(`Remove ${name}`).click()
+			await page.getByRole('dialog').getByRole('button', { name: 'Remove the channel' }).click()
+			await page.getByRole('rowheader', { name }).waitFor({ state: 'detached' })
+		}
+		await page.getByText('No channels.').waitFor()
+	})
+}
+
 async function account() {
 	await go('#/account')
 	await check('account: an API key is shown once and can be revoked', async () => {
@@ -834,7 +875,7 @@ async function leaveAndReturn() {
 }
 
 /* Each part needs the one before: what throws outside a check ends the walk. */
-for (const part of [setUp, keys, placing, strategy, backtest, sweep, walkForward, rules, signals, account, administration, trading, paperRun, session, leaveAndReturn]) {
+for (const part of [setUp, keys, notifications, placing, strategy, backtest, sweep, walkForward, rules, signals, account, administration, trading, paperRun, session, leaveAndReturn]) {
 	let broken = null
 	await part().catch((error) => (broken = error))
 	if (!broken) continue

@@ -35,7 +35,7 @@ const causes: Record<string, string> = {
 }
 export const causeWord = (cause: string): string => causes[cause] ?? cause
 
-const sources: Record<string, string> = { manual: 'by hand', key: 'by an API key', strategy: 'by a strategy', system: 'by Kontor' }
+const sources: Record<string, string> = { manual: 'by hand', key: 'by an API key', strategy: 'by a strategy', system: 'by Kontor', hook: 'by an alert' }
 export const sourceWord = (source: string): string => sources[source] ?? source
 
 export const sideWord = (side: Side): string => (side === 'buy' ? 'Buy' : 'Sell')

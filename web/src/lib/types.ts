@@ -39,6 +39,39 @@ export interface ApiKey {
 	expires_at: string | null
 	last_used_at: string | null
 }
+export interface Channel {
+	id: string
+	kind: string
+	address: string | null
+	events: string[]
+	enabled: boolean
+	failures: number
+	last_error: string | null
+	sent_at: string | null
+	created_at: string
+	updated_at: string
+	/* Of a new webhook only. */
+	key?: string | null
+}
+export interface Notice {
+	id: string
+	channel_id: string
+	channel_kind: string
+	kind: string
+	text: string
+	state: string
+	attempts: number
+	error: string | null
+	created_at: string
+	next_at: string | null
+	ended_at: string | null
+}
+export interface Errand {
+	id: string
+	kind: string
+	state: string
+	error: string | null
+}
 export interface SecretView {
 	set: boolean
 	hint: string | null
@@ -51,6 +84,7 @@ export type SecretName = (typeof secretNames)[number]
 export interface Preferences {
 	currency: string | null
 	timezone: string | null
+	summary_time: string | null
 	theme: string | null
 	default_symbol: string | null
 	notifications: boolean

@@ -17,6 +17,8 @@ const events = [
 	{ value: 'auth.', label: 'Accounts and sessions' },
 	{ value: 'auth.user.', label: 'Users' },
 	{ value: 'settings.', label: 'Settings and exchange keys' },
+	{ value: 'hook.', label: 'Hooks' },
+	{ value: 'channel.', label: 'Notification channels' },
 	{ value: 'admin.', label: 'System settings' },
 	{ value: 'scheduler.', label: 'Background jobs' },
 ]

@@ -89,6 +89,7 @@ type Draft = { [K in keyof Preferences]: string }
 const draftOf = (from: Settings): Draft => ({
 	currency: from.currency || 'USD',
 	timezone: from.timezone || 'UTC',
+	summary_time: from.summary_time || '08:00',
 	theme: from.theme || 'system',
 	default_symbol: from.default_symbol ?? '',
 	notifications: String(from.notifications),
@@ -113,6 +114,8 @@ function PreferencesForm({ settings, symbols, saved }: { settings: Settings; sym
 					options={themes.map((value) => ({ value, label: themeLabels[value] ?? value }))} />
 				<SelectField label="Time zone" value={draft.value.timezone} fault={fault('timezone')} onValue={set('timezone')}
 					options={choices(zones(), draft.value.timezone)} />
+				<TextField label="Daily summary at" hint="Of that time zone, such as 08:00." maxLength={5} value={draft.value.summary_time} fault={fault('summary_time')}
+					onValue={set('summary_time')} />
 				<SelectField label="Currency" hint="Written beside amounts." value={draft.value.currency} fault={fault('currency')}
 					onValue={set('currency')} options={choices(currencies, draft.value.currency)} />
 				<SelectField label="Usual symbol" hint="Chosen first in new backtests." value={draft.value.default_symbol} fault={fault('default_symbol')}
@@ -136,7 +139,9 @@ export function SettingsPage() {
 	})
 	return (
 		<>
-			<Title title="Settings" sub="Yours alone; other users have their own." />
+			<Title title="Settings" sub="Yours alone; other users have their own.">
+				<a class="button" href="#/notifications">Notifications</a>
+			</Title>
 			<Ready of={loaded}>
 				{({ settings, symbols }) => {
 					const saved = (next: Settings): void => void (loaded.data.value = { settings: next, symbols })
