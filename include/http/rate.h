@@ -29,6 +29,7 @@ enum rate_rule {
 	RATE_RULE_PASSWORD,
 	RATE_RULE_SENSITIVE,
 	RATE_RULE_TRADE,
+	RATE_RULE_HALT, /* alone: who has used up all others may halt */
 	RATE_RULE_HOOK, /* calls of hooks: many users' alerts, one sender */
 	RATE_RULE_COUNT
 };

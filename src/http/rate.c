@@ -30,6 +30,7 @@ const char *const rate_rule_names[] = {
 	[RATE_RULE_PASSWORD] = "password",
 	[RATE_RULE_SENSITIVE] = "sensitive",
 	[RATE_RULE_TRADE] = "trade",
+	[RATE_RULE_HALT] = "halt",
 	[RATE_RULE_HOOK] = "hook",
 	[RATE_RULE_COUNT] = NULL,
 };
@@ -51,6 +52,7 @@ static const struct {
 	[RATE_RULE_PASSWORD] = {RATE_BY_USER, 3, 60},
 	[RATE_RULE_SENSITIVE] = {RATE_BY_USER, 10, 60},
 	[RATE_RULE_TRADE] = {RATE_BY_USER, 30, 60},
+	[RATE_RULE_HALT] = {RATE_BY_USER, 30, 60},
 	[RATE_RULE_HOOK] = {RATE_BY_ADDRESS, 120, 60},
 };
 
@@ -89,6 +91,9 @@ static const struct stage_rules
 	[RATE_PASSWORD] = SIGNED_IN(RATE_RULE_PASSWORD,),
 	[RATE_SENSITIVE] = SIGNED_IN(RATE_RULE_SENSITIVE,),
 	[RATE_TRADE] = SIGNED_IN(RATE_RULE_TRADE,),
+	[RATE_HALT] = {[RATE_STAGE_ADDRESS] = RULES(ANONYMOUS),
+		[RATE_STAGE_USER] = RULES(RATE_RULE_HALT),
+		[RATE_STAGE_KEY] = RULES(RATE_RULE_HALT)},
 	[RATE_HOOK] = {[RATE_STAGE_ADDRESS] = RULES(RATE_RULE_HOOK)},
 };
 /* clang-format on */

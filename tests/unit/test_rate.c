@@ -210,6 +210,38 @@ static void keys_have_windows_of_their_own_but_trades_are_their_users(
 	assert_int_equal(answer.rule, RATE_RULE_TRADE);
 }
 
+/* Who has used up everything else, again and again, may still stop. */
+static void nothing_else_holds_a_halt_back(void **state)
+{
+	struct house *h = *state;
+	const struct rates *rates = rates_of(
+		h, &(struct rate_settings){
+			   .rules =
+				   {
+					   [RATE_RULE_TRADE] = "1/60",
+					   [RATE_RULE_GENERAL] = "1/60",
+					   [RATE_RULE_HALT] = "2/60",
+				   },
+			   .patience = 1,
+			   .cooldown_s = 600,
+			   .cooldown_cap_s = 600});
+	struct rate_question question = {.now = start,
+		.class = RATE_TRADE,
+		.stage = RATE_STAGE_USER,
+		.subjects = {[RATE_BY_USER] = "u:1"}};
+	struct rate_answer answer;
+
+	for (int i = 0; i < 8; i++)
+		(void)!rate_take(
+			rates, h->services.store, &question, NULL, &answer);
+	assert_true(answer.taken.blocked);
+	question.class = RATE_HALT;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(rate_take(rates, h->services.store, &question,
+					 NULL, &answer),
+			i < 2 ? ERR_OK : ERR_RATE_LIMITED);
+}
+
 static void what_cannot_be_counted_is_refused(void **state)
 {
 	struct house *h = *state;
@@ -421,6 +453,7 @@ int main(void)
 		TEST(a_window_is_exact_at_its_boundary),
 		TEST(headers_say_the_tightest_window),
 		TEST(keys_have_windows_of_their_own_but_trades_are_their_users),
+		TEST(nothing_else_holds_a_halt_back),
 		TEST(what_cannot_be_counted_is_refused),
 		TEST(strangers_are_counted_by_address),
 		TEST(probes_are_never_refused),
