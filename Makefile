@@ -76,7 +76,7 @@ MAINS    := $(patsubst %,$(B)/o/app/%.o,$(APP_FCGI) $(APP_CLI))
 SHARED   := $(filter-out $(MAINS),$(OBJS))
 # what only the operator's program may contain
 CLI_ONLY := $(call objs_of,venue) $(B)/o/vault/vault_keys.o $(B)/o/domain/reseal.o \
-	$(B)/o/domain/user_secrets.o \
+	$(B)/o/domain/user_secrets.o $(B)/o/domain/exchange_%.o $(B)/o/domain/outbox%.o \
 	$(B)/o/domain/import%.o $(B)/o/domain/copy.o $(B)/o/domain/signal_%.o \
 	$(B)/o/domain/paper_runner.o $(B)/o/domain/paper_watch.o \
 	$(B)/o/domain/feed_%.o $(B)/o/domain/portfolio_check.o \

@@ -62,6 +62,10 @@ struct config {
 	int64_t binance_weight;
 	const char *outbound_hosts;
 	bool outbound_loopback;
+	bool live_trading, binance_rights;
+	const char *binance_url, *binance_quote;
+	int64_t binance_window_ms, outbound_ms;
+	int64_t live_send_s, live_poll_s, live_compare_s, live_venues;
 	int64_t backtest_inline_work, backtest_candle_bytes;
 	int64_t backtest_runs_hour, runs_at_once;
 	int64_t searches_per_user, search_points, run_seconds;
@@ -98,6 +102,8 @@ struct limits config_limits(const struct config *config);
 struct trade_rules config_trade(const struct config *config);
 /* limits.notify alone */
 struct notify_limits config_notify(const struct config *config);
+/* limits.live alone */
+struct live_rules config_live(const struct config *config);
 /* Opens LOG_FILE, or standard error. */
 MUST_CHECK enum err config_log(
 	const struct config *config, struct arena *arena, struct log *out);

@@ -12,6 +12,8 @@
 #include "open.h"
 
 struct signal_runner; /* signal_runner.h */
+struct work_net;
+struct venues;
 
 struct work {
 	const struct config *config;
@@ -32,6 +34,9 @@ struct work {
 				   0: all */
 	int64_t watch_seq;     /* quotes that the watch has looked at */
 	int64_t watch_all_us;  /* when it looks at all orders again */
+	struct venues *venues;	  /* work_venues.h */
+	struct arena *live_arena; /* of one visit */
+	int64_t live_looked_us;	  /* when accounts there were due last */
 };
 
 /* Those whose jobs it runs. */
@@ -101,6 +106,11 @@ MUST_CHECK enum err work_watch_between(struct work *work);
 MUST_CHECK enum err work_notify(struct work *work);
 MUST_CHECK enum err work_summary(struct work *work);
 MUST_CHECK enum err work_notify_clean(struct work *work);
+/* work_live_round.c: orders at the exchange, and what opens for it. Not a
+   job, whose lease would keep everybody waiting after a crash: each order has
+   one of its own. */
+void work_live(struct work *work);
+void work_live_close(struct work *work);
 /* Signals past their time go; counts the runs. */
 enum err work_signals_clean(struct work *work);
 /* The audit chain: is it whole, and its head as one more line of

@@ -19,5 +19,7 @@ typedef enum err errand_act(struct work *work, struct errand *errand);
 
 /* work_notify.c */
 errand_act work_test_telegram, work_test_channel;
+/* work_test_binance.c */
+errand_act work_test_binance;
 
 #endif

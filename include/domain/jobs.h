@@ -38,6 +38,7 @@ enum job_lane {
 	LANE_DESK,  /* orders against prices: never waits for another machine */
 	LANE_ERRANDS, /* asks other machines for one user: errands (errands.h) */
 	LANE_MARKET,  /* asks them for everybody */
+	LANE_LIVE,    /* orders at exchanges (work.h): no job, only a process */
 	LANE_COUNT
 };
 extern const char *const lane_names[LANE_COUNT];

@@ -31,6 +31,14 @@ struct notify_limits {
 	int64_t hook_calls_minute; /* of one hook */
 };
 
+/* Orders at an exchange. */
+struct live_rules {
+	bool enabled;
+	const char *quote; /* asset of the account's money, such as USDT */
+	int64_t send_ms; /* an order that could not leave by then never does */
+	int64_t poll_ms; /* how often what rests there is asked about */
+};
+
 struct limits {
 	int64_t strategies_per_user;
 	int64_t backtests_per_user;
@@ -46,6 +54,7 @@ struct limits {
 	int64_t errands_at_once;       /* of one user, not done yet */
 	struct trade_rules trade;
 	struct notify_limits notify;
+	struct live_rules live;
 };
 
 #endif

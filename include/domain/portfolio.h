@@ -61,7 +61,11 @@ struct trade_view {
 	int64_t seq; /* the account's fills in their order: 1, 2, ... */
 	struct decimal quantity, price, value, fee, realised;
 	bool maker;
-	struct timestamp candle_time, time;
+	const struct timestamp *candle_time; /* NULL: at an exchange */
+	const char *venue_trade_id;	     /* there; or NULL */
+	const char *fee_asset;		     /* NULL: money */
+	const struct decimal *fee_quantity;  /* in that asset, or NULL */
+	struct timestamp time;
 };
 struct trade_query {
 	int64_t limit;

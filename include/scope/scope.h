@@ -5,7 +5,7 @@
  * Only auth can make a scope (include/mint is on auth's include path alone).
  *
  * struct scope        one user: owned tables through :owner, shared tables
- *                     (symbols, candle_blocks, quotes, feeds,
+ *                     (symbols, candle_blocks, exchange_rules, quotes, feeds,
  *                     system_settings) for reading only
  * struct admin_scope  the operator or an admin: any table, any user
  */

@@ -218,13 +218,20 @@ static const struct field trade_fields[] = {
 	FIELD(struct trade_view, quantity, .doc = "how much"),
 	FIELD(struct trade_view, price, .doc = "at what"),
 	FIELD(struct trade_view, value, .doc = "quantity times price"),
-	FIELD(struct trade_view, fee, .doc = "money"),
+	FIELD(struct trade_view, fee,
+		.doc = "money; what another asset was worth"),
+	FIELD(struct trade_view, fee_asset, .nullable = true,
+		.doc = "the exchange took it in this; null: in money"),
+	FIELD(struct trade_view, fee_quantity, .nullable = true,
+		.doc = "and so much of it"),
 	FIELD(struct trade_view, realised,
 		.doc = "by what it closed, before fees"),
 	FIELD(struct trade_view, maker, .doc = "it rested at its price"),
-	FIELD(struct trade_view, candle_time,
+	FIELD(struct trade_view, candle_time, .nullable = true,
 		.doc = "open of the candle that filled it, or time of the "
-		       "quote"),
+		       "quote; null: at an exchange"),
+	FIELD(struct trade_view, venue_trade_id, .nullable = true,
+		.doc = "the exchange's number of it"),
 	FIELD(struct trade_view, time, .doc = "when it was written down"),
 };
 const struct shape trade_shape =

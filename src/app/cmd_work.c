@@ -23,8 +23,9 @@
 enum {
 	ROUND_MEMORY = 256 << 20,
 	FAILED_PAUSE_MS = 200,
-	RUNNER_LOOK_MS = 100,	 /* how often an idle one looks for work */
-	RUNNERS_END_MS = 10000,	 /* a slice's rest, and some more */
+	LIVE_LOOK_MS = 200,	/* how long an order for the exchange may lie */
+	RUNNER_LOOK_MS = 100,	/* how often an idle one looks for work */
+	RUNNERS_END_MS = 10000, /* a slice's rest, and some more */
 	ONCE_MS = 4 * 60 * 1000, /* of runs; cron comes again */
 	RUNNER_NICE = 10,
 	LANE_PAUSE_MS = 5000 /* stops are not to wait for one that crashes */
@@ -89,6 +90,10 @@ static int work_until_asked(struct work *work, const struct below *below)
 		if (wait_ms == 0 && !work_round(work))
 			wait_ms = FAILED_PAUSE_MS;
 		work_errands(work);
+		work_live(work);
+		if (work->config->live_trading && work_has(work, LANE_LIVE) &&
+			wait_ms > LIVE_LOOK_MS)
+			wait_ms = LIVE_LOOK_MS;
 		log_flush(work->log);
 		ready = poll(&asked, 1, (int)wait_ms);
 	}
@@ -155,8 +160,16 @@ static struct runners *runners_of(
 	return runners_open(context->arena, &options);
 }
 
+static bool is_needed(const struct config *config, unsigned lane)
+{
+	if (lane == LANE_MARKET)
+		return config->market_symbols[0] != '\0';
+	return lane != LANE_LIVE || config->live_trading;
+}
+
 /* Each lane has a process of its own; the market when there is something to
-   fetch. What they run is not run here. */
+   fetch, orders at exchanges when there may be some. What they run is not run
+   here. */
 static struct runners *lanes_of(
 	const struct command_context *context, struct work *work)
 {
@@ -173,8 +186,7 @@ static struct runners *lanes_of(
 
 	work->lanes = LANES_ALL;
 	for (unsigned i = LANE_HOUSE + 1; i < LANE_COUNT; i++) {
-		if (i == LANE_MARKET &&
-			context->config->market_symbols[0] == '\0')
+		if (!is_needed(context->config, i))
 			continue;
 		names[options.count++] = arena_format(
 			context->arena, "%s:%s", lane_names[i], work->owner);
@@ -252,6 +264,7 @@ static bool work_once(struct command_context *context, struct work *work)
 	bool well = work_round(work);
 
 	work_errands(work);
+	work_live(work);
 	runner_open(&runner, context->arena);
 	well = runner_drain(&runner, ONCE_MS) && well;
 	runner_close(&runner);

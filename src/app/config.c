@@ -143,6 +143,7 @@ struct limits config_limits(const struct config *config)
 		.runs_per_user = config->runs_per_user,
 		.trade = config_trade(config),
 		.notify = config_notify(config),
+		.live = config_live(config),
 		.backtest_inline_work = config->backtest_inline_work,
 		.backtest_candle_bytes = config->backtest_candle_bytes,
 		.backtest_runs_hour = config->backtest_runs_hour,

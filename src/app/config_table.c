@@ -485,6 +485,45 @@ static const struct conf_row rows[] = {
 		.max = 8760, .unit = "h",
 		.help = "How often the background process makes a backup (0: "
 			"never)."),
+	ROW(live_trading, "LIVE_TRADING", .initial = "false",
+		.section = "Live trading",
+		.help = "Orders with venue binance are taken, and `kontor work` "
+			"gives them to the exchange with the keys that their "
+			"users stored."),
+	ROW(binance_url, "BINANCE_URL", .initial = "https://api.binance.com",
+		.min = 8, .max = 256,
+		.help = "The exchange. The test net: "
+			"https://testnet.binance.vision, with "
+			"BINANCE_ASKS_RIGHTS=false."),
+	ROW(binance_rights, "BINANCE_ASKS_RIGHTS", .initial = "true",
+		.help = "Ask what keys may do, and refuse those that may "
+			"withdraw. The test net has no such call."),
+	ROW(binance_quote, "BINANCE_QUOTE", .initial = "USDT", .min = 1,
+		.max = 20,
+		.help = "The asset that counts as money of an account there; "
+			"only symbols priced in it are traded. Not to be "
+			"changed once there are accounts."),
+	ROW(binance_window_ms, "BINANCE_RECV_WINDOW_MS", .initial = "5000",
+		.min = 1000, .max = 60000, .unit = "ms",
+		.help = "A request that reaches the exchange later than this "
+			"is refused there."),
+	ROW(live_send_s, "LIVE_SEND_SECONDS", .initial = "60", .min = 5,
+		.max = 3600, .unit = "s",
+		.help = "An order that could not leave in this time never "
+			"does: it is rejected as not_sent."),
+	ROW(live_poll_s, "LIVE_POLL_SECONDS", .initial = "5", .min = 1,
+		.max = 3600, .unit = "s",
+		.help = "How often an order that rests at the exchange is "
+			"asked about."),
+	ROW(live_compare_s, "LIVE_COMPARE_SECONDS", .initial = "300",
+		.min = 10, .max = 86400, .unit = "s",
+		.help = "How often balances there are compared with the book."),
+	ROW(live_venues, "LIVE_VENUES", .initial = "256", .min = 1,
+		.max = 4096,
+		.help = "Users whose keys `kontor work` keeps open at a time."),
+	ROW(outbound_ms, "OUTBOUND_MS", .initial = "10000", .min = 100,
+		.max = 30000, .unit = "ms",
+		.help = "Longest wait for another machine's answer."),
 };
 /* clang-format on */
 

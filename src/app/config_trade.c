@@ -1,6 +1,6 @@
 /*
- * What the paper venue, risk, messages and hooks need of the settings. Must
- * never leave a member at a scale of its own.
+ * What the venues, risk, messages and hooks need of the settings. Must never
+ * leave a member at a scale of its own.
  */
 #include "config.h"
 
@@ -39,5 +39,15 @@ struct notify_limits config_notify(const struct config *config)
 		.webhook_hosts = config->webhook_hosts,
 		.hooks = config->hooks_per_user,
 		.hook_calls_minute = config->hook_calls_minute,
+	};
+}
+
+struct live_rules config_live(const struct config *config)
+{
+	return (struct live_rules){
+		.enabled = config->live_trading,
+		.quote = config->binance_quote,
+		.send_ms = config->live_send_s * 1000,
+		.poll_ms = config->live_poll_s * 1000,
 	};
 }

@@ -19,7 +19,7 @@ enum {
 };
 
 static errand_act *const acts[ERRAND_KIND_COUNT] = {
-	[ERRAND_TEST_BINANCE] = NULL,
+	[ERRAND_TEST_BINANCE] = work_test_binance,
 	[ERRAND_TEST_TELEGRAM] = work_test_telegram,
 	[ERRAND_TEST_CHANNEL] = work_test_channel,
 };

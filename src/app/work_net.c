@@ -57,7 +57,8 @@ enum err work_net(struct work *work, struct work_net **out)
 		.orders_10s = ORDERS_10S,
 		.orders_day = ORDERS_DAY};
 	struct outbound_options options = {
-		.loopback = work->config->outbound_loopback};
+		.loopback = work->config->outbound_loopback,
+		.total_ms = work->config->outbound_ms};
 	struct arena *arena;
 	struct work_net *net;
 	enum err err;

@@ -35,6 +35,7 @@ static void runner_open(struct work *work)
 
 void work_close(struct work *work)
 {
+	work_live_close(work);
 	work_market_close(work);
 	work_net_close(work);
 	if (!work->signals)

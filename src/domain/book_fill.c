@@ -25,14 +25,10 @@ static const char lot_put_sql[] =
 static const char fill_sql[] =
 	"INSERT INTO fills (user_id, id, account, seq, order_id, symbol, side,"
 	" quantity, price, value, fee, maker, realised, candle_time,"
-	" created_at, closes) VALUES (:owner, :id, :account, :seq, :order, "
-	":symbol,"
-	" :side, :quantity, :price, :value, :fee, :maker, :realised, :candle,"
-	" :now, :closes)";
-static const char cash_sql[] =
-	"INSERT INTO cash_entries (user_id, account, seq, kind, fill_id,"
-	" amount, balance, created_at) VALUES (:owner, :account, :seq, :kind,"
-	" :fill, :amount, :balance, :now)";
+	" created_at, venue_trade, fee_asset, fee_quantity, fee_kept, closes)"
+	" VALUES (:owner, :id, :account, :seq, :order, :symbol, :side,"
+	" :quantity, :price, :value, :fee, :maker, :realised, :candle, :now,"
+	" :trade, :fee_asset, :fee_quantity, :fee_kept, :closes)";
 static const char position_sql[] =
 	"INSERT INTO positions (user_id, account, symbol, quantity, cost,"
 	" realised, fees, last_seq, updated_at) VALUES (:owner, :account,"
@@ -113,6 +109,9 @@ static enum err fill_write(struct scope *scope, const struct book *book,
 	const struct order *order, const struct book_fill *fill,
 	const struct made *made)
 {
+	const struct book_trade none = {0};
+	const struct book_trade *trade = fill->trade ? fill->trade : &none;
+
 	return scope_run(scope, fill_sql,
 		BINDS(bind_text(":id", made->id),
 			bind_int(":account", book->account),
@@ -126,34 +125,16 @@ static enum err fill_write(struct scope *scope, const struct book *book,
 			bind_int(":fee", made->fee),
 			bind_int(":maker", fill->maker),
 			bind_int(":realised", made->realised),
-			bind_int(":candle", fill->candle_time),
-			bind_int(":now", scope_now(scope)),
+			fill->trade ? bind_null(":candle")
+				    : bind_int(":candle", fill->candle_time),
+			bind_text(":trade", trade->id),
+			bind_text(":fee_asset", trade->fee_asset),
+			bind_int(":fee_quantity", trade->fee_quantity),
+			bind_int(":fee_kept", trade->fee_kept),
 			fill->closes ? bind_int(":closes", fill->closes)
-				     : bind_null(":closes")),
-		NULL);
-}
-
-static enum err cash_write(struct scope *scope, struct book *book,
-	const char *kind, const struct made *made, int64_t amount)
-{
-	int64_t balance;
-	enum err err;
-
-	if (__builtin_add_overflow(book->cash, amount, &balance))
-		return ERR_BAD_INPUT;
-	err = scope_run(scope, cash_sql,
-		BINDS(bind_int(":account", book->account),
-			bind_int(":seq", book->cash_seq + 1),
-			bind_text(":kind", kind), bind_text(":fill", made->id),
-			bind_int(":amount", amount),
-			bind_int(":balance", balance),
+				     : bind_null(":closes"),
 			bind_int(":now", scope_now(scope))),
 		NULL);
-	if (err != ERR_OK)
-		return err;
-	book->cash = balance;
-	book->cash_seq++;
-	return ERR_OK;
 }
 
 static struct holding *holding_of(struct book *book, const char *symbol)
@@ -260,6 +241,7 @@ static enum err made_of(struct scope *scope, const struct book *book,
 {
 	const int64_t sign = order->buys ? 1 : -1;
 	struct lots lots;
+	const struct book_trade *trade = fill->trade;
 	enum err err = book_lots(scope, book->account, order->symbol, &lots);
 
 	if (err != ERR_OK)
@@ -268,7 +250,9 @@ static enum err made_of(struct scope *scope, const struct book *book,
 		err = made_reckoned(&lots, fill, out);
 	else
 		err = ledger_value(fill->quantity, fill->price, &out->value);
-	if (err == ERR_OK && !fill->reckoned)
+	if (err == ERR_OK && trade)
+		out->fee = trade->fee;
+	else if (err == ERR_OK && !fill->reckoned)
 		err = ledger_charge(&book->costs, fill->quantity, fill->price,
 			fill->maker, &out->fee);
 	if (err != ERR_OK)
@@ -279,6 +263,11 @@ static enum err made_of(struct scope *scope, const struct book *book,
 		.value = sign * out->value,
 		.at = scope_now(scope),
 		.closes = fill->closes};
+	/* kept of what was bought: less came, and cost its share */
+	if (trade && trade->fee_kept) {
+		out->lot.quantity -= trade->fee_kept;
+		out->lot.value -= trade->fee;
+	}
 	out->realised = lots_apply(&lots, &out->lot);
 	return ERR_OK;
 }
@@ -288,6 +277,25 @@ static void fill_count(struct scope *scope, const struct book *book)
 	for (size_t i = 0; order_venues[i]; i++)
 		if (text_equal(order_venues[i], book->venue))
 			scope_count(scope, METRIC_FILLS, i, 1);
+}
+
+static enum err cash_write(struct scope *scope, struct book *book,
+	const struct book_fill *fill, const struct made *made)
+{
+	struct book_entry entry = {"trade", made->id, NULL, -made->lot.value};
+	enum err err = book_enter(scope, book, &entry);
+
+	entry.kind = "fee";
+	entry.amount = -made->fee;
+	if (err == ERR_OK)
+		err = book_enter(scope, book, &entry);
+	if (err != ERR_OK || !fill->trade || !fill->trade->fee_elsewhere)
+		return err;
+	/* not with this money: it comes back */
+	entry.kind = "adjust";
+	entry.reason = "fee_in_another_asset";
+	entry.amount = made->fee;
+	return book_enter(scope, book, &entry);
 }
 
 enum err book_fill(struct scope *scope, struct book *book, struct order *order,
@@ -305,9 +313,7 @@ enum err book_fill(struct scope *scope, struct book *book, struct order *order,
 	if (err == ERR_OK)
 		err = day_write(scope, book, &made);
 	if (err == ERR_OK)
-		err = cash_write(scope, book, "trade", &made, -made.lot.value);
-	if (err == ERR_OK)
-		err = cash_write(scope, book, "fee", &made, -made.fee);
+		err = cash_write(scope, book, fill, &made);
 	if (err != ERR_OK)
 		return err;
 	book->fill_seq++;

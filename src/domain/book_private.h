@@ -91,7 +91,17 @@ MUST_CHECK enum err book_mark(struct scope *scope, struct book *book);
 MUST_CHECK enum err book_count(
 	struct scope *scope, struct book *book, bool denied);
 
+/* A trade at an exchange: its fee is what it says. */
+struct book_trade {
+	const char *id;	       /* there; NULL: an adjustment */
+	int64_t fee;	       /* money */
+	const char *fee_asset; /* NULL: money */
+	int64_t fee_quantity;  /* in that asset */
+	int64_t fee_kept;      /* of what was bought: so much less came */
+	bool fee_elsewhere; /* paid with an asset of its own, not with cash */
+};
 struct book_fill {
+	const struct book_trade *trade; /* NULL: on a candle of paper */
 	int64_t quantity, price;
 	bool maker, triggered;
 	int64_t mark;
@@ -106,6 +116,16 @@ struct book_fill {
 /* Writes the fill, lots, position and cash, and moves the order. */
 MUST_CHECK enum err book_fill(struct scope *scope, struct book *book,
 	struct order *order, const struct book_fill *fill);
+/* Money that came or went by no trade: also what equity began with moves. */
+MUST_CHECK enum err book_adjust(struct scope *scope, struct book *book,
+	const char *reason, int64_t amount);
+/* One entry of money. */
+struct book_entry {
+	const char *kind, *fill_id, *reason; /* NULL: none */
+	int64_t amount;
+};
+MUST_CHECK enum err book_enter(
+	struct scope *scope, struct book *book, const struct book_entry *entry);
 /* Lots of a symbol, with room for one more. */
 MUST_CHECK enum err book_lots(struct scope *scope, int64_t account,
 	const char *symbol, struct lots *out);

@@ -61,7 +61,8 @@ const struct job_kind job_kinds[JOB_COUNT] = {
 const char *const lane_names[LANE_COUNT] = {[LANE_HOUSE] = "house",
 	[LANE_DESK] = "desk",
 	[LANE_ERRANDS] = "errands",
-	[LANE_MARKET] = "market"};
+	[LANE_MARKET] = "market",
+	[LANE_LIVE] = "live"};
 
 const char *const job_names[JOB_COUNT + 1] = {
 	[JOB_CLEAN] = "clean",

@@ -103,10 +103,6 @@ static void words(
 	order->force = (enum match_force)word_of(
 		order_forces, in->time_in_force, MATCH_GTC);
 	order->venue = in->venue ? in->venue : order_venues[0];
-	if (text_equal(order->venue, order_venues[1]))
-		report_fault(report, "/venue",
-			"binance comes later: this server trades on paper "
-			"only");
 	if (order->force != MATCH_GTC && order->type != MATCH_MARKET &&
 		order->type != MATCH_LIMIT)
 		report_fault(report, "/time_in_force",

@@ -7,6 +7,7 @@
 #include "orders.h"
 
 #include "id.h"
+#include "live_private.h"
 #include "order_input_private.h"
 #include "paper_private.h"
 #include "symbol_private.h"
@@ -66,7 +67,11 @@ static enum err desk_open(
 		err = book_others(desk->scope, &desk->book);
 	if (err == ERR_OK)
 		err = risk_load(desk->scope, desk->limits, &desk->settings);
-	return err == ERR_OK ? symbol_read(desk, symbol) : err;
+	if (err == ERR_OK)
+		err = symbol_read(desk, symbol);
+	if (err == ERR_OK && live_is(desk->book.venue))
+		live_desk(&desk->settings, &desk->quote);
+	return err;
 }
 
 /* Each order, by whoever it is given, passes here. */
@@ -156,6 +161,8 @@ static enum err admit(struct desk *desk)
 	struct order next = desk->order;
 	enum err err;
 
+	if (live_is(desk->book.venue))
+		return live_submit(desk->scope, desk->limits, &desk->order);
 	next.state = ORDER_ACCEPTED;
 	err = order_move(desk->scope, &desk->order, &next, CAUSE_VENUE);
 	if (err == ERR_OK)
@@ -200,18 +207,23 @@ static enum err make(struct desk *desk, const struct order_from *from)
 }
 
 /* With all that is wrong besides. */
-static enum err no_account(struct desk *desk, const struct order_new *in)
+static enum err not_this_venue(struct desk *desk, const struct order_new *in)
 {
 	enum err err = symbol_read(desk, in->symbol);
 
 	if (err == ERR_OK)
 		err = order_input(
 			desk->scope, in, desk->quote.tick, &desk->order);
-	if (err != ERR_OK)
-		return err;
-	report_fault(scope_report(desk->scope), "/venue",
-		"there is no account of yours at %s", in->venue);
-	return ERR_BAD_INPUT;
+	return err == ERR_OK ? ERR_BAD_INPUT : err;
+}
+
+static enum err no_account(struct desk *desk, const struct order_new *in)
+{
+	report_detail(scope_report(desk->scope),
+		"The account at %s has not been read yet: try again in a "
+		"moment.",
+		in->venue);
+	return ERR_CONFLICT;
 }
 
 static enum err place(struct desk *desk, const struct order_new *in,
@@ -222,7 +234,12 @@ static enum err place(struct desk *desk, const struct order_new *in,
 
 	if (err != ERR_OK || (from->once && from->once->stored))
 		return err;
-	err = desk_open(desk, &name, in->symbol);
+	if (live_is(in->venue))
+		err = live_check(desk->scope, desk->limits, in);
+	if (err == ERR_BAD_INPUT)
+		return not_this_venue(desk, in);
+	if (err == ERR_OK)
+		err = desk_open(desk, &name, in->symbol);
 	if (err == ERR_NOT_FOUND && !in->account)
 		return no_account(desk, in);
 	if (err == ERR_OK)
@@ -271,7 +288,7 @@ static enum err cancel(struct scope *scope, const char *id, struct order *out)
 		return err;
 	if (order_is_over(out->state))
 		return over(scope, out);
-	return order_end(scope, out, ORDER_CANCELLED, CAUSE_CANCEL, NULL);
+	return order_stop(scope, out, CAUSE_CANCEL, NULL);
 }
 
 enum err order_cancel(
@@ -308,8 +325,8 @@ static enum err cancel_all(
 		order_read(rows, vector_add(&orders));
 	rows_end(rows);
 	for (size_t i = 0; err == ERR_OK && i < orders.count; i++)
-		err = order_end(scope, (struct order *)orders.items + i,
-			ORDER_CANCELLED, CAUSE_CANCEL, NULL);
+		err = order_stop(scope, (struct order *)orders.items + i,
+			CAUSE_CANCEL, NULL);
 	*count = (int64_t)orders.count;
 	return err;
 }
@@ -336,6 +353,14 @@ static enum err refused(struct desk *desk, const char *reason)
 	return ERR_BAD_INPUT;
 }
 
+static enum err not_there(struct scope *scope)
+{
+	report_fault(scope_report(scope), "",
+		"an order at binance is not changed: cancel it and give "
+		"another");
+	return ERR_BAD_INPUT;
+}
+
 static enum err amend(
 	struct desk *desk, const struct order_change *in, int64_t if_version)
 {
@@ -349,6 +374,8 @@ static enum err amend(
 		return ERR_PRECONDITION;
 	if (order_is_over(before.state))
 		return over(desk->scope, &before);
+	if (live_is(before.venue))
+		return not_there(desk->scope);
 	err = desk_open(desk,
 		&(const struct book_name){.account = before.account},
 		before.symbol);

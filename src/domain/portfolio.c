@@ -5,6 +5,7 @@
 #include "portfolio.h"
 
 #include "book_private.h"
+#include "live_private.h"
 #include "page_private.h"
 
 static const char opened_sql[] =
@@ -17,7 +18,8 @@ static const char history_sql[] =
 	" ORDER BY e.at DESC LIMIT :limit";
 static const char trades_sql[] =
 	"SELECT id, order_id, symbol, side, quantity, price, value, fee,"
-	" realised, maker, candle_time, created_at, seq, account FROM fills"
+	" realised, maker, candle_time, created_at, seq, account,"
+	" venue_trade, fee_asset, fee_quantity FROM fills"
 	" WHERE user_id = :owner AND id < :after"
 	" AND symbol = coalesce(:symbol, symbol)"
 	" AND order_id = coalesce(:order, order_id)"
@@ -195,13 +197,22 @@ enum err portfolio_history(
 	return ERR_OK;
 }
 
-static const char *trade_read(
-	const struct rows *rows, void *item, size_t *bytes)
-{
-	struct trade_view *view = item;
+struct trade_item {
+	struct trade_view view;
+	struct timestamp candle_time;
+	struct decimal fee_quantity;
+	bool on_candle;
+};
 
-	*bytes += sizeof(*view);
-	*view = (struct trade_view){
+static const char *trade_read(const struct rows *rows, void *out, size_t *bytes)
+{
+	struct trade_item *item = out;
+
+	*bytes += sizeof(*item);
+	item->on_candle = !rows_is_null(rows, 10);
+	item->candle_time.ms = rows_int(rows, 10);
+	item->fee_quantity = shown(rows_int(rows, 16));
+	item->view = (struct trade_view){
 		.id = rows_text(rows, 0),
 		.order_id = rows_text(rows, 1),
 		.symbol = rows_text(rows, 2),
@@ -212,22 +223,41 @@ static const char *trade_read(
 		.fee = shown(rows_int(rows, 7)),
 		.realised = shown(rows_int(rows, 8)),
 		.maker = rows_int(rows, 9),
-		.candle_time = {rows_int(rows, 10)},
 		.time = {rows_int(rows, 11)},
 		.seq = rows_int(rows, 12),
 		.account = rows_int(rows, 13),
+		.venue_trade_id = rows_text(rows, 14),
+		.fee_asset = rows_text(rows, 15),
 	};
-	return view->id;
+	return item->view.id;
+}
+
+/* Pointers into the items only once these stay where they are. */
+static void trades_show(struct arena *arena, struct page *page)
+{
+	const struct trade_item *items = page->data.items;
+	struct trade_view *views =
+		arena_array(arena, page->data.count, sizeof(*views));
+
+	for (size_t i = 0; i < page->data.count; i++) {
+		views[i] = items[i].view;
+		if (items[i].on_candle)
+			views[i].candle_time = &items[i].candle_time;
+		if (views[i].fee_asset)
+			views[i].fee_quantity = &items[i].fee_quantity;
+	}
+	page->data.items = views;
 }
 
 enum err trade_list(
 	struct scope *scope, const struct trade_query *in, struct page *out)
 {
 	static const struct page_kind kind = {.list = trades_name,
-		.size = sizeof(struct trade_view),
+		.size = sizeof(struct trade_item),
 		.read = trade_read};
 	const char *after = NULL;
 	struct rows *rows;
+	struct page page;
 	enum err err = page_after_id(
 		scope_report(scope), trades_name, in->cursor, &after);
 
@@ -241,7 +271,12 @@ enum err trade_list(
 			&rows);
 	if (err != ERR_OK)
 		return err;
-	return page_read(scope_arena(scope), &kind, rows, in->limit, out);
+	err = page_read(scope_arena(scope), &kind, rows, in->limit, &page);
+	if (err != ERR_OK)
+		return err;
+	trades_show(scope_arena(scope), &page);
+	*out = page;
+	return ERR_OK;
 }
 
 /* ---- begun anew -------------------------------------------------------------------- */
@@ -306,6 +341,7 @@ enum err position_close(struct scope *scope, const struct limits *limits,
 {
 	struct book book;
 	const struct holding *holding;
+	int64_t quantity;
 	struct order_new in = {.symbol = name->symbol,
 		.type = order_types[MATCH_MARKET],
 		.reduce_only = true};
@@ -324,8 +360,13 @@ enum err position_close(struct scope *scope, const struct limits *limits,
 	in.account = book.account;
 	in.venue = book.venue;
 	in.side = order_sides[holding->quantity > 0];
-	in.quantity = ledger_decimal(
-		holding->quantity > 0 ? holding->quantity : -holding->quantity);
+	quantity =
+		holding->quantity > 0 ? holding->quantity : -holding->quantity;
+	if (live_is(book.venue))
+		err = live_round(scope, name->symbol, &quantity);
+	if (err != ERR_OK)
+		return err;
+	in.quantity = ledger_decimal(quantity);
 	/* changed meanwhile: reduce-only closes no more than there is */
 	return order_place(scope, limits, &in, from, out);
 }

@@ -14,15 +14,19 @@ static const char accounts_sql[] = "SELECT user_id, account FROM trade_accounts"
 static const char account_sql[] =
 	"SELECT a.user_id, a.account, a.start_balance, c.balance,"
 	" (SELECT coalesce(sum(filled_value), 0) FROM orders o"
-	" WHERE o.user_id = a.user_id AND o.account = a.account)"
-	" FROM trade_accounts a JOIN cash_entries c ON c.user_id = a.user_id"
+	" WHERE o.user_id = a.user_id AND o.account = a.account),"
+	" (SELECT coalesce(sum(e.amount), 0) FROM cash_entries e"
+	" WHERE e.user_id = a.user_id AND e.account = a.account"
+	" AND e.kind = 'adjust') FROM trade_accounts a JOIN cash_entries c ON "
+	"c.user_id = a.user_id"
 	" AND c.account = a.account AND c.seq = (SELECT max(seq)"
 	" FROM cash_entries m WHERE m.user_id = a.user_id"
 	" AND m.account = a.account)"
 	" WHERE a.user_id = :user AND a.account = :account";
 static const char fills_sql[] =
 	"SELECT seq, symbol, side, quantity, value, fee, realised, created_at,"
-	" closes FROM fills WHERE user_id = :user AND account = :account"
+	" closes, fee_kept FROM fills WHERE user_id = :user"
+	" AND account = :account"
 	" ORDER BY symbol, seq";
 static const char positions_sql[] =
 	"SELECT symbol, quantity, cost, realised, fees, last_seq"
@@ -101,8 +105,10 @@ static enum err fill_add(struct checked *c, const struct rows *rows)
 {
 	struct anew *symbol = symbol_of(c, rows_text(rows, 1));
 	const int64_t sign = text_equal(rows_text(rows, 2), "buy") ? 1 : -1;
+	const int64_t kept = rows_int(rows, 9);
 	const struct lot_fill fill = {rows_int(rows, 0),
-		sign * rows_int(rows, 3), sign * rows_int(rows, 4),
+		sign * rows_int(rows, 3) - kept,
+		sign * rows_int(rows, 4) - (kept ? rows_int(rows, 5) : 0),
 		rows_int(rows, 7), rows_int(rows, 8)};
 	int64_t realised;
 
@@ -114,7 +120,7 @@ static enum err fill_add(struct checked *c, const struct rows *rows)
 	symbol->fees += rows_int(rows, 5);
 	symbol->last_seq = fill.seq;
 	c->cash -= fill.value + rows_int(rows, 5);
-	c->traded -= sign * fill.value;
+	c->traded -= rows_int(rows, 4);
 	return realised == rows_int(rows, 6) ? ERR_OK
 					     : differs(c, "a fill's result");
 }
@@ -223,7 +229,7 @@ static enum err account_check(
 	struct checked c = {.admin = admin,
 		.user = rows_text(rows, 0),
 		.account = rows_int(rows, 1),
-		.cash = rows_int(rows, 2),
+		.cash = rows_int(rows, 2) + rows_int(rows, 5),
 		.traded = rows_int(rows, 4)};
 	enum err err;
 

@@ -205,7 +205,9 @@ static const char *refuse_shrinking(
 	if (!opposes(order->buys, c->holding->quantity))
 		return order->reduce_only || order->buys ? not_reducing
 							 : no_short;
-	return opens > 0 && !order->reduce_only ? no_short : NULL;
+	return opens > 0 && (c->settings->spot || !order->reduce_only)
+		       ? no_short
+		       : NULL;
 }
 
 static const char *refuse_price(

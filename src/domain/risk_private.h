@@ -16,6 +16,7 @@ enum risk_state {
 struct risk_settings {
 	enum risk_state state;
 	bool halted_all, allow_short;
+	bool spot; /* an exchange sells nothing that is not held */
 	int64_t max_order_value, max_symbol_value, max_account_value;
 	int64_t max_open_orders, max_positions, orders_per_minute;
 	int64_t max_daily_loss, max_drawdown_pct, collar_pct;

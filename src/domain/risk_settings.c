@@ -7,6 +7,7 @@
 
 #include "buf.h"
 #include "events.h"
+#include "live_private.h"
 #include "symbol_private.h"
 #include "text.h"
 
@@ -55,6 +56,7 @@ static const char halt_sql[] =
 	"SELECT value FROM system_settings WHERE name = :name";
 static const char recent_sql[] =
 	"SELECT COUNT(*) FROM orders WHERE user_id = :owner"
+	" AND source <> 'system'"
 	" AND coalesce(decided_at, created_at) > :since"
 	" AND coalesce(decided_at, created_at) <= :until";
 
@@ -485,8 +487,8 @@ static enum err halt_all(struct scope *scope, const struct limits *limits,
 	for (size_t i = 0; err == ERR_OK && i < open.count; i++) {
 		struct order order = ((const struct order *)open.items)[i];
 
-		err = order_end(scope, &order, ORDER_CANCELLED, CAUSE_RISK,
-			risk_states[RISK_HALTED]);
+		err = order_stop(
+			scope, &order, CAUSE_RISK, risk_states[RISK_HALTED]);
 	}
 	if (err == ERR_OK)
 		err = book_settle(scope);

@@ -19,7 +19,7 @@ import { Stack, root } from './lib/stack.mjs';
 
 /* In this order: the first makes the admin, the last ones break things. */
 const SCENARIOS = ['setup', 'static', 'headers', 'transport', 'hostile', 'isolation', 'secrets', 'tour',
-  'refresh', 'session', 'revocation', 'admin', 'queue', 'pools', 'metrics', 'cache', 'signals', 'paper_runs', 'orders', 'hooks', 'market', 'desk', 'once', 'clock', 'rates', 'work', 'notify', 'runs', 'crash', 'soak', 'backup', 'coverage', 'lifecycle'];
+  'refresh', 'session', 'revocation', 'admin', 'queue', 'pools', 'metrics', 'cache', 'signals', 'paper_runs', 'orders', 'hooks', 'market', 'desk', 'once', 'live', 'clock', 'rates', 'work', 'notify', 'runs', 'crash', 'soak', 'backup', 'coverage', 'lifecycle'];
 const FAULTS = /ERROR: AddressSanitizer|runtime error:|LeakSanitizer|ERROR: .*Sanitizer/;
 
 const { values: options } = parseArgs({

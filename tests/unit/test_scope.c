@@ -887,6 +887,7 @@ static void test_lists_match_the_schema(void **state)
 		const bool owned = rows_int(rows, 1) == 1 &&
 				   !text_equal(name, "token_blacklist");
 		const bool shared = text_equal(name, "symbols") ||
+				    text_equal(name, "exchange_rules") ||
 				    text_equal(name, "candle_blocks") ||
 				    text_equal(name, "feeds") ||
 				    text_equal(name, "quotes") ||

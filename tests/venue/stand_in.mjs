@@ -9,7 +9,7 @@
 //   clock {now} (stands still) | {add} | {offset}   limits {weight,tenSeconds,day}
 //   plan {method,path,do,times,...}   see trouble.mjs   clear   release
 //   tls {folder} (cert.pem, key.pem): the same once more over HTTPS, its port
-//   fill {key,clientId,quantity,price}   seen {method,path}
+//   fill {key,clientId,quantity,price}   seen {method,path}   deposit {key,asset,amount}
 //   history {symbol,since,until,holes,walks,corrections}: its candles
 //   spot {id,prices,at} {key} {most}: CoinGecko's simple price, at the same port
 
@@ -51,6 +51,10 @@ const commands = {
   clear: () => { plans = []; },
   release: () => ({ statuses: held.splice(0).map((carryOut) => carryOut().status) }),
   seen: ({ method, path }) => ({ count: seen.get(`${method} ${path}`) ?? 0, connections, placed: exchange.placed }),
+  deposit: ({ key, asset, amount }) => {
+    const { book } = exchange.accounts.get(key);
+    book.free.set(asset, (book.free.get(asset) ?? 0n) + (amount.startsWith('-') ? -parse(amount.slice(1)) : parse(amount)));
+  },
   orders: ({ key }) => ({ orders: exchange.accounts.get(key).book.orders.map(describe) }),
   balances: ({ key }) => {
     const { book } = exchange.accounts.get(key);

@@ -1,0 +1,46 @@
+/*
+ * Orders that are given to an exchange, as far as the API's side goes: rows
+ * for `kontor work`, no network.
+ */
+#ifndef DOMAIN_LIVE_PRIVATE_H
+#define DOMAIN_LIVE_PRIVATE_H
+
+#include "limits.h"
+#include "risk_private.h"
+
+/* Does it go to an exchange? */
+bool live_is(const char *venue);
+/*
+ * May this user give this order there? ERR_BAD_INPUT with faults for what
+ * the exchange does not have, ERR_CONFLICT while the keys are missing,
+ * unchecked or refused. Before the book is opened.
+ */
+MUST_CHECK enum err live_check(struct scope *scope, const struct limits *limits,
+	const struct order_new *in);
+/* In the order's transaction, behind risk: its row of the outbox. */
+MUST_CHECK enum err live_submit(struct scope *scope,
+	const struct limits *limits, const struct order *order);
+/* Not sent yet: it ends here. Else the exchange is asked to cancel it, and it
+   stays open until that answers. */
+MUST_CHECK enum err live_cancel(struct scope *scope, struct order *order,
+	enum order_cause cause, const char *reason);
+/* An open order of whichever venue, on its way to its end. */
+MUST_CHECK enum err order_stop(struct scope *scope, struct order *order,
+	enum order_cause cause, const char *reason);
+
+/* Spot: nothing is sold that is not held; and the exchange's ticks are its
+   own, not those of our candles. */
+void live_desk(struct risk_settings *settings, struct quote *quote);
+
+/* What the exchange said of the symbol, as faults; nothing while it has not
+   been asked: then it is asked when the order is sent. */
+MUST_CHECK enum err live_rules_check(
+	struct scope *scope, const struct order_new *in);
+/* Down to a whole number of its steps. */
+MUST_CHECK enum err live_round(
+	struct scope *scope, const char *symbol, int64_t *quantity);
+
+/* The asset in which symbol is priced: "USDT" of "BTC-USDT"; "" of none. */
+const char *live_quote_of(const char *symbol);
+
+#endif
