@@ -84,7 +84,7 @@ CLI_ONLY := $(call objs_of,venue) $(B)/o/vault/vault_keys.o $(B)/o/domain/reseal
 	$(B)/o/domain/run_%.o $(B)/o/domain/search_json.o \
 	$(B)/o/domain/notify_%.o \
 	$(patsubst %,$(B)/o/app/%.o,work% backup% restore% certificate% \
-	upgrade% progress backtest_print notifier%)
+	upgrade% progress backtest_print notifier% bank_client)
 WEB_OBJS := $(filter-out $(CLI_ONLY) $(B)/o/http/door.o,$(SHARED))
 
 .PHONY: all programs web help

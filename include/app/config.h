@@ -70,6 +70,9 @@ struct config {
 	int64_t backtest_runs_hour, runs_at_once;
 	int64_t searches_per_user, search_points, run_seconds;
 	int64_t errands_at_once;
+	const char *plaid_client_id, *plaid_secret, *plaid_url;
+	const char *plaid_products, *plaid_countries;
+	int64_t bank_links;
 	int64_t work_interval_s, work_runners, work_candle_bytes;
 	const char *telegram_url, *smtp_url, *smtp_from, *smtp_user;
 	const char *smtp_password, *webhook_hosts;

@@ -34,7 +34,7 @@ struct work {
 				   0: all */
 	int64_t watch_seq;     /* quotes that the watch has looked at */
 	int64_t watch_all_us;  /* when it looks at all orders again */
-	struct venues *venues;	  /* work_venues.h */
+	struct venues *venues; /* work_venues.h */
 	struct arena *live_arena; /* of one visit */
 	int64_t live_looked_us;	  /* when accounts there were due last */
 };

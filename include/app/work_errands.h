@@ -21,5 +21,8 @@ typedef enum err errand_act(struct work *work, struct errand *errand);
 errand_act work_test_telegram, work_test_channel;
 /* work_test_binance.c */
 errand_act work_test_binance;
+/* work_bank.c */
+errand_act work_bank_link_token, work_bank_exchange, work_bank_refresh,
+	work_bank_unlink;
 
 #endif

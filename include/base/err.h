@@ -29,6 +29,7 @@ enum err {
 	ERR_UNSUPPORTED_TYPE,	/* content type not taken here */
 	ERR_RATE_LIMITED,	/* too many; report says when to retry */
 	ERR_PLAIN_HTTP,		/* API call without TLS */
+	ERR_NOT_CONFIGURED,	/* the operator did not set it up */
 	ERR_UNAVAILABLE,	/* database, keys or clock failed; retry */
 	ERR_INTERNAL,		/* a fault of ours */
 	ERR_COUNT

@@ -18,6 +18,10 @@ enum errand_kind {
 	ERRAND_TEST_BINANCE,
 	ERRAND_TEST_TELEGRAM,
 	ERRAND_TEST_CHANNEL, /* input: "ID" of the channel */
+	ERRAND_BANK_LINK_TOKEN,
+	ERRAND_BANK_EXCHANGE,
+	ERRAND_BANK_REFRESH,
+	ERRAND_BANK_UNLINK,
 	ERRAND_KIND_COUNT
 };
 /* By enum errand_kind, NULL-terminated. */

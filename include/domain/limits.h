@@ -52,6 +52,8 @@ struct limits {
 	int64_t run_seconds;	       /* most of one, by estimate */
 	int64_t search_points;	       /* most of one of them */
 	int64_t errands_at_once;       /* of one user, not done yet */
+	int64_t bank_links;	       /* of one user */
+	bool bank_on;		       /* is it set up at all? */
 	struct trade_rules trade;
 	struct notify_limits notify;
 	struct live_rules live;

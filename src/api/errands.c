@@ -2,7 +2,7 @@
  * Errands. Their results are the background process's words, made for the
  * user; nothing secret is in them.
  */
-#include "errands_api.h"
+#include "errands_private.h"
 
 #include "replies_private.h"
 
@@ -32,13 +32,12 @@ enum err handle_errand(
 	return errand_get(scope, in->id, out);
 }
 
-static enum err put(struct call *call, struct scope *scope,
-	enum errand_kind kind, void *out)
+enum err errand_ask(struct call *call, struct scope *scope,
+	const struct errand_new *errand, void *out)
 {
-	const struct errand_new errand = {.kind = kind};
 	struct errand_view *view = out;
-	enum err err =
-		errand_put(scope, call->services->limits, NULL, &errand, view);
+	enum err err = errand_put(scope, call->services->limits,
+		call->services->vault, errand, view);
 
 	if (err == ERR_OK)
 		reply_created(call, "/errands", view->id);
@@ -49,12 +48,14 @@ enum err handle_test_binance(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
 	(void)input;
-	return put(call, scope, ERRAND_TEST_BINANCE, out);
+	return errand_ask(call, scope,
+		&(const struct errand_new){.kind = ERRAND_TEST_BINANCE}, out);
 }
 
 enum err handle_test_telegram(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
 	(void)input;
-	return put(call, scope, ERRAND_TEST_TELEGRAM, out);
+	return errand_ask(call, scope,
+		&(const struct errand_new){.kind = ERRAND_TEST_TELEGRAM}, out);
 }

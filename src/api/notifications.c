@@ -3,7 +3,7 @@
 
 #include "channels.h"
 #include "errands.h"
-#include "errands_api.h"
+#include "errands_private.h"
 #include "events.h"
 #include "replies_private.h"
 
@@ -144,16 +144,10 @@ enum err handle_channel_test(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
 	const struct by_id *in = input;
-	const struct errand_view *view = out;
 	const struct errand_new errand = {.kind = ERRAND_TEST_CHANNEL,
 		.input = arena_format(call->arena, "\"%s\"", in->id)};
 	struct channel_view channel;
 	enum err err = channel_get(scope, in->id, &channel);
 
-	if (err == ERR_OK)
-		err = errand_put(
-			scope, call->services->limits, NULL, &errand, out);
-	if (err == ERR_OK)
-		reply_created(call, "/errands", view->id);
-	return err;
+	return err == ERR_OK ? errand_ask(call, scope, &errand, out) : err;
 }

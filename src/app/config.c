@@ -61,6 +61,10 @@ enum err config_check(
 		(config->smtp_password[0] != '\0'))
 		report_fault(report, "SMTP_USER",
 			"and SMTP_PASSWORD are set together or not at all");
+	if ((config->plaid_client_id[0] != '\0') !=
+		(config->plaid_secret[0] != '\0'))
+		report_fault(report, "PLAID_CLIENT_ID",
+			"and PLAID_SECRET are set together or not at all");
 	guard_check(config, report);
 	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
 }
@@ -152,6 +156,8 @@ struct limits config_limits(const struct config *config)
 		.run_seconds = config->run_seconds,
 		.search_points = config->search_points,
 		.errands_at_once = config->errands_at_once,
+		.bank_links = config->bank_links,
+		.bank_on = config->plaid_client_id[0] != '\0',
 	};
 }
 

@@ -466,6 +466,25 @@ static const struct conf_row rows[] = {
 		.help = "What one user may have asked of the background "
 			"process and not got an answer to: tests of keys and "
 			"the like."),
+	ROW(plaid_client_id, "PLAID_CLIENT_ID", .initial = "", .max = 128,
+		.section = "Bank link",
+		.help = "Of one's account with Plaid. Empty: there is no bank "
+			"link, and nothing is sent there."),
+	ROW(plaid_secret, "PLAID_SECRET", .initial = "", .max = 256,
+		.secret = true, .help = "Goes with it."),
+	ROW(plaid_url, "PLAID_URL", .initial = "https://production.plaid.com",
+		.min = 8, .max = 256,
+		.help = "Another of Plaid's environments, such as "
+			"https://sandbox.plaid.com."),
+	ROW(plaid_products, "PLAID_PRODUCTS", .initial = "auth", .min = 1,
+		.max = 256,
+		.help = "What a link is asked for, by Plaid's names, with "
+			"blanks between them."),
+	ROW(plaid_countries, "PLAID_COUNTRY_CODES", .initial = "US", .min = 2,
+		.max = 256, .help = "Banks of these countries, ISO 3166."),
+	ROW(bank_links, "BANK_LINKS_PER_USER", .initial = "10", .live = true,
+		.min = 0, .max = 1000,
+		.help = "Banks that one user may have linked."),
 	ROW(work_runners, "WORK_RUNNERS", .initial = "0", .max = 1024,
 		.help = "Processes that compute queued runs, below `kontor "
 			"work`. 0: as many as there are cores."),

@@ -13,6 +13,7 @@
 #include "auth_api.h"
 #include "backtests.h"
 #include "backtests_api.h"
+#include "bank_api.h"
 #include "dashboard.h"
 #include "desk_api.h"
 #include "docs.h"
@@ -61,6 +62,13 @@ ROUTE_USER  (PATCH,  "/settings",                    "settings:write",   DEMAND_
 ROUTE_USER  (POST,   "/settings/test/binance",        "settings:write",   DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_test_binance,       NO_INPUT,              QUEUED(errand_view) AUDIT("settings.tested"), "Let the background process try the stored Binance keys; Location says where the answer will be"),
 ROUTE_USER  (POST,   "/settings/test/telegram",       "settings:write",   DEMAND_NOTHING, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_test_telegram,      NO_INPUT,              QUEUED(errand_view) AUDIT("settings.tested"), "The same with a message to the stored Telegram chat"),
 ROUTE_USER  (GET,    "/errands/{id}",                "settings:read",    DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_errand,             IN(by_id),             OUT(errand_view),         "What came of something that the background process was asked for"),
+
+ROUTE_USER  (POST,   "/plaid/create_link_token",     "bank:write",       DEMAND_SESSION, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_bank_link_token,    NO_INPUT,              QUEUED(errand_view),      "Begin to link a bank: a token for Plaid Link, in the errand's result"),
+ROUTE_USER  (POST,   "/plaid/exchange_public_token", "bank:write",       DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_bank_exchange,      IN(bank_exchange),     QUEUED(errand_view) AUDIT("bank.linked"), "Link the bank that Plaid Link came back with"),
+ROUTE_USER  (GET,    "/plaid/accounts",              "bank:read",        DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_bank_accounts,      NO_INPUT,              OUT(bank_accounts),       "The accounts of my linked banks, as they were read last"),
+ROUTE_USER  (POST,   "/plaid/accounts/refresh",      "bank:write",       DEMAND_SESSION, RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_bank_refresh,       NO_INPUT,              QUEUED(errand_view),      "Read them anew"),
+ROUTE_USER  (GET,    "/plaid/links",                 "bank:read",        DEMAND_NOTHING, RATE_GENERAL,   CACHE_NEVER,   TAG_NOTHING,    handle_bank_links,         NO_INPUT,              OUT(bank_links),          "My linked banks, newest first"),
+ROUTE_USER  (DELETE, "/plaid/links/{id}",            "bank:write",       DEMAND_FRESH,   RATE_SENSITIVE, CACHE_NEVER,   TAG_NOTHING,    handle_bank_unlink,        IN(by_id),             QUEUED(errand_view) AUDIT("bank.unlinked"), "End a link at Plaid, and forget its accounts"),
 
 ROUTE_USER  (GET,    "/market/symbols",              "market:read",      DEMAND_NOTHING, RATE_GENERAL,   CACHE_MARKET,  TAG_MARKET,     handle_symbols,            NO_INPUT,              OUT(symbols),             "Symbols with their stored candles"),
 ROUTE_USER  (GET,    "/market/quotes",               "market:read",      DEMAND_NOTHING, RATE_GENERAL,   CACHE_TRADING, TAG_MARKET,     handle_quotes,             IN(quotes_query),      OUT(quotes),              "Last prices, with their age and source"),

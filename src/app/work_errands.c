@@ -22,6 +22,10 @@ static errand_act *const acts[ERRAND_KIND_COUNT] = {
 	[ERRAND_TEST_BINANCE] = work_test_binance,
 	[ERRAND_TEST_TELEGRAM] = work_test_telegram,
 	[ERRAND_TEST_CHANNEL] = work_test_channel,
+	[ERRAND_BANK_LINK_TOKEN] = work_bank_link_token,
+	[ERRAND_BANK_EXCHANGE] = work_bank_exchange,
+	[ERRAND_BANK_REFRESH] = work_bank_refresh,
+	[ERRAND_BANK_UNLINK] = work_bank_unlink,
 };
 
 static struct admin_scope *operator_scope(struct work *work)
@@ -54,10 +58,7 @@ static enum err carry_out(struct work *work, const struct errand_claim *claim)
 	enum err err;
 
 	errand.scope = scope_of(work, claim->user_id);
-	if (!acts[claim->kind])
-		report_detail(work->report, "this cannot be tried yet");
-	err = acts[claim->kind] ? acts[claim->kind](work, &errand)
-				: ERR_UNAVAILABLE;
+	err = acts[claim->kind](work, &errand);
 	if (err != ERR_OK || !errand.result)
 		error = words_of(work->report, err);
 	log_line(work->log, LOG_INFO, "errand.done",

@@ -22,6 +22,8 @@ const char *const auth_permissions[] = {
 	"portfolio:write",
 	"risk:read",
 	"risk:write",
+	"bank:read",
+	"bank:write",
 	"market:read",
 	"metrics:read", /* of the whole installation: an admin's */
 	"admin:read",

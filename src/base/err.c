@@ -26,6 +26,7 @@ const char *err_slug(enum err err)
 		[ERR_UNSUPPORTED_TYPE] = "unsupported_type",
 		[ERR_RATE_LIMITED] = "rate_limited",
 		[ERR_PLAIN_HTTP] = "plain_http",
+		[ERR_NOT_CONFIGURED] = "not_configured",
 		[ERR_UNAVAILABLE] = "unavailable",
 		[ERR_INTERNAL] = "internal",
 	};

@@ -17,6 +17,10 @@ const char *const errand_kinds[ERRAND_KIND_COUNT + 1] = {
 	[ERRAND_TEST_BINANCE] = "test_binance",
 	[ERRAND_TEST_TELEGRAM] = "test_telegram",
 	[ERRAND_TEST_CHANNEL] = "test_channel",
+	[ERRAND_BANK_LINK_TOKEN] = "bank_link_token",
+	[ERRAND_BANK_EXCHANGE] = "bank_exchange",
+	[ERRAND_BANK_REFRESH] = "bank_refresh",
+	[ERRAND_BANK_UNLINK] = "bank_unlink",
 };
 const char *const errand_states[] = {
 	"queued", "running", "done", "failed", NULL};

@@ -44,6 +44,8 @@ static const struct problem problems[ERR_COUNT] = {
 		"Too many attempts; come back later."},
 	[ERR_PLAIN_HTTP] = {403, "HTTPS required",
 		"The API is served over HTTPS only."},
+	[ERR_NOT_CONFIGURED] = {503, "Not set up",
+		"The operator of this installation did not set this up."},
 	[ERR_UNAVAILABLE] = {503, "Temporarily unavailable",
 		"The service cannot answer right now; try again shortly."},
 	[ERR_INTERNAL] = {500, "Internal error",

@@ -59,7 +59,8 @@ static const struct {
 /* When the one who refused did not say how long, in seconds. */
 enum {
 	RETRY_LIMITED_S = 60,
-	RETRY_UNAVAILABLE_S = 5
+	RETRY_UNAVAILABLE_S = 5,
+	RETRY_NOT_CONFIGURED_S = 3600
 };
 
 void reply_init(struct reply *reply, struct arena *arena)
@@ -103,6 +104,7 @@ static const char *challenge_of(enum err err)
 	case ERR_UNSUPPORTED_TYPE:
 	case ERR_RATE_LIMITED:
 	case ERR_PLAIN_HTTP:
+	case ERR_NOT_CONFIGURED:
 	case ERR_UNAVAILABLE:
 	case ERR_INTERNAL:
 	case ERR_COUNT:
@@ -116,7 +118,9 @@ static const char *retry_after(
 {
 	int64_t seconds = report->retry_after_s;
 
-	if (err != ERR_RATE_LIMITED && err != ERR_UNAVAILABLE)
+	if (err == ERR_NOT_CONFIGURED)
+		seconds = RETRY_NOT_CONFIGURED_S;
+	else if (err != ERR_RATE_LIMITED && err != ERR_UNAVAILABLE)
 		return NULL;
 	if (seconds <= 0 && err == ERR_RATE_LIMITED)
 		seconds = RETRY_LIMITED_S;

@@ -19,13 +19,14 @@ enum {
 
 /* Every table with a user_id column, except token_blacklist (auth's). */
 static const char *const owned_tables[] = {"api_keys", "backtests",
-	"cash_entries", "channels", "equity_snapshots", "errands",
-	"exchange_keys", "fills", "hook_deliveries", "hooks",
-	"idempotency_keys", "notifications", "order_log", "orders", "outbox",
-	"position_lots", "positions", "risk_days", "risk_settings",
-	"run_chunks", "run_service", "run_sims", "runs", "sessions", "signals",
-	"strategies", "strategy_runs", "strategy_versions", "summaries",
-	"trade_accounts", "user_secrets", "user_settings"};
+	"bank_accounts", "bank_links", "cash_entries", "channels",
+	"equity_snapshots", "errands", "exchange_keys", "fills",
+	"hook_deliveries", "hooks", "idempotency_keys", "notifications",
+	"order_log", "orders", "outbox", "position_lots", "positions",
+	"risk_days", "risk_settings", "run_chunks", "run_service", "run_sims",
+	"runs", "sessions", "signals", "strategies", "strategy_runs",
+	"strategy_versions", "summaries", "trade_accounts", "user_secrets",
+	"user_settings"};
 /* Without owner; for reading only. */
 static const char *const shared_tables[] = {"candle_blocks", "exchange_rules",
 	"feeds", "quotes", "symbols", "system_settings"};

@@ -16,10 +16,11 @@ import { kept } from './lib/client.mjs';
 import { parseCases, runCase } from './lib/case.mjs';
 import { People } from './lib/people.mjs';
 import { Stack, root } from './lib/stack.mjs';
+import { Plaid } from '../bank/stand_in.mjs';
 
 /* In this order: the first makes the admin, the last ones break things. */
 const SCENARIOS = ['setup', 'static', 'headers', 'transport', 'hostile', 'isolation', 'secrets', 'tour',
-  'refresh', 'session', 'revocation', 'admin', 'queue', 'pools', 'metrics', 'cache', 'signals', 'paper_runs', 'orders', 'hooks', 'market', 'desk', 'once', 'live', 'clock', 'rates', 'work', 'notify', 'runs', 'crash', 'soak', 'backup', 'coverage', 'lifecycle'];
+  'refresh', 'session', 'revocation', 'admin', 'queue', 'pools', 'metrics', 'cache', 'signals', 'paper_runs', 'orders', 'hooks', 'market', 'desk', 'once', 'live', 'bank', 'clock', 'rates', 'work', 'notify', 'runs', 'crash', 'soak', 'backup', 'coverage', 'lifecycle'];
 const FAULTS = /ERROR: AddressSanitizer|runtime error:|LeakSanitizer|ERROR: .*Sanitizer/;
 
 const { values: options } = parseArgs({
@@ -74,13 +75,14 @@ class Tally {
 const complaints = (text) => text.split('\n').flatMap((line, i, all) => (FAULTS.test(line) ? all.slice(i, i + 25) : [])).join('\n');
 
 const tally = new Tally();
-const stack = makeStack();
+const plaid = await new Plaid().start();
+const stack = makeStack({ settings: plaid.settings });
 try {
   if (!existsSync(resolve(options.programs, 'kontor.fcgi')))
     throw new Error(`no programs in ${options.programs}: make asan`);
   await stack.start();
   console.log(`# ${options.server}, ${options.programs}, started in ${stack.startMs} ms`);
-  const context = { stack, people: new People(stack), client: stack.client, makeStack, options };
+  const context = { stack, people: new People(stack), client: stack.client, makeStack, options, plaid };
   for (const test of await load()) {
     const before = stack.logs();
     await tally.run(test.title, () => test.run(context), () => stack.logged(before));
@@ -94,6 +96,7 @@ try {
     if (FAULTS.test(stack.oldLogs)) throw new Error('they did');
   }, () => complaints(stack.oldLogs));
   stack.remove();
+  await plaid.stop();
   kept.destroy();
 }
 console.log(`${tally.number - tally.failed} passed, ${tally.failed} failed`);

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { until } from '../lib/wait.mjs';
 
 const definition = JSON.parse(readFileSync(new URL('../data/sma.json', import.meta.url), 'utf8'));
 const NOBODY = '0'.repeat(26);
@@ -28,8 +29,16 @@ export function routesOf(stack) {
 
 const paramsOf = (route) => [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
 
+/* The background process makes it. */
+async function linked(client, plaid, { access: token }) {
+  const asked = await client.send('POST', '/api/v1/plaid/exchange_public_token', { token, body: { public_token: plaid.publicToken() } });
+  assert.equal(asked.status, 202, asked.text);
+  const link = await until('the bank is linked', async () => (await client.send('GET', asked.headers.location, { token })).json.result?.link_id);
+  return link;
+}
+
 /* One of each thing that a user owns, by the path below which it stands. */
-async function owned({ client }, person) {
+async function owned({ client, plaid }, person) {
   const make = async (path, body, status = 201) => {
     const answer = await client.send('POST', `/api/v1${path}`, { token: person.access, body });
     assert.equal(answer.status, status, `${path}: ${answer.text}`);
@@ -47,13 +56,14 @@ async function owned({ client }, person) {
   const errand = await make('/settings/test/telegram', undefined, 202);
   const channel = await make('/notifications/channels', { kind: 'telegram' });
   const hook = await make('/hooks', { name: 'mine' });
+  const link = await linked(client, plaid, person);
   const key = await make('/keys', { name: 'mine', scopes: ['strategies:read'] });
   const sessions = await client.send('GET', '/api/v1/auth/sessions', { token: person.access });
   const session = (sessions.json.data ?? sessions.json).find((one) => one.current).id;
   return {
     ids: {
       '/strategies': strategy, '/backtests': backtest, '/backtests/sweeps': sweep, '/backtests/walk-forward': walk,
-      '/orders': order, '/portfolio/positions': first.symbol, '/errands': errand, '/notifications/channels': channel, '/hooks': hook, '/keys': key, '/auth/sessions': session,
+      '/orders': order, '/portfolio/positions': first.symbol, '/errands': errand, '/notifications/channels': channel, '/hooks': hook, '/plaid/links': link, '/keys': key, '/auth/sessions': session,
     },
     byMember: { strategy_id: strategy, backtest_id: backtest, session_id: session, key_id: key },
     others: [run, order],

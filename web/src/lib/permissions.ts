@@ -15,6 +15,8 @@ const labels: Record<string, string> = {
 	'portfolio:write': 'Reset the paper account',
 	'risk:read': 'Read risk limits',
 	'risk:write': 'Change risk limits, halt',
+	'bank:read': 'Read linked bank accounts',
+	'bank:write': 'Link and unlink banks',
 	'market:read': 'Read market data',
 	'admin:read': 'See what an administrator sees',
 	'admin:write': 'Do what an administrator does',
