@@ -157,7 +157,8 @@ struct limits config_limits(const struct config *config)
 		.search_points = config->search_points,
 		.errands_at_once = config->errands_at_once,
 		.bank_links = config->bank_links,
-		.bank_on = config->plaid_client_id[0] != '\0',
+		.bank_on = config->plaid_client_id &&
+			   config->plaid_client_id[0] != '\0',
 	};
 }
 
