@@ -23,6 +23,7 @@ struct work {
 	struct arena *arena;   /* of one run; reset behind it */
 	struct report *report; /* of one run */
 	int64_t now;	       /* when the run began */
+	int alive_fd;	       /* work_alive.c; 0: none */
 	/* Of all rounds: evaluators of running strategies, and an arena of one
 	   visit. NULL: opened with the first round. */
 	struct signal_runner *signals;
@@ -54,6 +55,13 @@ bool work_round(struct work *work);
 /* How long nothing of its lanes is due, ms; at most 1000, so that what an
    admin asks for begins soon, and WATCH_INTERVAL_MS where it watches. ERR_UNAVAILABLE: the database does not answer. */
 MUST_CHECK enum err work_wait(struct work *work, int64_t *out);
+
+/* work_alive.c: says to all processes of this data folder that this one lives,
+   until it ends. ERR_UNAVAILABLE: DATA_FOLDER/run cannot be written. */
+MUST_CHECK enum err work_alive_hold(struct work *work);
+void work_alive_end(struct work *work);
+/* The jobs of those that are dead may be taken at once. */
+MUST_CHECK enum err work_alive_take_over(struct work *work);
 
 /* Ends the process in so many ms, saying so on stderr; 0: no more. */
 void work_watchdog(int64_t ms);

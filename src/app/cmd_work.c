@@ -117,7 +117,11 @@ static enum err work_open(struct command_context *context, struct work *work)
 	work->arena = arena_open(ROUND_MEMORY);
 	work->report = context->report;
 	work->now = context->now;
-	err = work_plan(work);
+	err = work_alive_hold(work);
+	if (err == ERR_OK)
+		err = work_alive_take_over(work);
+	if (err == ERR_OK)
+		err = work_plan(work);
 	/* what cannot be fetched is told at the start, by whoever begins */
 	if (err == ERR_OK && work->config->market_symbols[0] != '\0')
 		err = work_market_open(work);
@@ -325,8 +329,10 @@ static int work_main(
 	else
 		status = lead(context, &work);
 	work_close(&work);
-	if (work.arena)
+	if (work.arena) {
+		work_alive_end(&work);
 		arena_close(&work.arena);
+	}
 	shared_close(&shared);
 	log_close(&log);
 	return status;

@@ -34,6 +34,8 @@ static enum err clean(struct work *work)
 		log_line(work->log, LOG_INFO, "work.clean",
 			LOG_FIELDS(LOG_INT("removed", removed)));
 	if (err == ERR_OK)
+		err = work_alive_take_over(work);
+	if (err == ERR_OK)
 		err = work_orders_clean(work);
 	if (err == ERR_OK)
 		err = work_errands_clean(work);

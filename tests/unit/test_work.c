@@ -447,6 +447,71 @@ static void test_a_job_runs_under_the_watchdog(void **state)
 #define OFFICE_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, office_open, office_close)
 
+/* ---- who is dead ---------------------------------------------------------- */
+
+static struct admin_scope *operator_of(struct office *o)
+{
+	return auth_operator_scope(
+		o->f->db, o->f->arena, report_open(o->f->arena), o->work.now);
+}
+
+/* A process that holds the lock until it is killed; says when it does. */
+static pid_t hold_in_child(struct office *o, const char *owner)
+{
+	int ready[2];
+	char byte;
+	pid_t child;
+
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		struct work other = o->work;
+
+		other.owner = owner;
+		if (work_alive_hold(&other) == ERR_OK)
+			(void)!write(ready[1], "x", 1);
+		for (;;)
+			(void)pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	(void)close(ready[0]);
+	(void)close(ready[1]);
+	return child;
+}
+
+static void test_the_jobs_of_a_dead_process_are_free_at_once(void **state)
+{
+	struct office *o = *state;
+	const char *owner = "desk:host/4711/00112233";
+	struct job_claim claim;
+	pid_t child = hold_in_child(o, owner);
+
+	assert_int_equal(
+		jobs_claim(operator_of(o), JOB_ORDERS, owner, &claim), ERR_OK);
+	assert_int_equal(work_alive_take_over(&o->work), ERR_OK);
+	assert_int_equal(jobs_claim(operator_of(o), JOB_ORDERS, "me", &claim),
+		ERR_NOT_FOUND);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(work_alive_take_over(&o->work), ERR_OK);
+	assert_int_equal(
+		jobs_claim(operator_of(o), JOB_ORDERS, "me", &claim), ERR_OK);
+	assert_true(claim.taken_over);
+}
+
+static void test_one_that_ends_well_leaves_no_file(void **state)
+{
+	struct office *o = *state;
+	struct stat info;
+	const char *path = arena_format(o->f->arena, "%s/run/alive-work-%s",
+		o->f->folder, strrchr(o->work.owner, '/') + 1);
+
+	assert_int_equal(work_alive_hold(&o->work), ERR_OK);
+	assert_int_equal(stat(path, &info), 0);
+	work_alive_end(&o->work);
+	assert_int_not_equal(stat(path, &info), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +521,8 @@ int main(void)
 		OFFICE_TEST(test_heads_are_written_when_there_is_more),
 		OFFICE_TEST(test_a_cut_tail_is_found),
 		OFFICE_TEST(test_an_old_edit_is_found_once_a_day),
+		OFFICE_TEST(test_the_jobs_of_a_dead_process_are_free_at_once),
+		OFFICE_TEST(test_one_that_ends_well_leaves_no_file),
 		OFFICE_TEST(test_a_torn_line_is_taken_off),
 		OFFICE_TEST(test_heads_begin_anew_after_a_restore),
 		cmocka_unit_test(test_the_watchdog_ends_what_hangs),
