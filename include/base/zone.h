@@ -5,6 +5,7 @@
 #ifndef BASE_ZONE_H
 #define BASE_ZONE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "arena.h"
@@ -21,5 +22,8 @@ struct zone_time {
    counts as UTC. */
 struct zone_time zone_time(struct arena *arena, const char *folder,
 	const char *zone, int64_t now_ms);
+/* Is it one of the folder's? Where there is no folder, every name that could
+   be one is. */
+bool zone_is_known(const char *folder, const char *zone);
 
 #endif

@@ -29,7 +29,8 @@ enum rate_rule {
 	RATE_RULE_PASSWORD,
 	RATE_RULE_SENSITIVE,
 	RATE_RULE_TRADE,
-	RATE_RULE_HALT, /* alone: who has used up all others may halt */
+	RATE_RULE_CANCEL, /* alone, as the next: who has used up all others */
+	RATE_RULE_HALT,	  /* may take his orders back, and stop */
 	RATE_RULE_HOOK, /* calls of hooks: many users' alerts, one sender */
 	RATE_RULE_COUNT
 };

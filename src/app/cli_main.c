@@ -64,8 +64,11 @@ static int usage(FILE *out)
 		"usage: kontor [--config FILE] COMMAND ...\n\n",
 		KONTOR_VERSION);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  %-11s %s\n              %s\n", commands[i].name,
-			commands[i].summary, commands[i].arguments);
+		fprintf(out, "  %-15s %s\n%s%s%s", commands[i].name,
+			commands[i].summary,
+			*commands[i].arguments ? "                  " : "",
+			commands[i].arguments,
+			*commands[i].arguments ? "\n" : "");
 	return out == stdout ? 0 : 1;
 }
 

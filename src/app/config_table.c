@@ -209,6 +209,10 @@ static const struct conf_row rows[] = {
 	ROW(rate_rules[RATE_RULE_TRADE], "RATE_LIMIT_TRADE", .live = true, .stays_on = true, .initial = "30/60",
 		.max = 32,
 		.help = "Orders of one user."),
+	ROW(rate_rules[RATE_RULE_CANCEL], "RATE_LIMIT_CANCEL", .live = true, .stays_on = true, .initial = "60/60",
+		.max = 32,
+		.help = "Cancels of one user (DELETE /orders and /orders/{id}), "
+			"which no other limit holds back."),
 	ROW(rate_rules[RATE_RULE_HALT], "RATE_LIMIT_HALT", .live = true, .stays_on = true, .initial = "30/60",
 		.max = 32,
 		.help = "POST /risk/halt of one user, which no other limit "

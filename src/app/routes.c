@@ -111,10 +111,10 @@ ROUTE_USER  (DELETE, "/backtests/walk-forward/{id}", "backtests:write",  DEMAND_
 
 ROUTE_USER  (GET, "/orders", "orders:read", GIVES_CSV, RATE_GENERAL, CACHE_PRIVATE, TAG_ORDERS, handle_orders, IN(order_query), OUT(orders), "My orders, newest first"),
 ROUTE_USER  (POST, "/orders", "orders:write", TAKES_KEY | KEEPS_KEY, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_order_place, IN(order_new), CREATED(order_view), "Place an order; what risk refuses is kept as denied"),
-ROUTE_USER  (DELETE, "/orders", "orders:write", DEMAND_NOTHING, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_orders_cancel_all, IN(order_cancel), OUT(orders_cancelled), "Cancel all open orders, or those of a symbol"),
+ROUTE_USER  (DELETE, "/orders", "orders:write", DEMAND_NOTHING, RATE_CANCEL, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_orders_cancel_all, IN(order_cancel), OUT(orders_cancelled), "Cancel all open orders, or those of a symbol"),
 ROUTE_USER  (GET, "/orders/{id}", "orders:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_ORDERS, handle_order, IN(by_id), OUT(order_full), "One order with each step of its life"),
 ROUTE_USER  (PATCH, "/orders/{id}", "orders:write", TAKES_VERSION, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_order_amend, IN(order_change), OUT(order_view), "Change quantity or prices of an open order; passes risk again"),
-ROUTE_USER  (DELETE, "/orders/{id}", "orders:write", DEMAND_NOTHING, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_order_cancel, IN(by_id), OUT(order_view), "Cancel an open order"),
+ROUTE_USER  (DELETE, "/orders/{id}", "orders:write", DEMAND_NOTHING, RATE_CANCEL, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_order_cancel, IN(by_id), OUT(order_view), "Cancel an open order"),
 ROUTE_USER  (POST, "/trade/execute", "orders:write", TAKES_KEY | KEEPS_KEY, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_order_execute, IN(order_execute), CREATED(order_view), "A market order in one call"),
 ROUTE_USER  (GET, "/trades", "orders:read", GIVES_CSV, RATE_GENERAL, CACHE_PRIVATE, TAG_ORDERS, handle_trades, IN(trade_query), OUT(trades), "My fills, newest first"),
 

@@ -6,6 +6,10 @@
  */
 #include "zone.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "clock.h"
 #include "file.h"
 #include "text.h"
@@ -295,4 +299,20 @@ struct zone_time zone_time(struct arena *arena, const char *folder,
 	local = at + offset;
 	return (struct zone_time){.day = floor_day(local),
 		.minute = (local - floor_day(local) * DAY_S) / MINUTE_S};
+}
+
+bool zone_is_known(const char *folder, const char *zone)
+{
+	struct stat about;
+	bool known;
+	int fd;
+
+	if (!is_name(zone) || text_equal(zone, "UTC"))
+		return is_name(zone);
+	fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return true;
+	known = fstatat(fd, zone, &about, 0) == 0 && S_ISREG(about.st_mode);
+	close(fd);
+	return known;
 }

@@ -9,10 +9,10 @@
 #include "symbol_private.h"
 #include "text.h"
 #include "secret_put_private.h"
+#include "zone.h"
 
 enum {
 	CURRENCY_LENGTH = 3,
-	TIMEZONE_LIMIT = 64,
 	SECRET_LIMIT = 512,
 	NAMES_LIMIT = 256, /* bytes; all five take less */
 	STORED_LIMIT = 64
@@ -37,15 +37,10 @@ static bool is_currency(const char *value)
 	       strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == CURRENCY_LENGTH;
 }
 
+/* What is not there would count as UTC, and nobody would be told. */
 static bool is_timezone(const char *value)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "abcdefghijklmnopqrstuvwxyz"
-				      "0123456789_+/-";
-	size_t len = strlen(value);
-
-	return len > 0 && len <= TIMEZONE_LIMIT &&
-	       strspn(value, allowed) == len;
+	return zone_is_known(ZONE_FOLDER, value);
 }
 
 static bool is_theme(const char *value)

@@ -94,21 +94,29 @@ static size_t column_of(struct table *table, const char *name)
 	return table->count++;
 }
 
-/* prefix: of the names, with room for longer ones behind it. */
+/* prefix: of the names, with room for longer ones behind its first len. */
+static bool name_fits(
+	struct table *table, char *prefix, size_t len, const char *name)
+{
+	const size_t more = strlen(name);
+
+	if (len + more + 2 > NAME_ROOM) {
+		table->overflow = true;
+		return false;
+	}
+	memcpy(prefix + len, name, more + 1);
+	return true;
+}
+
 static void row_take(struct table *table, const struct json *row, char *prefix)
 {
 	const size_t len = strlen(prefix);
 
 	for (const struct json *at = row->first; at; at = at->next) {
-		const size_t more = strlen(at->name);
-
-		if (len + more + 2 > NAME_ROOM) {
-			table->overflow = true;
+		if (!name_fits(table, prefix, len, at->name))
 			return;
-		}
-		memcpy(prefix + len, at->name, more + 1);
 		if (at->kind == JSON_OBJECT) {
-			memcpy(prefix + len + more, ".", 2);
+			memcpy(prefix + len + strlen(at->name), ".", 2);
 			row_take(table, at, prefix);
 		} else if (at->kind != JSON_NULL) {
 			table->cells[column_of(table, prefix)] = at;
@@ -126,6 +134,35 @@ static void row_read(struct table *table, const struct json *row)
 	memset(table->cells, 0, sizeof(table->cells));
 	table->next = 0;
 	row_take(table, row, prefix);
+}
+
+/* A list without rows has its columns all the same: by the shape. */
+static void shape_take(
+	struct table *table, const struct shape *shape, char *prefix)
+{
+	const size_t len = strlen(prefix);
+
+	for (size_t i = 0; shape && i < shape->count; i++) {
+		const struct field *field = &shape->fields[i];
+
+		if (!name_fits(table, prefix, len, field->name))
+			return;
+		if (field->kind == SHAPE_OBJECT) {
+			memcpy(prefix + len + strlen(field->name), ".", 2);
+			shape_take(table, field->shape, prefix);
+		} else {
+			(void)column_of(table, prefix);
+		}
+		prefix[len] = '\0';
+	}
+}
+
+static const struct shape *shape_of_rows(const struct shape *list)
+{
+	for (size_t i = 0; list && i < list->count; i++)
+		if (strcmp(list->fields[i].name, "data") == 0)
+			return list->fields[i].shape;
+	return NULL;
 }
 
 /* A thing that some rows have and others have as null is no column itself. */
@@ -195,11 +232,14 @@ static void put_line(struct buf *out, const struct table *table,
 	buf_add(out, "\r\n", 2);
 }
 
-static void put_table(
-	struct buf *out, struct table *table, const struct json *data)
+static void put_table(struct buf *out, struct table *table,
+	const struct json *data, const struct shape *rows)
 {
 	bool skipped[COLUMNS_LIMIT];
+	char prefix[NAME_ROOM] = "";
 
+	if (!data->first)
+		shape_take(table, rows, prefix);
 	for (const struct json *row = data->first; row; row = row->next)
 		row_read(table, row);
 	for (size_t i = 0; i < table->count; i++)
@@ -211,7 +251,7 @@ static void put_table(
 	}
 }
 
-enum err csv_convert(struct reply *reply)
+enum err csv_convert(struct reply *reply, const struct shape *list)
 {
 	struct table *table = arena_alloc(reply->arena, sizeof(*table));
 	const struct json *body = NULL, *data, *next;
@@ -224,7 +264,7 @@ enum err csv_convert(struct reply *reply)
 		return ERR_INTERNAL;
 	table->arena = reply->arena;
 	buf_init(&out, reply->arena, REPLY_BODY_LIMIT);
-	put_table(&out, table, data);
+	put_table(&out, table, data, shape_of_rows(list));
 	if (out.overflow || table->overflow)
 		return ERR_INTERNAL;
 	next = json_member(body, "next_cursor");

@@ -241,7 +241,7 @@ static enum err represent(struct call *call)
 	reply->headers[REPLY_VARY] = "Accept";
 	if (!csv_wanted(call->request->accept))
 		return ERR_OK;
-	err = csv_convert(reply);
+	err = csv_convert(reply, call->route->out);
 	if (err == ERR_OK && reply->headers[REPLY_ETAG])
 		reply->headers[REPLY_ETAG] =
 			etag_of(call->arena, reply->body.data, reply->body.len);

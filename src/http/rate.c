@@ -30,6 +30,7 @@ const char *const rate_rule_names[] = {
 	[RATE_RULE_PASSWORD] = "password",
 	[RATE_RULE_SENSITIVE] = "sensitive",
 	[RATE_RULE_TRADE] = "trade",
+	[RATE_RULE_CANCEL] = "cancel",
 	[RATE_RULE_HALT] = "halt",
 	[RATE_RULE_HOOK] = "hook",
 	[RATE_RULE_COUNT] = NULL,
@@ -52,6 +53,7 @@ static const struct {
 	[RATE_RULE_PASSWORD] = {RATE_BY_USER, 3, 60},
 	[RATE_RULE_SENSITIVE] = {RATE_BY_USER, 10, 60},
 	[RATE_RULE_TRADE] = {RATE_BY_USER, 30, 60},
+	[RATE_RULE_CANCEL] = {RATE_BY_USER, 60, 60},
 	[RATE_RULE_HALT] = {RATE_BY_USER, 30, 60},
 	[RATE_RULE_HOOK] = {RATE_BY_ADDRESS, 120, 60},
 };
@@ -79,6 +81,9 @@ struct stage_rules {
 	[RATE_STAGE_ADDRESS] = RULES(ANONYMOUS), /* refused credentials */ \
 	[RATE_STAGE_USER] = RULES(__VA_ARGS__ RATE_RULE_GENERAL),          \
 	[RATE_STAGE_KEY] = RULES(__VA_ARGS__ RATE_RULE_KEY) }
+#define ALONE(rule) {                                                      \
+	[RATE_STAGE_ADDRESS] = RULES(ANONYMOUS),                           \
+	[RATE_STAGE_USER] = RULES(rule), [RATE_STAGE_KEY] = RULES(rule) }
 static const struct stage_rules
 	plan[RATE_CLASS_COUNT][RATE_STAGE_COUNT] = {
 	[RATE_ANONYMOUS] = {[RATE_STAGE_ADDRESS] = RULES(ANONYMOUS)},
@@ -91,9 +96,8 @@ static const struct stage_rules
 	[RATE_PASSWORD] = SIGNED_IN(RATE_RULE_PASSWORD,),
 	[RATE_SENSITIVE] = SIGNED_IN(RATE_RULE_SENSITIVE,),
 	[RATE_TRADE] = SIGNED_IN(RATE_RULE_TRADE,),
-	[RATE_HALT] = {[RATE_STAGE_ADDRESS] = RULES(ANONYMOUS),
-		[RATE_STAGE_USER] = RULES(RATE_RULE_HALT),
-		[RATE_STAGE_KEY] = RULES(RATE_RULE_HALT)},
+	[RATE_CANCEL] = ALONE(RATE_RULE_CANCEL),
+	[RATE_HALT] = ALONE(RATE_RULE_HALT),
 	[RATE_HOOK] = {[RATE_STAGE_ADDRESS] = RULES(RATE_RULE_HOOK)},
 };
 /* clang-format on */

@@ -43,7 +43,7 @@ static enum err convert(
 {
 	reply_init(reply, arena);
 	buf_text(&reply->body, json);
-	return csv_convert(reply);
+	return csv_convert(reply, NULL);
 }
 
 static void test_lists(void **state)
@@ -87,6 +87,53 @@ static void test_lists(void **state)
 	arena_close(&arena);
 }
 
+/* A list with nothing in it says what its columns would be. */
+static void test_an_empty_list_has_its_header(void **state)
+{
+	struct inner {
+		int64_t x, y;
+	};
+	struct row {
+		const char *a;
+		struct inner s;
+		int64_t b;
+	};
+	struct rows {
+		struct row *data;
+		size_t data_count;
+		const char *next_cursor;
+	};
+	static const struct field inner_fields[] = {
+		FIELD(struct inner, x, .doc = "-"),
+		FIELD(struct inner, y, .doc = "-")};
+	static const struct shape inner =
+		SHAPE("inner", struct inner, inner_fields);
+	static const struct field row_fields[] = {
+		FIELD(struct row, a, .doc = "-"),
+		FIELD_OBJECT(struct row, s, inner, .doc = "-"),
+		FIELD(struct row, b, .doc = "-")};
+	static const struct shape row = SHAPE("row", struct row, row_fields);
+	static const struct field list_fields[] = {
+		FIELD_LIST(struct rows, data, row, .doc = "-"),
+		FIELD(struct rows, next_cursor, .doc = "-")};
+	static const struct shape list =
+		SHAPE("list", struct rows, list_fields);
+	struct arena *arena = arena_open(1 << 24);
+	struct reply reply;
+
+	(void)state;
+	reply_init(&reply, arena);
+	buf_text(&reply.body, "{\"data\":[],\"next_cursor\":null}");
+	assert_int_equal(csv_convert(&reply, &list), ERR_OK);
+	assert_string_equal(reply.body.data, "a,s.x,s.y,b\r\n");
+	/* what rows have counts, where there are some */
+	reply_init(&reply, arena);
+	buf_text(&reply.body, "{\"data\":[{\"b\":1}]}");
+	assert_int_equal(csv_convert(&reply, &list), ERR_OK);
+	assert_string_equal(reply.body.data, "b\r\n1\r\n");
+	arena_close(&arena);
+}
+
 static void test_what_is_no_list(void **state)
 {
 	static const char *const rows[] = {
@@ -105,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_accept),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_an_empty_list_has_its_header),
 		cmocka_unit_test(test_what_is_no_list),
 	};
 

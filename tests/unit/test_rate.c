@@ -50,6 +50,8 @@ static void rules_have_the_contracts_limits(void **state)
 		{RATE_RULE_PASSWORD, "password", "user", 3, 60},
 		{RATE_RULE_SENSITIVE, "sensitive", "user", 10, 60},
 		{RATE_RULE_TRADE, "trade", "user", 30, 60},
+		{RATE_RULE_CANCEL, "cancel", "user", 60, 60},
+		{RATE_RULE_HALT, "halt", "user", 30, 60},
 		{RATE_RULE_HOOK, "hook", "address", 120, 60},
 	};
 	const struct rates *rates = rates_of(*state, &none);
@@ -211,8 +213,10 @@ static void keys_have_windows_of_their_own_but_trades_are_their_users(
 }
 
 /* Who has used up everything else, again and again, may still stop. */
+/* Nor a cancel: who trades too fast can take back what he gave. */
 static void nothing_else_holds_a_halt_back(void **state)
 {
+	static const enum rate_class alone[] = {RATE_HALT, RATE_CANCEL};
 	struct house *h = *state;
 	const struct rates *rates = rates_of(
 		h, &(struct rate_settings){
@@ -220,6 +224,7 @@ static void nothing_else_holds_a_halt_back(void **state)
 				   {
 					   [RATE_RULE_TRADE] = "1/60",
 					   [RATE_RULE_GENERAL] = "1/60",
+					   [RATE_RULE_CANCEL] = "2/60",
 					   [RATE_RULE_HALT] = "2/60",
 				   },
 			   .patience = 1,
@@ -235,11 +240,12 @@ static void nothing_else_holds_a_halt_back(void **state)
 		(void)!rate_take(
 			rates, h->services.store, &question, NULL, &answer);
 	assert_true(answer.taken.blocked);
-	question.class = RATE_HALT;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 6; i++) {
+		question.class = alone[i / 3];
 		assert_int_equal(rate_take(rates, h->services.store, &question,
 					 NULL, &answer),
-			i < 2 ? ERR_OK : ERR_RATE_LIMITED);
+			i % 3 < 2 ? ERR_OK : ERR_RATE_LIMITED);
+	}
 }
 
 static void what_cannot_be_counted_is_refused(void **state)

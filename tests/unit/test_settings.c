@@ -109,6 +109,8 @@ static void test_bad_values_change_nothing(void **state)
 		{"/currency", {.currency = put("USDT")}},
 		{"/currency", {.currency = put("")}},
 		{"/timezone", {.timezone = put("Europe Berlin")}},
+		{"/timezone", {.timezone = put("Mars/Olympus")}},
+		{"/timezone", {.timezone = put("Europe")}},
 		{"/timezone", {.timezone = put("")}},
 		{"/timezone", {.timezone = put(long_text)}},
 		{"/theme", {.currency = put("EUR"), .theme = put("pink")}},

@@ -172,6 +172,25 @@ static void the_day_is_that_of_the_place(void **state)
 	assert_hour(house, "Late", NOON_JANUARY, 23);
 }
 
+static void it_is_said_which_are_known(void **state)
+{
+	static const struct {
+		const char *name;
+		bool known;
+	} rows[] = {{"Here", true}, {"UTC", true}, {"Nowhere", false},
+		{"", false}, {"/Here", false}, {"../Here", false}};
+	struct house *house = *state;
+	const struct buf file =
+		zone_file(house->arena, NOON_JANUARY, "<+03>-3");
+
+	store(house, "Here", &file);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(zone_is_known(house->folder, rows[i].name),
+			rows[i].known);
+	/* where there are no files, nobody can tell */
+	assert_true(zone_is_known("/nowhere", "Mars"));
+}
+
 static void what_is_no_zone_is_utc(void **state)
 {
 	static const char *const names[] = {
@@ -222,6 +241,7 @@ int main(void)
 		TEST(the_table_comes_before_the_rule),
 		TEST(the_rule_knows_summer_in_north_and_south),
 		TEST(the_day_is_that_of_the_place),
+		TEST(it_is_said_which_are_known),
 		TEST(what_is_no_zone_is_utc),
 		TEST(lies_in_a_file_are_harmless),
 	};
