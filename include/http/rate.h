@@ -31,7 +31,7 @@ enum rate_rule {
 	RATE_RULE_TRADE,
 	RATE_RULE_CANCEL, /* alone, as the next: who has used up all others */
 	RATE_RULE_HALT,	  /* may take his orders back, and stop */
-	RATE_RULE_HOOK, /* calls of hooks: many users' alerts, one sender */
+	RATE_RULE_HOOK,	  /* calls of hooks: many users' alerts, one sender */
 	RATE_RULE_COUNT
 };
 /* NULL-terminated. */

@@ -16,6 +16,7 @@ static const char denials_sql[] =
 	" GROUP BY reason ORDER BY COUNT(*) DESC, reason";
 static const char recent_sql[] =
 	"SELECT COUNT(*) FROM orders WHERE user_id = :owner"
+	" AND source <> 'system'" /* as risk_settings.c counts */
 	" AND coalesce(decided_at, created_at) > :since"
 	" AND coalesce(decided_at, created_at) <= :until";
 static const char state_sql[] =

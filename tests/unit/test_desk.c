@@ -394,6 +394,11 @@ static void test_limits_and_their_use(void **state)
 	assert_amount(limit_of(&page, "max_order_value")->used, "900");
 	assert_amount(*limit_of(&page, "max_order_value")->used_pct, "1.8");
 	assert_amount(limit_of(&page, "orders_per_minute")->used, "1");
+	/* what nobody gave counts no more here than in risk.c */
+	run(w, "UPDATE orders SET source = 'system' WHERE state = 'accepted'");
+	page = risk_at(w, world_now + MINUTE);
+	assert_amount(limit_of(&page, "orders_per_minute")->used, "0");
+	run(w, "UPDATE orders SET source = 'manual' WHERE state = 'accepted'");
 	assert_int_equal(risk_put(alice_at(w, world_now + MINUTE), &rules,
 				 &change, &view),
 		ERR_OK);
