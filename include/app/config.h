@@ -89,7 +89,8 @@ extern const struct conf_table config_table;
 MUST_CHECK enum err config_load(struct arena *arena, const char *path,
 	struct report *report, struct config *out);
 /* Can the program run with these, all rows together? Faults at the rows'
-   names. config_load asks it too. */
+   names. config_load asks it too. Says nothing of secrets: they may have been
+   wiped. */
 MUST_CHECK enum err config_check(const struct config *config,
 	struct arena *arena, struct report *report);
 const char *config_key_folder(const struct config *config, struct arena *arena);

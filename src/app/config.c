@@ -30,6 +30,24 @@ static bool is_own_name(const char *url)
 	return false;
 }
 
+/* Only of what was just loaded: a worker wipes its secrets afterwards
+   (conf_wipe), and checks the rest again on each change by an admin. */
+static enum err secrets_check(
+	const struct config *config, struct report *report)
+{
+	size_t before = report->fault_count;
+
+	if ((config->smtp_user[0] != '\0') !=
+		(config->smtp_password[0] != '\0'))
+		report_fault(report, "SMTP_USER",
+			"and SMTP_PASSWORD are set together or not at all");
+	if ((config->plaid_client_id[0] != '\0') !=
+		(config->plaid_secret[0] != '\0'))
+		report_fault(report, "PLAID_CLIENT_ID",
+			"and PLAID_SECRET are set together or not at all");
+	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
+}
+
 enum err config_check(
 	const struct config *config, struct arena *arena, struct report *report)
 {
@@ -57,14 +75,6 @@ enum err config_check(
 	if (config->smtp_url[0] != '\0' && !strchr(config->smtp_from, '@'))
 		report_fault(report, "SMTP_FROM",
 			"must be an e-mail address when SMTP_URL is set");
-	if ((config->smtp_user[0] != '\0') !=
-		(config->smtp_password[0] != '\0'))
-		report_fault(report, "SMTP_USER",
-			"and SMTP_PASSWORD are set together or not at all");
-	if ((config->plaid_client_id[0] != '\0') !=
-		(config->plaid_secret[0] != '\0'))
-		report_fault(report, "PLAID_CLIENT_ID",
-			"and PLAID_SECRET are set together or not at all");
 	guard_check(config, report);
 	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
 }
@@ -78,6 +88,8 @@ enum err config_load(struct arena *arena, const char *path,
 
 	if (err == ERR_OK)
 		err = config_check(&config, arena, report);
+	if (err == ERR_OK)
+		err = secrets_check(&config, report);
 	if (err != ERR_OK)
 		return err;
 	config.origins = traced.origins;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "conf.h"
 #include "config.h"
 #include "text.h"
 
@@ -179,6 +180,26 @@ static void a_certificate_needs_its_key(void **state)
 		LOAD(f, "SSL_CERTFILE=/a.pem", "SSL_KEYFILE=/a.key"), ERR_OK);
 }
 
+/* Or no admin could change anything, nor halt trading, where mail is set up. */
+static void wiped_secrets_are_not_missing_ones(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(LOAD(f, "SMTP_USER=me"), ERR_BAD_INPUT);
+	assert_fault(f, "SMTP_USER");
+	assert_int_equal(LOAD(f, "PLAID_SECRET=s"), ERR_BAD_INPUT);
+	assert_fault(f, "PLAID_CLIENT_ID");
+	assert_int_equal(LOAD(f, "SMTP_URL=smtps://mail.example.org",
+				 "SMTP_FROM=k@example.org", "SMTP_USER=me",
+				 "SMTP_PASSWORD=p", "PLAID_CLIENT_ID=i",
+				 "PLAID_SECRET=s"),
+		ERR_OK);
+	conf_wipe(&config_table, &f->config);
+	assert_string_equal(f->config.smtp_password, "");
+	assert_string_equal(f->config.plaid_secret, "");
+	assert_int_equal(config_check(&f->config, f->arena, f->report), ERR_OK);
+}
+
 static void a_signing_key_is_long_or_not_there(void **state)
 {
 	struct fixture *f = *state;
@@ -205,6 +226,7 @@ int main(void)
 		CASE(production_refuses_what_tests_need),
 		CASE(plain_http_only_on_ones_own_machine),
 		CASE(a_certificate_needs_its_key),
+		CASE(wiped_secrets_are_not_missing_ones),
 		CASE(a_signing_key_is_long_or_not_there),
 	};
 
