@@ -241,7 +241,7 @@ static void registration_reports_every_fault(void **state)
 		account_me(f->auth, fixture_call(f), &who, &me), ERR_OK);
 	assert_string_equal(me.email, "bob@host.example");
 	assert_string_equal(me.session_id, who.session_id);
-	assert_int_equal(me.scopes.count, 16);
+	assert_int_equal(me.scopes.count, 18);
 }
 
 static void closed_registration_takes_nobody(void **state)
