@@ -124,7 +124,8 @@ static const struct field hook_call_fields[] = {
 		       "absent: the hook's only one"),
 	ORDER_FIELD(quantity, .nullable = true, .doc = "how much, or quote"),
 	ORDER_FIELD(quote, .nullable = true,
-		.doc = "for how much money, at the last price or the order's"),
+		.doc = "for how much money, at the dearest of the last price "
+		       "and the order's; a buyer's limit is never passed"),
 	ORDER_FIELD(type, .nullable = true, .one_of = types,
 		.doc = "absent: market"),
 	ORDER_FIELD(price, .nullable = true, .doc = "limit"),

@@ -109,20 +109,41 @@ static enum err fault(
 	return ERR_BAD_INPUT;
 }
 
-/* What one costs by the order's own words, else at the last price. */
+static enum err said_price(struct scope *scope, const char *pointer,
+	const struct decimal *said, int64_t *out)
+{
+	if (!said || (ledger_units(*said, out) == ERR_OK && *out > 0))
+		return ERR_OK;
+	return fault(scope, pointer,
+		"must be above 0, with at most 8 digits behind the point");
+}
+
+static int64_t dearest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* What one may cost: by a limit that a buyer never passes, else at the dearest
+   of the last price and the order's own, as a trigger that was reached
+   already, or a sale's low limit, is met at the market. */
 static enum err price_of(struct scope *scope, const struct hook_order *in,
 	const struct hook_plan *plan, int64_t *out)
 {
-	const struct decimal *said = in->price ? in->price : in->stop_price;
+	int64_t limit = 0, stop = 0, price;
+	enum err err = said_price(scope, "/price", in->price, &limit);
 
-	*out = plan->quote.known ? plan->quote.price : 0;
-	if (said && ledger_units(*said, out) != ERR_OK)
-		*out = 0;
-	if (*out > 0)
-		return ERR_OK;
-	return fault(scope, said ? "/price" : "/symbol",
-		said ? "must be above 0, with at most 8 digits behind the point"
-		     : "has no price yet");
+	if (err == ERR_OK)
+		err = said_price(scope, "/stop_price", in->stop_price, &stop);
+	if (err != ERR_OK)
+		return err;
+	price = dearest(dearest(limit, stop),
+		plan->quote.known ? plan->quote.price : 0);
+	if (limit > 0 && text_equal(in->action, order_sides[0]))
+		price = limit;
+	if (price <= 0)
+		return fault(scope, "/symbol", "has no price yet");
+	*out = price;
+	return ERR_OK;
 }
 
 static enum err amount_take(struct scope *scope, const struct hook_order *in,

@@ -457,6 +457,50 @@ static void bounds_hold(void **state)
 	assert_int_equal(count(h, "orders"), 3);
 }
 
+/* A price that the order names and the market does not must not make it look
+   cheap: all of these would be met at the market, at 100. */
+static void no_price_makes_an_order_look_cheap(void **state)
+{
+	struct hooked *h = *state;
+	const struct decimal low = {1, 0}, five = {5, 0}, most = {200, 0};
+	const struct hook_order cheap[] = {
+		{.action = "buy", .type = "stop", .stop_price = &low},
+		{.action = "sell", .type = "take_profit", .stop_price = &low},
+		{.action = "sell", .type = "limit", .price = &low},
+		{.action = "sell",
+			.type = "take_profit",
+			.price = &low,
+			.stop_price = &low},
+	};
+	struct hook_new in = plain;
+	struct hook_answer answer;
+	struct hook_order order;
+
+	put_market(h, "AAA");
+	in.max_value = &most;
+	make(h, &in);
+	for (size_t i = 0; i < sizeof(cheap) / sizeof(*cheap); i++) {
+		order = cheap[i];
+		order.symbol = "AAA";
+		order.quantity = &five;
+		assert_refused(h, &order, "max_value");
+	}
+	/* for 10 of money is a tenth of one, not a thousand */
+	order = cheap[0];
+	order.symbol = "AAA";
+	order.quote = &ten;
+	assert_int_equal(take(h, &order, "sized", &answer), ERR_OK);
+	assert_int_equal(
+		fixture_number(h->f, "SELECT quantity FROM orders"), ONE / 10);
+	/* a buyer's limit is never passed */
+	order = (struct hook_order){.action = "buy",
+		.symbol = "AAA",
+		.type = "limit",
+		.price = &ten,
+		.quantity = &ten};
+	assert_int_equal(take(h, &order, "bounded", &answer), ERR_OK);
+}
+
 static void symbols_are_understood_as_alerts_write_them(void **state)
 {
 	static const struct {
@@ -551,6 +595,7 @@ int main(void)
 		TEST(the_same_alert_makes_one_order),
 		TEST(a_call_that_was_cut_short_goes_on),
 		TEST(bounds_hold),
+		TEST(no_price_makes_an_order_look_cheap),
 		TEST(symbols_are_understood_as_alerts_write_them),
 		TEST(racing_calls_share_one_bound),
 	};
