@@ -28,7 +28,7 @@ static const char orders_sql[] =
 	" AND hook_id = :hook AND at > :since AND state <> 'refused'"
 	" AND action <> 'close'";
 static const char same_sql[] =
-	"SELECT id, state FROM hook_deliveries WHERE user_id = :owner"
+	"SELECT id, state, action FROM hook_deliveries WHERE user_id = :owner"
 	" AND hook_id = :hook AND state <> 'refused' AND at > :since"
 	" AND once >= :from AND once <= :to ORDER BY at DESC LIMIT 1";
 static const char add_sql[] =
@@ -60,8 +60,9 @@ struct taking {
 	struct hook_plan plan;
 	const char *once_from, *once; /* and up to that */
 	int64_t once_since;
-	const char *id;	   /* of the delivery */
-	const char *state; /* as it was found; NULL: it is new */
+	const char *id;	    /* of the delivery */
+	const char *state;  /* as it was found; NULL: it is new */
+	const char *action; /* and that it was found with */
 	bool repeated;
 };
 
@@ -112,6 +113,7 @@ static enum err same_find(struct taking *t)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	t->id = rows_text(rows, 0);
 	t->state = rows_text(rows, 1);
+	t->action = rows_text(rows, 2);
 	t->repeated = true;
 	rows_end(rows);
 	return ERR_OK;
@@ -211,6 +213,14 @@ static enum err add(struct taking *t, const char *refused)
 		NULL);
 }
 
+static enum err refuse(struct taking *t, const char *reason)
+{
+	report_detail(scope_report(t->scope),
+		"The hook does not allow this: %s.", reason);
+	report_event(scope_report(t->scope), "hook.refused");
+	return ERR_INSUFFICIENT_SCOPE;
+}
+
 /* A refusal is committed as well; *result is what the caller is told. */
 static enum err receive(struct taking *t, enum err *result)
 {
@@ -227,12 +237,8 @@ static enum err receive(struct taking *t, enum err *result)
 		refused = "bad_input";
 	else if (*result != ERR_OK || t->repeated)
 		return *result;
-	if (refused && *result == ERR_OK) {
-		report_detail(scope_report(t->scope),
-			"The hook does not allow this: %s.", refused);
-		report_event(scope_report(t->scope), "hook.refused");
-		*result = ERR_INSUFFICIENT_SCOPE;
-	}
+	if (refused && *result == ERR_OK)
+		*result = refuse(t, refused);
 	return add(t, refused);
 }
 
@@ -286,6 +292,25 @@ static enum err place(struct taking *t, struct hook_answer *out)
 	return err;
 }
 
+/* It came before and was cut short, or its twin is on the way. What it asks
+   now may be something else under the same id: the bounds hold again, and it
+   is counted as what was written down. */
+static enum err plan_again(struct taking *t)
+{
+	enum err err;
+
+	if (!t->action || !text_equal(t->action, t->call->order->action)) {
+		report_detail(scope_report(t->scope),
+			"Another call with this id is on its way.");
+		return ERR_CONFLICT;
+	}
+	err = hook_plan(
+		t->scope, t->limits, &t->hook, t->call->order, &t->plan);
+	if (err != ERR_OK || !t->plan.refused)
+		return err;
+	return refuse(t, t->plan.refused);
+}
+
 static enum err carry_out(struct taking *t, struct hook_answer *out)
 {
 	enum err err = order_look(t, out);
@@ -293,11 +318,7 @@ static enum err carry_out(struct taking *t, struct hook_answer *out)
 	if (err != ERR_NOT_FOUND ||
 		(t->state && !text_equal(t->state, hook_states[0])))
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
-	if (t->repeated)
-		err = hook_plan(t->scope, t->limits, &t->hook, t->call->order,
-			&t->plan);
-	else
-		err = ERR_OK;
+	err = t->repeated ? plan_again(t) : ERR_OK;
 	if (err == ERR_OK)
 		err = place(t, out);
 	if (err == ERR_OK)

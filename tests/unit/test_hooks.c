@@ -356,6 +356,23 @@ static void the_same_alert_makes_one_order(void **state)
 	assert_int_equal(count(h, "orders WHERE source = 'hook'"), 5);
 }
 
+/* A call under the id "a" that was cut short behind its first commit. */
+static void put_cut(struct hooked *h, const char *action)
+{
+	assert_int_equal(db_run(h->f->db,
+				 arena_format(h->f->arena,
+					 "INSERT INTO hook_deliveries (user_id,"
+					 " id, hook_id, at, address, once,"
+					 " action, symbol, state) VALUES"
+					 " ('%s', '01cut000000000000000000000',"
+					 " '%s', %lld, 'x', 'i:a', '%s',"
+					 " 'AAA', 'received')",
+					 h->owner, h->made.id,
+					 (long long)h->f->call.now, action),
+				 NO_BINDS, NULL),
+		ERR_OK);
+}
+
 /* Killed behind the first commit: the same alert goes on where it stood. */
 static void a_call_that_was_cut_short_goes_on(void **state)
 {
@@ -366,24 +383,38 @@ static void a_call_that_was_cut_short_goes_on(void **state)
 
 	put_market(h, "AAA");
 	make(h, &plain);
-	assert_int_equal(db_run(h->f->db,
-				 arena_format(h->f->arena,
-					 "INSERT INTO hook_deliveries (user_id,"
-					 " id, hook_id, at, address, once,"
-					 " action, symbol, state) VALUES"
-					 " ('%s', '01cut000000000000000000000',"
-					 " '%s', %lld, 'x', 'i:a', 'buy',"
-					 " 'AAA', 'received')",
-					 h->owner, h->made.id,
-					 (long long)h->f->call.now),
-				 NO_BINDS, NULL),
-		ERR_OK);
+	put_cut(h, "buy");
 	assert_int_equal(take(h, &order, "h", &answer), ERR_OK);
 	assert_true(answer.repeated);
 	assert_string_equal(answer.order_state, "filled");
 	assert_int_equal(take(h, &order, "h", &answer), ERR_OK);
 	assert_int_equal(count(h, "orders"), 1);
 	assert_int_equal(count(h, "hook_deliveries WHERE state = 'placed'"), 1);
+}
+
+/* Under the id of one that is on its way something else is asked. */
+static void the_id_of_another_call_lifts_no_bound(void **state)
+{
+	struct hooked *h = *state;
+	const struct decimal most = {200, 0};
+	struct hook_order order = {
+		.action = "buy", .symbol = "AAA", .quantity = &ten, .id = "a"};
+	struct hook_new in = plain;
+	struct hook_answer answer;
+
+	put_market(h, "AAA");
+	in.max_value = &most;
+	make(h, &in);
+	put_cut(h, "buy");
+	assert_int_equal(take(h, &order, "h", &answer), ERR_INSUFFICIENT_SCOPE);
+	/* of the hour's orders, a close is none */
+	order.quantity = &one;
+	assert_int_equal(
+		db_run(h->f->db, "UPDATE hook_deliveries SET action = 'close'",
+			NO_BINDS, NULL),
+		ERR_OK);
+	assert_int_equal(take(h, &order, "h", &answer), ERR_CONFLICT);
+	assert_int_equal(count(h, "orders"), 0);
 }
 
 static void assert_refused(
@@ -594,6 +625,7 @@ int main(void)
 		TEST(signatures_are_strict),
 		TEST(the_same_alert_makes_one_order),
 		TEST(a_call_that_was_cut_short_goes_on),
+		TEST(the_id_of_another_call_lifts_no_bound),
 		TEST(bounds_hold),
 		TEST(no_price_makes_an_order_look_cheap),
 		TEST(symbols_are_understood_as_alerts_write_them),
