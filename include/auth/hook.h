@@ -41,6 +41,7 @@ struct hook_grant {
 	/* NULL; or why the call must not do anything but be written down:
 	   "address", "signature", "time" */
 	const char *refused;
+	int64_t signed_s; /* second that its signature names; 0: unsigned */
 };
 /*
  * The scope of the hook's owner, for this one call. ERR_NOT_FOUND alike for

@@ -82,6 +82,7 @@ struct hook_call {
 	const char *hook_id, *address;
 	const char *refused;   /* auth's word; NULL: it may */
 	const char *body_hash; /* of the body's bytes */
+	int64_t signed_s;      /* auth's; 0: unsigned */
 	const struct hook_order *order;
 };
 struct hook_answer {
@@ -91,8 +92,8 @@ struct hook_answer {
 };
 /*
  * Writes the call down, then does what it asks. The same call again (by its
- * id; else by its time and body; else by its body within ten seconds) does
- * nothing again and answers the same. ERR_INSUFFICIENT_SCOPE: beyond the
+ * id; else by its time and body; else by its signature, or its body within
+ * ten seconds) does nothing again and answers the same. ERR_INSUFFICIENT_SCOPE: beyond the
  * hook's bounds; ERR_RATE_LIMITED: too many calls; ERR_BAD_INPUT with faults.
  */
 MUST_CHECK enum err hook_take(struct scope *scope, const struct limits *limits,

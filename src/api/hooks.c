@@ -353,6 +353,7 @@ enum err handle_hook_call(struct call *call, const void *input, void *out)
 			.address = call->who_calls.address,
 			.refused = grant.refused,
 			.body_hash = body_hash(call),
+			.signed_s = grant.signed_s,
 			.order = &in->order},
 		out);
 	cache_drop_user(call, scope_user(scope));

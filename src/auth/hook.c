@@ -216,6 +216,7 @@ static enum err signature_check(struct auth *auth, const struct auth_call *call,
 	if (!matches)
 		return ERR_OK;
 	grant->refused = NULL;
+	grant->signed_s = seconds;
 	if (seconds < call->now / MS - row->window_s ||
 		seconds > call->now / MS + row->window_s)
 		grant->refused = "time";

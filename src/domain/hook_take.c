@@ -29,7 +29,8 @@ static const char orders_sql[] =
 	" AND action <> 'close'";
 static const char same_sql[] =
 	"SELECT id, state, action FROM hook_deliveries WHERE user_id = :owner"
-	" AND hook_id = :hook AND state <> 'refused' AND at > :since"
+	" AND hook_id = :hook AND state <> 'refused'"
+	" AND (at > :since OR once = :signed)"
 	" AND once >= :from AND once <= :to ORDER BY at DESC LIMIT 1";
 static const char add_sql[] =
 	"INSERT INTO hook_deliveries (user_id, id, hook_id, at, address, once,"
@@ -75,7 +76,7 @@ static const char *client_id(struct arena *arena, const char *delivery_id)
 
 /* By its sender's id, or its own time: for as long as calls are kept. By
    nothing but its body: within ten seconds, as the next alert may say the
-   same words again. */
+   same words again; but with the very signature of one it is that one. */
 static void once_of(struct taking *t)
 {
 	const struct hook_order *order = t->call->order;
@@ -91,6 +92,9 @@ static void once_of(struct taking *t)
 	} else {
 		t->once_from = arena_format(arena, "b:%s:", t->call->body_hash);
 		t->once = arena_format(arena, "%s%s", t->once_from, t->id);
+		if (t->call->signed_s)
+			t->once = arena_format(arena, "%ss.%lld", t->once_from,
+				(long long)t->call->signed_s);
 		t->once_since = scope_now(t->scope) - REPEAT_MS;
 	}
 }
@@ -102,6 +106,7 @@ static enum err same_find(struct taking *t)
 	enum err err = scope_one(t->scope, same_sql,
 		BINDS(bind_text(":hook", t->call->hook_id),
 			bind_int(":since", t->once_since),
+			bind_text(":signed", t->once),
 			bind_text(":from", t->once_from),
 			bind_text(":to",
 				by_body ? arena_format(scope_arena(t->scope),

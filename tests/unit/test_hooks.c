@@ -356,6 +356,42 @@ static void the_same_alert_makes_one_order(void **state)
 	assert_int_equal(count(h, "orders WHERE source = 'hook'"), 5);
 }
 
+/* Who overheard a signed call has it for as long as its second is near. */
+static void a_signed_call_is_not_replayed(void **state)
+{
+	struct hooked *h = *state;
+	const struct hook_order order = {
+		.action = "buy", .symbol = "AAA", .quantity = &one};
+	struct hook_call call = {.hook_id = NULL,
+		.address = "192.0.2.1",
+		.body_hash = "h",
+		.order = &order};
+	struct hook_answer answer = {0};
+	struct hook_grant grant;
+	struct hook_new in = plain;
+
+	put_market(h, "AAA");
+	in.needs_signature = true;
+	make(h, &in);
+	call.hook_id = h->made.id;
+	for (int i = 0; i < 3; i++) {
+		const int64_t signed_s = h->f->call.now / 1000 - 60 * (i % 2);
+
+		assert_int_equal(
+			admit(h, h->made.secret,
+				signature(h, h->made.key, signed_s), &grant),
+			ERR_OK);
+		assert_int_equal(grant.signed_s, signed_s);
+		call.signed_s = grant.signed_s;
+		assert_int_equal(
+			hook_take(scope_of(h), &rules, &call, &answer), ERR_OK);
+		/* the second is the first again; the third is of its own */
+		assert_int_equal(answer.repeated, i == 1);
+		h->f->call.now += 60 * 1000;
+	}
+	assert_int_equal(count(h, "orders"), 2);
+}
+
 /* A call under the id "a" that was cut short behind its first commit. */
 static void put_cut(struct hooked *h, const char *action)
 {
@@ -624,6 +660,7 @@ int main(void)
 		TEST(addresses_are_asked_for),
 		TEST(signatures_are_strict),
 		TEST(the_same_alert_makes_one_order),
+		TEST(a_signed_call_is_not_replayed),
 		TEST(a_call_that_was_cut_short_goes_on),
 		TEST(the_id_of_another_call_lifts_no_bound),
 		TEST(bounds_hold),
