@@ -383,6 +383,10 @@ static enum err amend(
 	if (err == ERR_OK)
 		err = order_change_input(
 			desk->scope, in, desk->quote.tick, &desk->order);
+	/* as a new one: what candles and quotes showed before is known to who
+	   changes it */
+	if (desk->order.seen_until < scope_now(desk->scope) - 1)
+		desk->order.seen_until = scope_now(desk->scope) - 1;
 	if (err == ERR_OK)
 		err = risk_ask(desk, before.id, &reason);
 	if (err != ERR_OK)

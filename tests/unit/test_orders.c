@@ -485,6 +485,30 @@ static void test_cancel_and_amend(void **state)
 	assert_int_equal(count, 2);
 }
 
+/* A candle under way shows its low before it closes: who moves his limit there
+   then must not be filled by it. */
+static void test_amend_knows_no_better(void **state)
+{
+	struct world *w = *state;
+	struct order_new in = order_of("buy", "limit", 10);
+	struct order_change change = {.price = price_of(w, 9700)};
+	struct order_view view;
+
+	put_market(w);
+	in.price = price_of(w, 9000);
+	view = place(w, world_alice(w), &in);
+	change.id = view.id;
+	assert_int_equal(order_amend(alice_at(w, world_now + MINUTE - 1),
+				 &rules, &change, 0, &view),
+		ERR_OK);
+	minute(w, 0, "100,101,95,100,5000");
+	view = again(w, view.id);
+	assert_state(&view, "accepted", NULL);
+	minute(w, 1, "100,101,95,100,5000");
+	view = again(w, view.id);
+	assert_state(&view, "filled", NULL);
+}
+
 /* ---- risk ------------------------------------------------------------------------------ */
 
 static struct risk_view risk_set(struct world *w, const struct risk_change *in)
@@ -1086,6 +1110,7 @@ int main(void)
 		WORLD_TEST(test_ioc_fok_post_only),
 		WORLD_TEST(test_faults),
 		WORLD_TEST(test_cancel_and_amend),
+		WORLD_TEST(test_amend_knows_no_better),
 		WORLD_TEST(test_reasons),
 		WORLD_TEST(test_losses_stop_opening),
 		WORLD_TEST(test_halt_and_switch),
