@@ -266,9 +266,10 @@ enum err outbox_step(struct scope *scope, const struct outbox_item *item,
 	return err == ERR_OK && changed != 1 ? ERR_CONFLICT : err;
 }
 
-/* Halted since it was given: it does not leave any more. */
-static enum err may_leave(
-	struct scope *scope, const struct limits *limits, const char **why)
+/* Halted since it was given: it does not leave any more; nor does, on spot, a
+   purchase where only sales shrink what is held. */
+static enum err may_leave(struct scope *scope, const struct limits *limits,
+	const struct outbox_item *item, const char **why)
 {
 	struct risk_settings settings;
 	enum err err = risk_load(scope, limits, &settings);
@@ -277,6 +278,8 @@ static enum err may_leave(
 		return err;
 	if (!limits->live.enabled)
 		*why = "live_trading_off";
+	if (settings.state == RISK_REDUCING && item->order.buys)
+		*why = "reducing_only";
 	if (settings.state == RISK_HALTED)
 		*why = risk_states[RISK_HALTED];
 	if (settings.halted_all)
@@ -336,8 +339,9 @@ enum err outbox_begin(struct scope *scope, const struct limits *limits,
 
 	if (err != ERR_OK)
 		return err;
-	err = window->sent_at < item->until_at ? may_leave(scope, limits, &why)
-					       : ERR_CONFLICT;
+	err = window->sent_at < item->until_at
+		      ? may_leave(scope, limits, item, &why)
+		      : ERR_CONFLICT;
 	if (err == ERR_OK && why) {
 		err = end_both(scope, item,
 			&(const struct outbox_end){

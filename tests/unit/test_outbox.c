@@ -538,6 +538,30 @@ static void test_halted_while_it_waits(void **state)
 	assert_order(w, view.id, "cancelled", "trading_halted");
 }
 
+/* Reducing since it was given: what opens stays here, what shrinks leaves. */
+static void test_reducing_while_it_waits(void **state)
+{
+	static const struct risk_change reducing = {
+		.state = "reducing", .by = "manual"};
+	struct world *w = *state;
+	struct order_new in = order_of("buy", "market", 100);
+	struct outbox_item item;
+	struct order_view view;
+
+	put_account(w);
+	view = place(w, &in);
+	item = next(w, world_now);
+	assert_int_equal(
+		risk_put(alice(w), &rules, &reducing, &(struct risk_view){0}),
+		ERR_OK);
+	assert_int_equal(begin(w, &item), ERR_CONFLICT);
+	assert_order(w, view.id, "cancelled", "reducing_only");
+	in = order_of("sell", "market", 10);
+	(void)place(w, &in);
+	item = next(w, world_now);
+	assert_int_equal(begin(w, &item), ERR_OK);
+}
+
 /* ---- cancelling ----------------------------------------------------------------- */
 
 static void test_cancelled_before_it_left(void **state)
@@ -812,6 +836,7 @@ int main(void)
 		WORLD_TEST(test_unknown_until_it_is_certain),
 		WORLD_TEST(test_refused),
 		WORLD_TEST(test_halted_while_it_waits),
+		WORLD_TEST(test_reducing_while_it_waits),
 		WORLD_TEST(test_cancelled_before_it_left),
 		WORLD_TEST(test_cancelled_there),
 		WORLD_TEST(test_cancel_against_sending),
