@@ -13,7 +13,8 @@
 #include "venue_query.h"
 
 enum {
-	LATER_S = 60, /* after a 429 that does not say when */
+	LATER_S = 60,	     /* after a 429 that does not say when */
+	LATER_MOST_S = 3600, /* a wrong word must not stop prices for good */
 	UNREACHABLE_MS = 5000,
 	NUMBER_ROOM = 64,
 	PRICE_SCALE = 8,
@@ -216,6 +217,13 @@ static struct venue_outcome later(
 	return out;
 }
 
+static int64_t later_s(int64_t said_s)
+{
+	if (said_s <= 0)
+		return LATER_S;
+	return said_s < LATER_MOST_S ? said_s : LATER_MOST_S;
+}
+
 static struct venue_outcome judge(
 	const struct outbound_answer *answer, int64_t now_ms)
 {
@@ -228,10 +236,7 @@ static struct venue_outcome judge(
 	if (answer->status == 200)
 		return venue_outcome_ok();
 	if (answer->status == 429)
-		return later(
-			now_ms + 1000 * (answer->retry_after_s > 0
-							? answer->retry_after_s
-							: LATER_S),
+		return later(now_ms + 1000 * later_s(answer->retry_after_s),
 			"limit", "The source's limit is used up.");
 	if (answer->status == 401 || answer->status == 403)
 		return venue_outcome_of(VENUE_REFUSED, "key",

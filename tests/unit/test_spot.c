@@ -164,6 +164,32 @@ static void test_trouble(void **state)
 	world_release(&world);
 }
 
+static void test_later_is_not_never(void **state)
+{
+	static const struct spot_ask asked = {"x", "usd"};
+	static const struct {
+		const char *said;
+		int64_t wait_ms;
+	} rows[] = {{"7", 7000}, {"0", 60000}, {"-5", 60000},
+		{"100000000000", 3600000}, {"9223372036854775807", 3600000}};
+	struct world world;
+	struct spot_price price;
+	struct venue_outcome outcome;
+
+	begin(&world, state);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		plan(&world, arena_format(world.arena,
+				     "\"do\":\"answer_before\",\"status\":429,"
+				     "\"headers\":{\"Retry-After\":\"%s\"}",
+				     rows[i].said));
+		outcome = ask(&world, "", &asked, 1, &price);
+		assert_outcome(outcome, VENUE_LATER);
+		assert_int_equal(
+			outcome.retry_at_ms, world.now + rows[i].wait_ms);
+	}
+	world_release(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +197,7 @@ int main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_keys_and_limits),
 		cmocka_unit_test(test_trouble),
+		cmocka_unit_test(test_later_is_not_never),
 	};
 
 	return cmocka_run_group_tests(tests, stand_in_start, stand_in_end);
