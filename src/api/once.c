@@ -1,6 +1,6 @@
 /*
  * A creating call that its client may send again. What it asked is compared
- * by a hash of the path and the body's bytes. Must never make a second thing
+ * by a hash of the path, the query and the body's bytes. Must never make a second thing
  * for one key.
  */
 #include "once_api.h"
@@ -17,6 +17,12 @@ static const char *hash_of(const struct call *call)
 	for (size_t i = 0; i < request->segment_count; i++) {
 		sha256_add(hash, request->segments[i],
 			strlen(request->segments[i]) + 1);
+	}
+	for (size_t i = 0; i < request->query_count; i++) {
+		const struct param *param = &request->query[i];
+
+		sha256_add(hash, param->name, strlen(param->name) + 1);
+		sha256_add(hash, param->value, strlen(param->value) + 1);
 	}
 	if (request->body_len > 0)
 		sha256_add(hash, request->body, request->body_len);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { routesOf } from './isolation.mjs';
+import { bring } from './orders.mjs';
 
 const definition = JSON.parse(readFileSync(new URL('../data/sma.json', import.meta.url), 'utf8'));
 
@@ -17,6 +18,7 @@ async function maker({ client, people }, name) {
 /* Every route that the gate keeps keys for; what it takes comes from here. */
 async function bodies(alice) {
   const { id } = (await alice.post('/strategies', { definition })).json;
+  const channel = (await alice.post('/notifications/channels', { kind: 'telegram' })).json.id;
   const what = { strategy_id: id, symbol: 'GOOG' };
   return {
     '/strategies': [{ definition }, 201],
@@ -24,6 +26,7 @@ async function bodies(alice) {
     '/backtests': [what, 201],
     '/backtests/sweeps': [what, 202],
     '/backtests/walk-forward': [{ ...what, in_sample: '1000b', out_of_sample: '500b' }, 202],
+    '/notifications/channels/{id}/test': [undefined, 202, `/notifications/channels/${channel}/test`],
     '/portfolio/reset': [{ balance: '500' }, 200],
   };
 }
@@ -54,6 +57,17 @@ export const tests = [
     const his = await bob.post('/strategies', { definition }, 'k');
     assert.equal(his.status, 201);
     assert.notEqual(his.json.id, (await alice.post('/strategies', { definition }, 'k')).json.id);
+  }],
+  ['the query is part of what was asked: another account is another request', async (context) => {
+    bring(context.stack);
+    const alice = await maker(context, 'alice');
+    assert.equal((await alice.post('/orders', { symbol: 'DESK', side: 'buy', type: 'market', quantity: '1' })).status, 201);
+    const close = '/portfolio/positions/DESK/close';
+    const first = await alice.post(`${close}?account=1`, undefined, 'k');
+    assert.equal(first.status, 201, first.text);
+    const other = await alice.post(`${close}?account=2`, undefined, 'k');
+    assert.equal(other.status, 422, other.text);
+    assert.equal((await alice.post(`${close}?account=1`, undefined, 'k')).text, first.text);
   }],
   ['many at once make one thing; who comes too early is told so', async (context) => {
     const alice = await maker(context, 'alice');
