@@ -12,6 +12,7 @@
 enum {
 	BODY_ROOM = 8 * 1024,
 	TEXT_LIMIT = 1024,
+	ANSWER_LIMIT = 1 << 20, /* many of them stay in memory in a refresh */
 	CODE_LIMIT = 64,
 	SCALE_LIMIT = 8
 };
@@ -22,8 +23,10 @@ static const char *const hosts[] = {"production.plaid.com", "sandbox.plaid.com",
 enum err bank_client_open(struct arena *arena, const struct config *config,
 	struct report *report, struct bank_client *out)
 {
-	const struct outbound_options options = {
-		.hosts = hosts, .loopback = config->outbound_loopback};
+	const struct outbound_options options = {.hosts = hosts,
+		.loopback = config->outbound_loopback,
+		.body_limit = ANSWER_LIMIT,
+		.total_ms = config->outbound_ms};
 	struct bank_client client = {
 		.arena = arena, .report = report, .config = config};
 	enum err err = outbound_open(arena, &options, &client.outbound);

@@ -2,7 +2,8 @@
  * A stand-in for Plaid's API, as strict as its documentation: the
  * installation's id and secret as headers, JSON bodies with the members that
  * a call takes and no others, public tokens that serve once. `plan` makes the
- * next call of a path misbehave: { status, body, hang, cut }.
+ * next call of a path misbehave: { status, body, hang, cut }; with `always`
+ * all of them.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -61,7 +62,7 @@ export class Plaid {
 
   serve(request, response, body) {
     const plan = this.plans.get(request.url);
-    this.plans.delete(request.url);
+    if (!plan?.always) this.plans.delete(request.url);
     this.asked.push({ path: request.url, body });
     if (plan?.cut) return response.destroy();
     if (plan?.hang) return undefined;

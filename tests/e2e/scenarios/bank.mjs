@@ -90,6 +90,21 @@ export const tests = [
     assert.deepEqual((await bank.errand('DELETE', `/links/${id}`)).result, { ended_at_plaid: false });
     assert.deepEqual(await bank.list('/links'), []);
   }],
+  ['a Plaid that hangs costs three answers, however many links there are', (context) => withStack(context, { settings: { ...context.plaid.settings, OUTBOUND_MS: '1000' } }, async ({ client, people }) => {
+    const { plaid } = context;
+    const bank = new Bank(client, await people.make('banker'));
+    for (let i = 0; i < 6; i++) await bank.link(plaid);
+    plaid.plan('/accounts/get', { hang: true, always: true });
+    plaid.asked.length = 0;
+    assert.equal((await bank.errand('POST', '/accounts/refresh')).state, 'done');
+    plaid.plan('/accounts/get', undefined);
+    assert.ok(plaid.asked.length <= 4, `asked ${plaid.asked.length} times`);
+    assert.deepEqual((await bank.list('/links')).map(({ error }) => error), Array(6).fill('UNREACHABLE'));
+    const twins = [...plaid.items.values()].at(-6);
+    twins.accounts[1].account_id = twins.accounts[0].account_id;
+    assert.equal((await bank.errand('POST', '/accounts/refresh')).state, 'done', 'one link costs the others nothing');
+    assert.deepEqual((await bank.list('/links')).map(({ error }) => error), [null, null, null, null, null, 'UNREACHABLE']);
+  })],
   ['without PLAID_CLIENT_ID it says that it is not set up; a user has so many links', (context) => withStack(context, { settings: { ...context.plaid.settings, BANK_LINKS_PER_USER: '0' } }, async ({ stack, client, people, makeStack }) => {
     const bank = new Bank(client, await people.make('banker'));
     const full = await bank.send('POST', '/exchange_public_token', { public_token: 'public-x' });
