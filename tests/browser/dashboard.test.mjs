@@ -589,7 +589,7 @@ async function notifications() {
 		await survey(page, 'notifications')
 	})
 	await check('notifications: a channel is switched off and removed', async () => {
-		await button('Switch Telegram off').click()
+		await button('Switch off Telegram').click()
 		await page.getByRole('rowheader', { name: 'Telegram (off)' }).waitFor()
 		for (const name of ['Telegram', 'Webhook hooks.example.org']) {
 			await button(`Remove ${name}`).click()

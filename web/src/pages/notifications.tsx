@@ -105,7 +105,7 @@ function ChannelRow({ channel, changed }: { channel: Channel; changed: () => voi
 			<td class="num">
 				{problem.value && <ProblemBox problem={problem.value} />}
 				<button type="button" class="button small" aria-label={`Test ${name}`} disabled={busy.value} onClick={test}>Test</button>{' '}
-				<button type="button" class="button small plain" aria-label={`Switch ${name} ${channel.enabled ? 'off' : 'on'}`} disabled={busy.value} onClick={turn}>
+				<button type="button" class="button small plain" aria-label={`Switch ${channel.enabled ? 'off' : 'on'} ${name}`} disabled={busy.value} onClick={turn}>
 					{channel.enabled ? 'Switch off' : 'Switch on'}
 				</button>{' '}
 				<button type="button" class="button small plain" aria-label={`Remove ${name}`} disabled={busy.value} onClick={drop}>Remove</button>
