@@ -210,6 +210,8 @@ export async function trading({ page, go, ready, seen }) {
 		await dialog().getByRole('button', { name: 'Place stop and target' }).click()
 		await dialog().getByText('Open: Sell 17 DESK. Limit, limit 150, reduce only, one of a pair.').waitFor()
 		await page.keyboard.press('Escape')
+		/* the list is asked for again behind the dialog */
+		await open.locator('tbody tr').nth(1).waitFor()
 		must((await open.locator('tbody tr').count()) === 2, 'not two orders')
 	})
 	await check('desk: all open orders are cancelled after a question', async () => {
