@@ -53,6 +53,9 @@ void scope_count(
 	struct scope *scope, enum metric metric, size_t a, int64_t delta);
 MUST_CHECK enum err scope_commit(struct scope *scope);
 void scope_rollback(struct scope *scope);
+/* Commits what went well, rolls back what did not or does not commit; err as
+   it was, or the commit's. */
+MUST_CHECK enum err scope_end(struct scope *scope, enum err err);
 
 struct arena *admin_arena(const struct admin_scope *admin);
 struct report *admin_report(const struct admin_scope *admin);
@@ -72,6 +75,7 @@ MUST_CHECK enum err admin_run(struct admin_scope *admin, const char *sql,
 MUST_CHECK enum err admin_begin(struct admin_scope *admin);
 MUST_CHECK enum err admin_commit(struct admin_scope *admin);
 void admin_rollback(struct admin_scope *admin);
+MUST_CHECK enum err admin_end(struct admin_scope *admin, enum err err);
 
 /*
  * The rule itself, for tests: may a user's scope run this statement? One

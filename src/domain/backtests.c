@@ -103,11 +103,7 @@ static enum err view_create(struct scope *scope, const struct limits *limits,
 		err = view_store(scope, view);
 	if (err == ERR_OK && run)
 		err = queue_add(scope, limits, run);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }
 
 /* As it stands while it waits. */
@@ -459,9 +455,5 @@ enum err backtest_remove(struct scope *scope, const char *id)
 		if (err == ERR_NOT_FOUND)
 			err = remove_ended(scope, id);
 	}
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }

@@ -54,15 +54,6 @@ const char *bank_secret_name(struct arena *arena, const char *link_id)
 	return arena_format(arena, "bank:%s", link_id);
 }
 
-static enum err finish(struct scope *scope, enum err err)
-{
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
-}
-
 /* ---- links --------------------------------------------------------------- */
 
 enum err bank_link_room(struct scope *scope, const struct limits *limits)
@@ -109,7 +100,7 @@ enum err bank_link_put(struct scope *scope, const struct limits *limits,
 		err = user_secret_put(scope, vault,
 			bank_secret_name(scope_arena(scope), found),
 			in->access_token);
-	err = finish(scope, err);
+	err = scope_end(scope, err);
 	if (err == ERR_OK)
 		*id = found;
 	return err;
@@ -174,7 +165,7 @@ enum err bank_link_remove(struct scope *scope, const char *id)
 	if (err == ERR_OK)
 		err = user_secret_drop(
 			scope, bank_secret_name(scope_arena(scope), id));
-	return finish(scope, err);
+	return scope_end(scope, err);
 }
 
 enum err bank_link_fail(
@@ -232,7 +223,7 @@ enum err bank_accounts_put(struct scope *scope, const char *link_id,
 			BINDS(bind_text(":link", link_id)), NULL);
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
 		err = account_put(scope, link_id, &accounts[i]);
-	return finish(scope, err);
+	return scope_end(scope, err);
 }
 
 static const struct decimal *amount_at(

@@ -276,12 +276,9 @@ enum err channel_create(struct scope *scope, struct vault *vault,
 		return err;
 	view.address = in->url ? url.base : in->address;
 	err = create(scope, vault, limits, in, &view);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = view;
 	return ERR_OK;
 }
@@ -320,12 +317,9 @@ enum err channel_update(struct scope *scope, const struct channel_change *in,
 	if (err != ERR_OK)
 		return err;
 	err = update(scope, in, &view);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = view;
 	return ERR_OK;
 }
@@ -353,9 +347,5 @@ enum err channel_remove(struct scope *scope, const char *id)
 	if (err != ERR_OK)
 		return err;
 	err = remove_all(scope, id);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }

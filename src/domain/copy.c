@@ -158,12 +158,9 @@ enum err copy_settle(
 	if (err != ERR_OK)
 		return err;
 	err = settle_locked(admin, keep_api_keys, &settled);
-	if (err == ERR_OK)
-		err = admin_commit(admin);
-	if (err != ERR_OK) {
-		admin_rollback(admin);
+	err = admin_end(admin, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = settled;
 	return ERR_OK;
 }

@@ -169,12 +169,9 @@ enum err errand_put(struct scope *scope, const struct limits *limits,
 		err = put(scope, id, in, sealed);
 	if (err == ERR_OK)
 		err = errand_get(scope, id, &view);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = view;
 	return ERR_OK;
 }
@@ -235,12 +232,9 @@ enum err errand_claim(struct admin_scope *admin, const char *owner,
 	err = pick(admin, &claim);
 	if (err == ERR_OK)
 		err = begin(admin, &claim, lease_ms);
-	if (err == ERR_OK)
-		err = admin_commit(admin);
-	if (err != ERR_OK) {
-		admin_rollback(admin);
+	err = admin_end(admin, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = claim;
 	return ERR_OK;
 }

@@ -307,12 +307,9 @@ enum err exchange_compare(struct scope *scope, const struct limits *limits,
 	if (err != ERR_OK)
 		return err;
 	err = compare(&c, mark);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = c.difference;
 	return ERR_OK;
 }

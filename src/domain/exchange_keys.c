@@ -90,11 +90,7 @@ enum err exchange_keys_note(
 	err = are_those(scope, in->secrets_at);
 	if (err == ERR_OK)
 		err = note_put(scope, in);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }
 
 enum err exchange_status(struct admin_scope *admin, const char *user_id,

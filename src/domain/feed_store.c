@@ -56,15 +56,6 @@ enum {
 	AHEAD_MS = 60 * 1000
 };
 
-static enum err finish(struct admin_scope *admin, enum err err)
-{
-	if (err == ERR_OK)
-		err = admin_commit(admin);
-	if (err != ERR_OK)
-		admin_rollback(admin);
-	return err;
-}
-
 /* ---- which there are -------------------------------------------------------- */
 
 static bool is_among(const struct list *feeds, const char *symbol)
@@ -130,7 +121,7 @@ enum err feeds_begin(struct admin_scope *admin, const struct list *feeds)
 	err = old_drop(admin, feeds);
 	for (size_t i = 0; err == ERR_OK && i < feeds->count; i++)
 		err = feed_begin(admin, &items[i]);
-	return finish(admin, err);
+	return admin_end(admin, err);
 }
 
 /* ---- quotes ------------------------------------------------------------------- */
@@ -161,7 +152,7 @@ enum err quotes_put(
 		return err;
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
 		err = quote_write(admin, &items[i]);
-	return finish(admin, err);
+	return admin_end(admin, err);
 }
 
 /* ---- how it goes ---------------------------------------------------------------- */
@@ -208,7 +199,7 @@ enum err feeds_note(struct admin_scope *admin, const struct text_list *symbols,
 		return err;
 	for (size_t i = 0; err == ERR_OK && i < symbols->count; i++)
 		err = note(admin, symbols->items[i], error, &turned[i]);
-	return finish(admin, err);
+	return admin_end(admin, err);
 }
 
 /* ---- what is missing -------------------------------------------------------------- */

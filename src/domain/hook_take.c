@@ -342,10 +342,7 @@ enum err hook_take(struct scope *scope, const struct limits *limits,
 	if (err != ERR_OK)
 		return err;
 	err = receive(&t, &result);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
+	err = scope_end(scope, err);
 	if (err == ERR_OK)
 		err = result;
 	if (err == ERR_OK)

@@ -52,15 +52,6 @@ static const char rotate_sql[] =
 static const char remove_sql[] =
 	"DELETE FROM hooks WHERE user_id = :owner AND id = :id";
 
-static enum err finished(struct scope *scope, enum err err)
-{
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
-}
-
 /* ---- read -------------------------------------------------------------------- */
 
 static struct text_list words_of(struct arena *arena, const char *text)
@@ -258,7 +249,7 @@ enum err hook_create(struct scope *scope, const struct notify_limits *limits,
 	err = create(scope, limits, keep, &view);
 	if (err == ERR_OK)
 		err = hook_get(scope, keep->id, &view);
-	err = finished(scope, err);
+	err = scope_end(scope, err);
 	if (err == ERR_OK)
 		*out = view;
 	return err;
@@ -328,7 +319,7 @@ enum err hook_update(struct scope *scope, const struct hook_change *in,
 		err = update(scope, &view);
 	if (err == ERR_OK)
 		err = hook_get(scope, in->id, &view);
-	err = finished(scope, err);
+	err = scope_end(scope, err);
 	if (err == ERR_OK)
 		*out = view;
 	return err;
@@ -351,7 +342,7 @@ enum err hook_rotate(struct scope *scope, const struct hook_keep *keep,
 		NULL);
 	if (err == ERR_OK)
 		err = hook_get(scope, keep->id, &view);
-	err = finished(scope, err);
+	err = scope_end(scope, err);
 	if (err == ERR_OK)
 		*out = view;
 	return err;

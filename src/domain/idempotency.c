@@ -107,11 +107,7 @@ enum err idempotency_begin(struct scope *scope, struct idempotency *once)
 				bind_text(":hash", once->body_hash),
 				bind_int(":now", scope_now(scope))),
 			NULL);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }
 
 enum err idempotency_settle(

@@ -391,9 +391,5 @@ enum err import_store_all(struct import_store *store,
 	if (err != ERR_OK)
 		return err;
 	err = file_store(store, spool, report);
-	if (err == ERR_OK)
-		err = admin_commit(store->admin);
-	if (err != ERR_OK)
-		admin_rollback(store->admin);
-	return err;
+	return admin_end(store->admin, err);
 }

@@ -116,15 +116,6 @@ static const char release_sql[] =
 	"UPDATE jobs SET lease_until = min(lease_until, :now)"
 	" WHERE lease_owner = :owner";
 
-enum err jobs_finish_transaction(struct admin_scope *admin, enum err err)
-{
-	if (err == ERR_OK)
-		err = admin_commit(admin);
-	if (err != ERR_OK)
-		admin_rollback(admin);
-	return err;
-}
-
 enum err jobs_plan(
 	struct admin_scope *admin, const int64_t intervals_ms[JOB_COUNT])
 {
@@ -136,7 +127,7 @@ enum err jobs_plan(
 				bind_int(":interval", intervals_ms[i]),
 				bind_int(":now", admin_now(admin))),
 			NULL);
-	return jobs_finish_transaction(admin, err);
+	return admin_end(admin, err);
 }
 
 /* ---- taking one ---------------------------------------------------------- */
@@ -194,8 +185,7 @@ static enum err claim(struct admin_scope *admin, enum job job,
 
 	if (err != ERR_OK)
 		return err;
-	err = jobs_finish_transaction(
-		admin, claim_locked(admin, owner, early, &mine));
+	err = admin_end(admin, claim_locked(admin, owner, early, &mine));
 	if (err == ERR_OK)
 		*out = mine;
 	return err;
@@ -281,5 +271,5 @@ enum err jobs_finish(struct admin_scope *admin, const struct job_claim *claim,
 		&changed);
 	if (err == ERR_OK && changed != 1)
 		err = ERR_CONFLICT;
-	return jobs_finish_transaction(admin, err);
+	return admin_end(admin, err);
 }

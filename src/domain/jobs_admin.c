@@ -231,8 +231,7 @@ static enum err ask(struct admin_scope *admin, const char *name,
 	err = admin_begin(admin);
 	if (err != ERR_OK)
 		return err;
-	err = jobs_finish_transaction(
-		admin, ask_locked(admin, job, sql, &view));
+	err = admin_end(admin, ask_locked(admin, job, sql, &view));
 	if (err == ERR_OK)
 		*out = view;
 	return err;

@@ -29,8 +29,4 @@ static inline int64_t lease_far(const struct job_kind *kind, int64_t now)
 	return now + kind->timeout_ms + JOB_LEASE_MARGIN_MS + CLOCK_SLACK_MS;
 }
 
-/* Commits when err is ERR_OK, else rolls back; what came of it. */
-MUST_CHECK enum err jobs_finish_transaction(
-	struct admin_scope *admin, enum err err);
-
 #endif

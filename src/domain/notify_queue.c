@@ -87,15 +87,6 @@ static const char clean_hooks_sql[] =
 	"DELETE FROM hook_deliveries WHERE (user_id, id) IN (SELECT user_id,"
 	" id FROM hook_deliveries WHERE at < :before LIMIT :most)";
 
-static enum err finished(struct scope *scope, enum err err)
-{
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
-}
-
 enum err notify_plan(struct admin_scope *admin, struct text_list *users)
 {
 	struct vector found;
@@ -328,7 +319,8 @@ enum err notify_claim(struct scope *scope, const struct notify_rules *rules,
 	enum err err = scope_begin(scope);
 
 	if (err == ERR_OK)
-		err = finished(scope, claim_in(scope, rules, &message, &found));
+		err = scope_end(
+			scope, claim_in(scope, rules, &message, &found));
 	if (err != ERR_OK)
 		return err;
 	if (!found)
@@ -369,7 +361,7 @@ enum err notify_test(
 	err = channel_get(scope, channel_id, &channel);
 	if (err == ERR_OK)
 		err = test_claim(scope, channel_id, &message);
-	err = finished(scope, err);
+	err = scope_end(scope, err);
 	if (err == ERR_OK)
 		*out = message;
 	return err;
@@ -450,7 +442,7 @@ enum err notify_finish(struct scope *scope, const struct notify_rules *rules,
 
 	if (err != ERR_OK)
 		return err;
-	return finished(scope,
+	return scope_end(scope,
 		outcome->sent ? went_well(scope, message)
 			      : went_badly(scope, rules, message, outcome));
 }

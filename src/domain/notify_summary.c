@@ -232,9 +232,5 @@ enum err notify_summary(struct scope *scope, const struct limits *limits,
 	if (err != ERR_OK)
 		return err;
 	err = summary_once(scope, limits, due);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }

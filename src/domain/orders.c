@@ -36,15 +36,6 @@ struct desk {
 	struct order order;
 };
 
-static enum err finish(struct scope *scope, enum err err)
-{
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
-}
-
 static enum err symbol_read(struct desk *desk, const char *symbol)
 {
 	enum err err = symbol_is_valid(symbol)
@@ -265,7 +256,7 @@ enum err order_place(struct scope *scope, const struct limits *limits,
 
 	if (err != ERR_OK)
 		return err;
-	err = finish(scope, place(&desk, in, from, &view));
+	err = scope_end(scope, place(&desk, in, from, &view));
 	if (err == ERR_OK && !(from->once && from->once->stored))
 		*out = view;
 	return err;
@@ -298,7 +289,7 @@ enum err order_cancel(
 	enum err err = scope_begin(scope);
 
 	if (err == ERR_OK)
-		err = finish(scope, cancel(scope, id, &order));
+		err = scope_end(scope, cancel(scope, id, &order));
 	if (err == ERR_OK)
 		*out = order_view_of(scope_arena(scope), &order);
 	return err;
@@ -338,7 +329,7 @@ enum err order_cancel_all(
 	enum err err = scope_begin(scope);
 
 	if (err == ERR_OK)
-		err = finish(scope, cancel_all(scope, symbol, &cancelled));
+		err = scope_end(scope, cancel_all(scope, symbol, &cancelled));
 	if (err == ERR_OK)
 		*count = cancelled;
 	return err;
@@ -426,7 +417,7 @@ enum err order_amend(struct scope *scope, const struct limits *limits,
 	err = amend(&desk, in, if_version);
 	if (err == ERR_OK)
 		err = amend_take(&desk);
-	err = finish(scope, err);
+	err = scope_end(scope, err);
 	if (err == ERR_OK)
 		*out = order_view_of(scope_arena(scope), &desk.order);
 	return err;

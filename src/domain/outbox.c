@@ -79,11 +79,7 @@ enum {
 
 enum err outbox_finish(struct scope *scope, enum err err)
 {
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }
 
 /* ---- what is due --------------------------------------------------------------- */

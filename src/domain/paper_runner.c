@@ -348,12 +348,9 @@ enum err paper_advance(
 		err = batch_quote(&batch);
 	if (err == ERR_OK)
 		err = batch_note(&batch);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	due->done = !batch.more;
 	due->moved = batch.moved;
 	due->received = batch.paper.quote.received;
@@ -376,9 +373,5 @@ enum err paper_mark(
 	}
 	if (err == ERR_OK)
 		err = book_mark(scope, &book);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }

@@ -325,12 +325,9 @@ enum err portfolio_reset(struct scope *scope, const struct limits *limits,
 	err = reset(scope, limits, units);
 	if (err == ERR_OK)
 		err = view_read(scope, limits, 0, &view);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = view;
 	return ERR_OK;
 }

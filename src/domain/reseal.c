@@ -128,12 +128,9 @@ static enum err batch_move(
 	rows = batch.items;
 	for (size_t i = 0; err == ERR_OK && i < batch.count; i++)
 		err = record_move(reseal, &rows[i]);
-	if (err == ERR_OK)
-		err = admin_commit(reseal->admin);
-	if (err != ERR_OK) {
-		admin_rollback(reseal->admin);
+	err = admin_end(reseal->admin, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	if (batch.count > 0)
 		*after = rows[batch.count - 1];
 	*count = batch.count;

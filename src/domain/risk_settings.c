@@ -453,12 +453,9 @@ enum err risk_put(struct scope *scope, const struct limits *limits,
 	if (err != ERR_OK)
 		return err;
 	err = put_all(scope, limits, in, &view);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = view;
 	return ERR_OK;
 }
@@ -504,12 +501,9 @@ enum err risk_halt(struct scope *scope, const struct limits *limits,
 	if (err != ERR_OK)
 		return err;
 	err = halt_all(scope, limits, by, &view);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = view;
 	return ERR_OK;
 }

@@ -93,15 +93,6 @@ static int64_t far_of(const struct run_pace *pace, int64_t now)
 	return now + pace->lease_ms + CLOCK_SLACK_MS;
 }
 
-static enum err transaction_end(struct admin_scope *admin, enum err err)
-{
-	if (err == ERR_OK)
-		err = admin_commit(admin);
-	if (err != ERR_OK)
-		admin_rollback(admin);
-	return err;
-}
-
 /* ERR_NOT_FOUND without one. */
 static enum err has_row(
 	struct admin_scope *admin, const char *sql, const struct bind *binds)
@@ -313,7 +304,7 @@ enum err runs_claim(struct admin_scope *admin, const struct run_pace *pace,
 		err = admin_begin(admin);
 	if (err != ERR_OK)
 		return err;
-	err = transaction_end(admin, claim_locked(admin, pace, &claim));
+	err = admin_end(admin, claim_locked(admin, pace, &claim));
 	if (err == ERR_OK)
 		*out = claim;
 	return err;
@@ -336,7 +327,7 @@ enum err runs_release(
 	if (err == ERR_OK)
 		err = admin_run(admin, release_sql,
 			BINDS(bind_text(":lease", owner)), NULL);
-	return transaction_end(admin, err);
+	return admin_end(admin, err);
 }
 
 enum err runs_outlook(struct admin_scope *admin, struct runs_outlook *out)

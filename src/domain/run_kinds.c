@@ -126,22 +126,13 @@ static enum err give_locked(struct scope *scope, const struct run_claim *claim,
 			     : err;
 }
 
-static enum err transaction_end(struct scope *scope, enum err err)
-{
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
-}
-
 enum err run_give(struct scope *scope, const struct run_claim *claim,
 	const struct run_output *output, int64_t spent_us)
 {
 	enum err err = scope_begin(scope);
 
-	return err == ERR_OK ? transaction_end(scope, give_locked(scope, claim,
-							      output, spent_us))
+	return err == ERR_OK ? scope_end(scope, give_locked(scope, claim,
+							output, spent_us))
 			     : err;
 }
 
@@ -159,7 +150,6 @@ enum err run_fail(
 {
 	enum err err = scope_begin(scope);
 
-	return err == ERR_OK
-		       ? transaction_end(scope, fail_locked(scope, claim, why))
-		       : err;
+	return err == ERR_OK ? scope_end(scope, fail_locked(scope, claim, why))
+			     : err;
 }

@@ -118,11 +118,7 @@ static enum err run_add(struct scope *scope, const struct limits *limits,
 		err = strategy_stands(scope, run->strategy_id);
 	if (err == ERR_OK)
 		err = queue_add(scope, limits, run);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }
 
 static enum err plan_full(struct scope *scope, enum run_kind_id kind,
@@ -301,9 +297,5 @@ enum err search_remove(
 	if (err != ERR_OK)
 		return err;
 	err = remove_locked(scope, kind, id);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }

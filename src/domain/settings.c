@@ -345,12 +345,9 @@ enum err settings_update(struct scope *scope, struct vault *vault,
 	err = settings_write(scope, vault, in);
 	if (err == ERR_OK)
 		err = settings_get(scope, &after);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = after;
 	return ERR_OK;
 }

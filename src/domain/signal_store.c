@@ -124,10 +124,7 @@ enum err signal_store(struct scope *scope, const struct signal_due *due,
 		err = book_run_switch(scope, batch->limits, &run, &over);
 	if (err == ERR_OK && !over)
 		err = store(scope, due, batch);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
+	err = scope_end(scope, err);
 	return err == ERR_OK && over ? ERR_CONFLICT : err;
 }
 
@@ -139,9 +136,5 @@ enum err signal_store_failure(
 	if (err != ERR_OK)
 		return err;
 	err = run_end(scope, due->run_id, strategy_run_states[2], error);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }

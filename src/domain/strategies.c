@@ -123,12 +123,9 @@ enum err strategy_create(struct scope *scope, const struct limits *limits,
 		.updated_at = {scope_now(scope)},
 	};
 	err = create_write(scope, limits, &view);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = view;
 	return ERR_OK;
 }
@@ -235,12 +232,9 @@ enum err strategy_update(struct scope *scope, const struct strategy_change *in,
 		err = version_raise(scope, &view);
 	if (err == ERR_OK)
 		err = version_create(scope, &view);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = view;
 	return ERR_OK;
 }
@@ -277,11 +271,7 @@ enum err strategy_remove(
 	err = version_check(scope, id, if_version);
 	if (err == ERR_OK)
 		err = remove_write(scope, id);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
-	return err;
+	return scope_end(scope, err);
 }
 
 static enum err exists_check(struct scope *scope, const char *id)

@@ -342,12 +342,9 @@ enum err strategy_run_start(struct scope *scope, const struct limits *limits,
 	};
 	if (err == ERR_OK && strategy_run_trades(in->mode))
 		err = book_run_view(scope, limits, &view);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = view;
 	return ERR_OK;
 }
@@ -421,12 +418,9 @@ enum err strategy_run_stop(struct scope *scope, const struct limits *limits,
 	err = strategy_stands(scope, in->strategy_id);
 	if (err == ERR_OK)
 		err = stop_write(scope, limits, in, &stopped);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK) {
-		scope_rollback(scope);
+	err = scope_end(scope, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	*out = stopped;
 	return ERR_OK;
 }

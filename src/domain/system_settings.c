@@ -374,12 +374,9 @@ enum err system_settings_change(struct admin_scope *admin,
 		err = whole_check(admin, system);
 	if (err == ERR_OK)
 		err = halt_tell(admin, values, was_halted);
-	if (err == ERR_OK)
-		err = admin_commit(admin);
-	if (err != ERR_OK) {
-		admin_rollback(admin);
+	err = admin_end(admin, err);
+	if (err != ERR_OK)
 		return err;
-	}
 	if (system->changed)
 		system->changed(system->context);
 	return ERR_OK;

@@ -214,6 +214,15 @@ void scope_rollback(struct scope *scope)
 	scope->tally = NULL;
 }
 
+enum err scope_end(struct scope *scope, enum err err)
+{
+	if (err == ERR_OK)
+		err = scope_commit(scope);
+	if (err != ERR_OK)
+		scope_rollback(scope);
+	return err;
+}
+
 /* ---- the operator or an admin ------------------------------------------ */
 
 struct admin_scope *admin_scope_mint(struct arena *arena, struct db *db,
@@ -289,4 +298,13 @@ enum err admin_commit(struct admin_scope *admin)
 void admin_rollback(struct admin_scope *admin)
 {
 	db_rollback(admin->db);
+}
+
+enum err admin_end(struct admin_scope *admin, enum err err)
+{
+	if (err == ERR_OK)
+		err = admin_commit(admin);
+	if (err != ERR_OK)
+		admin_rollback(admin);
+	return err;
 }
