@@ -40,6 +40,8 @@ struct work {
 	int64_t live_looked_us;	  /* when accounts there were due last */
 };
 
+/* The operator's, at the time at which the run began, in its arena. */
+struct admin_scope *work_operator(struct work *work);
 /* Those whose jobs it runs. */
 unsigned work_lanes(const struct work *work);
 bool work_has(const struct work *work, enum job_lane lane);

@@ -38,6 +38,11 @@ static struct admin_scope *operator_scope(struct work *work, int64_t now)
 		work->shared->db, work->arena, work->report, now);
 }
 
+struct admin_scope *work_operator(struct work *work)
+{
+	return operator_scope(work, work->now);
+}
+
 static void run_begin(struct work *work)
 {
 	arena_reset(work->arena);

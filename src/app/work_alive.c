@@ -118,8 +118,7 @@ static enum err look(
 
 enum err work_alive_take_over(struct work *work)
 {
-	struct admin_scope *admin = auth_operator_scope(
-		work->shared->db, work->arena, work->report, work->now);
+	struct admin_scope *admin = work_operator(work);
 	DIR *folder = opendir(folder_of(work));
 	const struct dirent *entry;
 	enum err err = ERR_OK;

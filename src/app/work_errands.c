@@ -28,12 +28,6 @@ static errand_act *const acts[ERRAND_KIND_COUNT] = {
 	[ERRAND_BANK_UNLINK] = work_bank_unlink,
 };
 
-static struct admin_scope *operator_scope(struct work *work)
-{
-	return auth_operator_scope(
-		work->shared->db, work->arena, work->report, work->now);
-}
-
 /* The owner's scope: what it does is done as him. */
 static struct scope *scope_of(struct work *work, const char *user_id)
 {
@@ -68,7 +62,7 @@ static enum err carry_out(struct work *work, const struct errand_claim *claim)
 			LOG_TEXT("error",
 				err == ERR_OK ? NULL : err_slug(err))));
 	work->now = clock_ms();
-	return errand_finish(operator_scope(work), claim,
+	return errand_finish(work_operator(work), claim,
 		error ? NULL : errand.result, error);
 }
 
@@ -83,7 +77,7 @@ static enum err one(struct work *work)
 	if (work->now < 0)
 		return ERR_UNAVAILABLE;
 	err = errand_claim(
-		operator_scope(work), work->owner, ERRAND_LEASE_MS, &claim);
+		work_operator(work), work->owner, ERRAND_LEASE_MS, &claim);
 	if (err != ERR_OK)
 		return err;
 	work_watchdog(ERRAND_TIMEOUT_MS);
@@ -110,5 +104,5 @@ enum err work_errands_clean(struct work *work)
 {
 	int64_t removed = 0;
 
-	return errands_clean(operator_scope(work), &removed);
+	return errands_clean(work_operator(work), &removed);
 }

@@ -178,7 +178,5 @@ enum err work_plan(struct work *work)
 	if (backup_newest(&place, NULL, &newest) == ERR_OK)
 		metrics_set(
 			work->shared->metrics, METRIC_BACKUP_AGE, 0, newest);
-	return jobs_plan(auth_operator_scope(work->shared->db, work->arena,
-				 work->report, work->now),
-		intervals);
+	return jobs_plan(work_operator(work), intervals);
 }

@@ -18,12 +18,6 @@ enum {
 	CHECK_MS = 24 * 60 * 60 * 1000
 };
 
-static struct admin_scope *operator_scope(struct work *work)
-{
-	return auth_operator_scope(
-		work->shared->db, work->arena, work->report, work->now);
-}
-
 static struct arena *arena_of(struct work *work)
 {
 	if (!work->live_arena)
@@ -74,7 +68,7 @@ static enum err orders_round(struct work *work, int64_t until_us)
 	struct text_list users;
 	size_t left = 1;
 	bool *done;
-	enum err err = outbox_plan(operator_scope(work), &users);
+	enum err err = outbox_plan(work_operator(work), &users);
 
 	if (err != ERR_OK)
 		return err;
@@ -118,7 +112,7 @@ static enum err accounts_round(struct work *work, int64_t until_us)
 	work_venues_prune(work);
 	if (!config->live_trading)
 		return ERR_OK;
-	err = exchange_plan(operator_scope(work), work->now - CHECK_MS,
+	err = exchange_plan(work_operator(work), work->now - CHECK_MS,
 		work->now - config->live_compare_s * 1000, &list);
 	if (err != ERR_OK)
 		return err;

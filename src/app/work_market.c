@@ -109,9 +109,7 @@ enum err work_market_open(struct work *work)
 	if (err == ERR_OK)
 		err = feeds_open(work, market, &list);
 	if (err == ERR_OK)
-		err = feeds_begin(auth_operator_scope(work->shared->db,
-					  work->arena, work->report, work->now),
-			&list);
+		err = feeds_begin(work_operator(work), &list);
 	if (err != ERR_OK)
 		work_market_close(work);
 	return err;

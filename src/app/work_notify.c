@@ -32,12 +32,6 @@ static struct scope *scope_of(
 	return auth_scope(work->shared->auth, &call, &owner);
 }
 
-static struct admin_scope *operator_scope(struct work *work)
-{
-	return auth_operator_scope(
-		work->shared->db, work->arena, work->report, work->now);
-}
-
 static struct notify_rules rules_of(const struct config *config)
 {
 	return (struct notify_rules){.per_hour = config->notify_per_hour,
@@ -119,7 +113,7 @@ enum err work_notify(struct work *work)
 {
 	struct round round = {.work = work, .rules = rules_of(work->config)};
 	struct text_list users = {0};
-	enum err err = notify_plan(operator_scope(work), &users);
+	enum err err = notify_plan(work_operator(work), &users);
 
 	if (err != ERR_OK || users.count == 0)
 		return err;
@@ -139,7 +133,7 @@ enum err work_notify_clean(struct work *work)
 	const struct config *config = work->config;
 	int64_t removed = 0;
 
-	return notify_clean(operator_scope(work),
+	return notify_clean(work_operator(work),
 		work->now - config->notify_keep_days * DAY_MS,
 		work->now - config->hook_keep_days * DAY_MS, &removed);
 }
@@ -167,7 +161,7 @@ enum err work_summary(struct work *work)
 {
 	struct arena *arena;
 	struct list dues = {0};
-	enum err err = notify_summaries_plan(operator_scope(work), &dues);
+	enum err err = notify_summaries_plan(work_operator(work), &dues);
 
 	if (err != ERR_OK || dues.count == 0)
 		return err;

@@ -137,8 +137,7 @@ static enum err accounts_mark(
 
 enum err work_orders(struct work *work)
 {
-	struct admin_scope *admin = auth_operator_scope(
-		work->shared->db, work->arena, work->report, work->now);
+	struct admin_scope *admin = work_operator(work);
 	struct arena *arena = arena_open(VISIT_MEMORY);
 	struct list list = {0}, books = {0};
 	enum err err = paper_plan(admin, &list);
@@ -175,8 +174,7 @@ static enum err figures_tell(struct work *work, struct admin_scope *admin)
 
 enum err work_orders_clean(struct work *work)
 {
-	struct admin_scope *admin = auth_operator_scope(
-		work->shared->db, work->arena, work->report, work->now);
+	struct admin_scope *admin = work_operator(work);
 	int64_t removed = 0, denied = 0;
 	enum err err = idempotency_clean(
 		admin, work->now - (int64_t)KEY_DAYS * DAY_MS, &removed);
@@ -194,10 +192,7 @@ enum err work_orders_clean(struct work *work)
 enum err work_portfolio_check(struct work *work)
 {
 	int64_t accounts = 0;
-	enum err err =
-		portfolio_check(auth_operator_scope(work->shared->db,
-					work->arena, work->report, work->now),
-			&accounts);
+	enum err err = portfolio_check(work_operator(work), &accounts);
 
 	if (err == ERR_OK || err == ERR_INTERNAL)
 		metrics_set(work->shared->metrics, METRIC_PORTFOLIO_DIFFERS, 0,

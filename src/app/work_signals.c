@@ -130,9 +130,7 @@ enum err work_signals(struct work *work)
 	enum err err;
 
 	runner_open(work);
-	err = signal_plan(auth_operator_scope(work->shared->db, work->arena,
-				  work->report, work->now),
-		&list);
+	err = signal_plan(work_operator(work), &list);
 	if (err != ERR_OK)
 		return err;
 	due = arena_array(work->arena, list.count, sizeof(*due));
@@ -150,8 +148,7 @@ enum err work_signals(struct work *work)
 
 enum err work_signals_clean(struct work *work)
 {
-	struct admin_scope *admin = auth_operator_scope(
-		work->shared->db, work->arena, work->report, work->now);
+	struct admin_scope *admin = work_operator(work);
 	int64_t counts[3];
 	int64_t removed = 0;
 	enum err err = signals_clean(admin,

@@ -128,9 +128,7 @@ static struct slot *slot_of(struct venues *venues, const char *user)
 static enum err status_of(
 	struct work *work, const char *user, struct exchange_status *out)
 {
-	return exchange_status(auth_operator_scope(work->shared->db,
-				       work->arena, work->report, work->now),
-		user, out);
+	return exchange_status(work_operator(work), user, out);
 }
 
 void work_venues_prune(struct work *work)
