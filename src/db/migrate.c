@@ -279,17 +279,21 @@ static enum err backup_make(struct db *db, struct arena *arena,
 {
 	char when[TIME_TEXT_ROOM];
 	const int64_t now = clock_ms();
+	const char *path = NULL;
 
 	if (now < 0 || !folder)
 		return ERR_UNAVAILABLE;
 	enum err err = file_folder(folder, 0700);
 	if (err != ERR_OK)
 		return err;
-	compact_time(now, when);
-	const char *path = file_join(arena, folder,
-		arena_format(arena, "schema-%04lld-%s.db", (long long)version,
-			when));
-	err = db_backup(db, path);
+	err = ERR_CONFLICT; /* another one of this millisecond */
+	for (int64_t later = 0; err == ERR_CONFLICT && later < 100; later++) {
+		compact_time(now + later, when);
+		path = file_join(arena, folder,
+			arena_format(arena, "schema-%04lld-%s.db",
+				(long long)version, when));
+		err = db_backup(db, path);
+	}
 	if (err != ERR_OK)
 		return err;
 	*out = path;

@@ -13,9 +13,8 @@
 #include "account.h"
 #include "auth.h"
 #include "db.h"
-#include "migrate.h"
+#include "schema.h"
 #include "text.h"
-#include "upgrade.h"
 
 enum {
 	FIXTURE_MIB = 1024 * 1024,
@@ -53,7 +52,6 @@ static inline void fixture_db_open(struct fixture *f, bool migrating)
 {
 	const struct db_options options = {.url = f->url,
 		.busy_ms = f->busy_ms ? f->busy_ms : 10000,
-		.create = migrating,
 		.migrating = migrating};
 
 	assert_int_equal(db_open(f->arena, &options, &f->db), ERR_OK);
@@ -98,11 +96,9 @@ static inline void fixture_settings(struct fixture *f)
 static inline int fixture_open(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	const char *backup;
 
 	assert_non_null(f);
-	memcpy(f->folder, "/tmp/kontor-auth-XXXXXX", 24);
-	assert_non_null(mkdtemp(f->folder));
+	folder_make(f->folder, sizeof(f->folder));
 	f->arena = arena_open(64 * FIXTURE_MIB);
 	f->request = arena_open(64 * FIXTURE_MIB);
 	f->url = arena_format(f->arena, "sqlite:%s/kontor.db", f->folder);
@@ -112,15 +108,7 @@ static inline int fixture_open(void **state)
 		.address = "192.0.2.1",
 		.user_agent = "Testbrowser/1.0"};
 	fixture_settings(f);
-	fixture_db_open(f, true);
-	assert_int_equal(
-		migrate_up(f->db, f->arena,
-			&(struct migrate_plan){.all = migrations_sqlite,
-				.steps = upgrade_steps,
-				.backup_folder = f->folder},
-			report_open(f->arena), &backup),
-		ERR_OK);
-	db_close(&f->db);
+	schema_put(file_join(f->arena, f->folder, "kontor.db"));
 	fixture_db_open(f, false);
 	assert_int_equal(
 		auth_keys_create(f->arena, f->keys, fixture_start), ERR_OK);

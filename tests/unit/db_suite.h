@@ -8,8 +8,8 @@
 
 #include "db.h"
 #include "folder.h"
-#include "migrate.h"
 #include "report.h"
+#include "schema.h"
 #include "text.h"
 
 struct db_backend_row {
@@ -47,7 +47,7 @@ static inline struct db *db_world_connect(const struct db_world *w, int wait_ms)
 	return db;
 }
 
-static inline struct db_world *db_world_open(
+static inline struct db_world *db_world_new(
 	const struct db_backend_row *backend)
 {
 	struct db_world *w = calloc(1, sizeof(*w));
@@ -56,6 +56,25 @@ static inline struct db_world *db_world_open(
 	w->backend = backend;
 	w->arena = arena_open((size_t)64 << 20);
 	w->folder = folder_open(w->arena);
+	return w;
+}
+
+/* Empty. */
+static inline struct db_world *db_world_open(
+	const struct db_backend_row *backend)
+{
+	struct db_world *w = db_world_new(backend);
+
+	w->db = db_world_connect(w, 1000);
+	return w;
+}
+
+/* With the present schema. */
+static inline struct db_world *db_world_ready(void)
+{
+	struct db_world *w = db_world_new(&db_backends[0]);
+
+	schema_put(file_join(w->arena, w->folder, "test.db"));
 	w->db = db_world_connect(w, 1000);
 	return w;
 }

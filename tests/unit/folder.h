@@ -12,15 +12,22 @@
 #include "arena.h"
 #include "file.h"
 
-static inline const char *folder_open(struct arena *arena)
+static inline void folder_make(char *path, size_t size)
 {
 	const char *base = getenv("TMPDIR");
-	char *path = arena_format(
-		arena, "%s/kontor-XXXXXX", base && *base ? base : P_tmpdir);
+	const int len = snprintf(path, size, "%s/kontor-XXXXXX",
+		base && *base ? base : P_tmpdir);
 
-	if (!mkdtemp(path))
+	if (len < 0 || (size_t)len >= size || !mkdtemp(path))
 		abort();
-	return path;
+}
+
+static inline const char *folder_open(struct arena *arena)
+{
+	char path[256];
+
+	folder_make(path, sizeof(path));
+	return arena_text(arena, path);
 }
 
 /* How many entries; with `remove` they go, and the folder with them. */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "folder.h"
 #include "clock.h"
 #include "report.h"
 #include "store.h"
@@ -52,8 +53,7 @@ static inline void kit_nap(void)
 static inline void kit_init(struct kit *kit)
 {
 	memset(kit, 0, sizeof(*kit));
-	memcpy(kit->folder, "/tmp/kontor-store-XXXXXX", 25);
-	assert_non_null(mkdtemp(kit->folder));
+	folder_make(kit->folder, sizeof(kit->folder));
 	(void)snprintf(kit->path, sizeof(kit->path), "%s/local", kit->folder);
 	(void)snprintf(
 		kit->socket, sizeof(kit->socket), "%s/redis", kit->folder);

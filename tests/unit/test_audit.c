@@ -18,7 +18,6 @@
 #include "key_ring.h"
 #include "metrics.h"
 #include "secret.h"
-#include "upgrade.h"
 
 static const int64_t start = 1800000000000; /* ms, 2027-01-15 */
 
@@ -42,18 +41,10 @@ static void audit_again(struct world *w)
 static int open_world(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	const char *backup;
 
 	assert_non_null(w);
-	w->db = db_world_open(&db_backends[0]);
+	w->db = db_world_ready();
 	w->keys = file_join(w->db->arena, w->db->folder, "keys");
-	assert_int_equal(
-		migrate_up(w->db->db, w->db->arena,
-			&(struct migrate_plan){.all = migrations_sqlite,
-				.steps = upgrade_steps,
-				.backup_folder = w->db->folder},
-			report_open(w->db->arena), &backup),
-		ERR_OK);
 	assert_int_equal(
 		audit_keys_create(w->db->arena, w->keys, start), ERR_OK);
 	audit_again(w);

@@ -13,7 +13,6 @@
 #include "audit_list.h"
 #include "auth.h"
 #include "db_suite.h"
-#include "upgrade.h"
 
 static const int64_t start = 1800000000000; /* ms, 2027-01-15 */
 
@@ -45,18 +44,10 @@ static int open_world(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	struct audit_options options;
-	const char *backup;
 
 	assert_non_null(w);
-	w->db = db_world_open(&db_backends[0]);
+	w->db = db_world_ready();
 	w->keys = file_join(w->db->arena, w->db->folder, "keys");
-	assert_int_equal(
-		migrate_up(w->db->db, w->db->arena,
-			&(struct migrate_plan){.all = migrations_sqlite,
-				.steps = upgrade_steps,
-				.backup_folder = w->db->folder},
-			report_open(w->db->arena), &backup),
-		ERR_OK);
 	assert_int_equal(
 		audit_keys_create(w->db->arena, w->keys, start), ERR_OK);
 	options =

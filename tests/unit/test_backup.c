@@ -21,6 +21,7 @@
 #include "folder.h"
 #include "in_use.h"
 #include "restore.h"
+#include "rounds.h"
 #include "vault_keys.h"
 
 struct safe {
@@ -757,9 +758,9 @@ static void test_killed_at_each_step(void **state)
 static void test_killed_at_random(void **state)
 {
 	enum {
-		ROUNDS = 30,
-		STEP_US = 2000
+		LATEST_US = 60000
 	};
+	const int count = rounds(30, 5);
 	struct safe *safe = *state;
 	struct restore_done done;
 	const char *copy =
@@ -770,8 +771,8 @@ static void test_killed_at_random(void **state)
 	path = make(safe, fixture_start);
 	note(safe, "two");
 	assert_int_equal(db_backup(safe->f->db, copy), ERR_OK);
-	for (int i = 0; i < ROUNDS; i++) {
-		restore_killed(safe, path, 0, i * STEP_US);
+	for (int i = 0; i < count; i++) {
+		restore_killed(safe, path, 0, i * LATEST_US / count);
 		if (!is_new(safe))
 			continue;
 		/* the old one again, with its log */

@@ -13,6 +13,7 @@
 
 #include "door.h"
 #include "fcgi_client.h"
+#include "folder.h"
 #include "text.h"
 
 enum {
@@ -92,8 +93,7 @@ static int start(void **state)
 	sigset_t asked;
 
 	assert_non_null(fixture);
-	memcpy(fixture->folder, "/tmp/kontor-door-XXXXXX", 24);
-	assert_non_null(mkdtemp(fixture->folder));
+	folder_make(fixture->folder, sizeof(fixture->folder));
 	(void)snprintf(
 		fixture->path, sizeof(fixture->path), "%s/s", fixture->folder);
 	memcpy(address.sun_path, fixture->path, strlen(fixture->path));

@@ -16,6 +16,7 @@
 
 #include "domain_world.h"
 #include "jobs.h"
+#include "rounds.h"
 
 #define SECOND_MS INT64_C(1000)
 
@@ -237,7 +238,6 @@ static void test_outlook_tells_when_and_how_late(void **state)
 
 enum {
 	PROCESSES = 4,
-	DUE_TIMES = 1000, /* of all jobs together */
 	BROKEN_AT_ONCE = 1,
 	BROKEN_TWICE,
 	BROKEN_CALL
@@ -327,6 +327,12 @@ static void move_clock(struct world *w, struct shared *shared)
 		(void)atomic_compare_exchange_strong(&shared->now, &now, next);
 }
 
+/* Of all jobs together. */
+static int due_times(void)
+{
+	return rounds(1000, 100);
+}
+
 static void work_along(struct world *w, struct shared *shared, size_t me)
 {
 	struct world own = {.arena = arena_open((size_t)64 << 20)};
@@ -339,7 +345,7 @@ static void work_along(struct world *w, struct shared *shared, size_t me)
 	if (db_open(w->arena, &options, &own.db) != ERR_OK)
 		shared->broken = BROKEN_CALL;
 	/* and at least one for each */
-	while ((shared->done < DUE_TIMES || shared->by[me] == 0) &&
+	while ((shared->done < due_times() || shared->by[me] == 0) &&
 		shared->broken == 0) {
 		arena_reset(own.arena);
 		if (!try_all(&own, shared, me, owner))
@@ -374,7 +380,7 @@ static void test_processes_share_the_work(void **state)
 		assert_true(shared->by[i] > 0);
 	}
 	assert_int_equal(shared->broken, 0);
-	assert_true(shared->done >= DUE_TIMES);
+	assert_true(shared->done >= due_times());
 	munmap(shared, sizeof(*shared));
 }
 

@@ -69,7 +69,7 @@ static void waits_have_a_cap(void **state)
 {
 	struct fixture *f = *state;
 
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 16; i++) {
 		f->call.now += 900 * S;
 		guess(f, "alice", 1);
 	}

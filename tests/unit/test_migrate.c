@@ -13,6 +13,7 @@
 
 #include "block.h"
 #include "db_suite.h"
+#include "rounds.h"
 #include "upgrade.h"
 
 enum {
@@ -214,8 +215,13 @@ static void from_version(struct db_world *w, int64_t version)
 
 static void test_rows_survive_from_every_version(void **state)
 {
+	const struct migration *m = migrations_sqlite;
+	int count = 0;
+
 	(void)state;
-	for (const struct migration *m = migrations_sqlite; m->version; m++) {
+	while (m[count].version)
+		count++;
+	for (m += count - rounds(count, 3); m->version; m++) {
 		struct db_world *w = db_world_open(&db_backends[0]);
 		from_version(w, m->version);
 		drop_backups(w);

@@ -6,6 +6,7 @@
 #include "venue_kit.h"
 
 #include "file.h"
+#include "folder.h"
 
 extern char **environ;
 
@@ -242,14 +243,14 @@ static const char *certificate(
 static enum outbound_sent secure(void **state, const char *name, bool trusts)
 {
 	struct house house;
-	char folder[] = "/tmp/kontor-outbound-XXXXXX";
+	char folder[64];
 	struct outbound_options options = {
 		.loopback = true, .total_ms = KIT_PATIENT_MS};
 	struct outbound_answer answer;
 	const char *cert;
 	int64_t port;
 
-	assert_non_null(mkdtemp(folder));
+	folder_make(folder, sizeof(folder));
 	house_init(&house, state, true);
 	outbound_close(&house.outbound);
 	cert = certificate(house.arena, folder, name);

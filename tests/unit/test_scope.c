@@ -11,7 +11,6 @@
 #include "db_suite.h"
 #include "scope.h"
 #include "scope_mint.h"
-#include "upgrade.h"
 
 /* Of owned tables, what src/domain runs; and the shapes the grammar adds. */
 static const char *const allowed[] = {
@@ -692,18 +691,10 @@ static int setup(void **state)
 		" VALUES (:id, :id, :id, 'x', 'user', 1, 1)";
 	static const char *const names[] = {"alice", "bob"};
 	struct scope_world *s = calloc(1, sizeof(*s));
-	const char *backup = NULL;
 
 	assert_non_null(s);
-	s->w = db_world_open(&db_backends[0]);
+	s->w = db_world_ready();
 	struct report *report = report_open(s->w->arena);
-	assert_int_equal(
-		migrate_up(s->w->db, s->w->arena,
-			&(struct migrate_plan){.all = migrations_sqlite,
-				.steps = upgrade_steps,
-				.backup_folder = NULL},
-			report, &backup),
-		ERR_OK);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(
 			db_run(s->w->db, user_sql,

@@ -14,6 +14,7 @@
 #include "arena.h"
 #include "auth.h"
 #include "file.h"
+#include "folder.h"
 #include "id.h"
 #include "text.h"
 #include "token.h"
@@ -65,8 +66,7 @@ static inline int open_fixture(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	memcpy(f->folder, "/tmp/kontor-token-XXXXXX", 25);
-	assert_non_null(mkdtemp(f->folder));
+	folder_make(f->folder, sizeof(f->folder));
 	f->arena = arena_open(64 * MIB);
 	f->path = file_join(f->arena, f->folder, "token.keys");
 	write_keys(f, key_lines(f));

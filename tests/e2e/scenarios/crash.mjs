@@ -164,7 +164,6 @@ export const tests = [
   ['thousands of orders survive kill -9 of workers and of the background process', (context) => {
     const program = readFileSync(join(context.stack.programs, 'kontor.fcgi'));
     if (!program.includes('KONTOR_TEST_CLOCK')) return 'skipped: the programs have no test clock';
-    if (context.options.server !== 'nginx') return 'skipped: the web server makes no difference here';
     return withStack(context, { workers: [2, 1], settings: ROOMY }, async ({ stack, client, people }) => {
       const admin = await people.admin();
       const market = new Market(stack);

@@ -106,7 +106,9 @@ export const tests = [
     assert.equal(good.status, 200, good.text);
     assert.equal(good.json.order_state, 'filled');
     assert.equal((await alice.call(text, signed(key, text, now))).json.repeated, true, 'replayed');
-    assert.deepEqual((await alice.deliveries()).map((one) => one.reason), [null, 'signature', 'time', 'time', 'signature', 'signature', 'signature']);
+    /* those of one millisecond, taken by several workers, stand in any order */
+    assert.deepEqual((await alice.deliveries()).map((one) => String(one.reason)).sort(),
+      ['null', 'signature', 'signature', 'signature', 'signature', 'time', 'time']);
     const rotated = await alice.send('POST', `/hooks/${alice.hook.id}/rotate`);
     assert.equal((await alice.call(text, signed(key, text, now))).status, 404, 'the old address is dead');
     alice.path = new URL(rotated.json.url).pathname;
