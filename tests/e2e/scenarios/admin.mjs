@@ -4,19 +4,11 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { People, secretWord } from '../lib/people.mjs';
+import { withStack } from '../lib/own.mjs';
+import { secretWord } from '../lib/people.mjs';
 
-async function withHouse({ stack, makeStack }, settings, work) {
-  const other = makeStack({ workers: [2, 1], settings });
-  try {
-    await other.start();
-    await work(other, new People(other));
-  } finally {
-    await other.stop().catch(() => {});
-    stack.oldLogs += other.oldLogs;
-    other.remove();
-  }
-}
+const withHouse = (context, settings, work) =>
+  withStack(context, { workers: [2, 1], settings }, ({ stack, people }) => work(stack, people));
 
 const dump = (stack) => {
   const { code, out, err } = stack.kontor('config', 'dump', '--json');

@@ -5,7 +5,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../lib/wait.mjs';
-import { withStack } from './work.mjs';
+import { withStack } from '../lib/own.mjs';
 
 const definition = JSON.parse(readFileSync(new URL('../data/sma.json', import.meta.url), 'utf8'));
 

@@ -1,7 +1,7 @@
 /* Linking a bank through Plaid, against a stand-in of it. */
 import assert from 'node:assert/strict';
 import { until } from '../lib/wait.mjs';
-import { withStack } from './work.mjs';
+import { withStack } from '../lib/own.mjs';
 
 /* One user's bank; errands are followed to their end. */
 class Bank {
@@ -105,14 +105,12 @@ export const tests = [
     assert.equal((await bank.errand('POST', '/accounts/refresh')).state, 'done', 'one link costs the others nothing');
     assert.deepEqual((await bank.list('/links')).map(({ error }) => error), [null, null, null, null, null, 'UNREACHABLE']);
   })],
-  ['without PLAID_CLIENT_ID it says that it is not set up; a user has so many links', (context) => withStack(context, { settings: { ...context.plaid.settings, BANK_LINKS_PER_USER: '0' } }, async ({ stack, client, people, makeStack }) => {
-    const bank = new Bank(client, await people.make('banker'));
+  ['without PLAID_CLIENT_ID it says that it is not set up; a user has so many links', (context) => withStack(context, { settings: { ...context.plaid.settings, BANK_LINKS_PER_USER: '0' } }, async (own) => {
+    const bank = new Bank(own.client, await own.people.make('banker'));
     const full = await bank.send('POST', '/exchange_public_token', { public_token: 'public-x' });
     assert.equal(full.status, 409, full.text);
-    const other = makeStack({ workers: [1, 1] });
-    try {
-      await other.start();
-      const without = new Bank(other.client, await new people.constructor(other).make('banker'));
+    await withStack(own, {}, async (other) => {
+      const without = new Bank(other.client, await other.people.make('banker'));
       for (const [method, path, body] of [['POST', '/create_link_token'], ['GET', '/accounts'], ['POST', '/exchange_public_token', { public_token: 'x' }]]) {
         const answer = await without.send(method, path, body);
         assert.equal(answer.status, 503, answer.text);
@@ -120,10 +118,6 @@ export const tests = [
         assert.match(answer.json.detail, /PLAID_CLIENT_ID/);
         assert.match(answer.headers['retry-after'], /^\d+$/);
       }
-    } finally {
-      await other.stop().catch(() => {});
-      stack.oldLogs += other.oldLogs;
-      other.remove();
-    }
+    });
   })],
 ];

@@ -1,9 +1,9 @@
 /* What time does to tokens, and what a broken clock does. Needs the test
    build, whose clock can be moved. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { People } from '../lib/people.mjs';
+import { withStack } from '../lib/own.mjs';
 import { below } from '../lib/processes.mjs';
 
 const MINUTE = 60_000;
@@ -16,16 +16,7 @@ function withClock(work) {
   return async (context) => {
     const program = readFileSync(join(context.stack.programs, 'kontor.fcgi'));
     if (!program.includes('KONTOR_TEST_CLOCK')) return 'skipped: the programs have no test clock';
-    const stack = context.makeStack({ workers: [2, 1], settings: { LOGIN_FREE_FAILURES: '5' } });
-    try {
-      await stack.start();
-      await work({ stack, people: new People(stack), client: stack.client });
-    } finally {
-      if (stack.child && existsSync(`/proc/${stack.child.pid}`)) await stack.stop();
-      context.stack.oldLogs += stack.oldLogs;
-      stack.remove();
-    }
-    return undefined;
+    return withStack(context, { workers: [2, 1], settings: { LOGIN_FREE_FAILURES: '5' } }, work);
   };
 }
 

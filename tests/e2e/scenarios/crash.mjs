@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause, until } from '../lib/wait.mjs';
-import { withStack } from './work.mjs';
+import { withStack } from '../lib/own.mjs';
 
 const MINUTE = 60_000;
 const ORDERS = Number(process.env.KONTOR_CRASH_ORDERS ?? 2_000);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../lib/wait.mjs';
-import { withStack } from './work.mjs';
+import { withStack } from '../lib/own.mjs';
 
 const MINUTE = 60_000;
 

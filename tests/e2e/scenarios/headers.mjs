@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { withStack } from '../lib/own.mjs';
 import { until } from '../lib/wait.mjs';
 
 const COMMON = {
@@ -62,18 +63,6 @@ const LARGE = {
   indicators: { ...DEFINITION.indicators, ...Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`extra${i}`, { fn: 'sma', period: i + 2 }])) },
 };
 const ORIGIN = 'https://app.example:8443';
-
-async function withSettings({ stack, makeStack }, settings, work) {
-  const other = makeStack({ workers: [1, 1], settings });
-  try {
-    await other.start();
-    await work(other);
-  } finally {
-    await other.stop().catch(() => {});
-    stack.oldLogs += other.oldLogs;
-    other.remove();
-  }
-}
 
 export const tests = [
   ...ANSWERS.map(([title, method, path, more, statuses, policy]) => [
@@ -175,7 +164,7 @@ export const tests = [
     inspect(packed, DATA);
   }],
   ['CORS: only the origins in the list, never credentials, and each header once', (context) =>
-    withSettings(context, { CORS_ORIGINS: `${ORIGIN},https://other.example` }, async ({ client }) => {
+    withStack(context, { settings: { CORS_ORIGINS: `${ORIGIN},https://other.example` } }, async ({ client }) => {
       const preflight = (origin) => client.send('OPTIONS', '/api/v1/strategies', {
         headers: { Origin: origin, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'authorization,content-type' },
       });

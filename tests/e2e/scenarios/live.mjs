@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Exchange } from '../lib/exchange.mjs';
 import { pause, until } from '../lib/wait.mjs';
-import { withStack } from './work.mjs';
+import { withStack } from '../lib/own.mjs';
 
 const MINUTE = 60_000;
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { StandIn } from '../lib/exchange.mjs';
 import { until } from '../lib/wait.mjs';
-import { withStack } from './work.mjs';
+import { withStack } from '../lib/own.mjs';
 
 const MINUTE = 60_000;
 const TICKER = '/api/v3/ticker/price';

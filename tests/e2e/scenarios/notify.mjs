@@ -6,7 +6,7 @@ import { Receiver } from '../lib/receiver.mjs';
 import { secretWord } from '../lib/people.mjs';
 import { until } from '../lib/wait.mjs';
 import { bring } from './orders.mjs';
-import { withStack } from './work.mjs';
+import { withStack } from '../lib/own.mjs';
 
 const TOKEN = '123456:AA-token_of-the_bot';
 const CHAT = '-1001234567890';

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { kept } from '../lib/client.mjs';
+import { withStack } from '../lib/own.mjs';
 import { isAlive, state } from '../lib/processes.mjs';
 import { secretWord } from '../lib/people.mjs';
 import { pause, until } from '../lib/wait.mjs';
@@ -124,50 +125,36 @@ export const tests = [
       stack.processes((words) => words[0]?.endsWith('/kontor') && words.includes('work')).some((pid) => pid !== work));
     await answered(client);
   }],
-  ['without a worker the web server says so as a problem', async ({ stack, client, makeStack }) => {
-    const other = makeStack({ workers: [1, 1] });
-    try {
-      await other.start();
-      const [worker] = await other.fullPool('api');
-      const supervisor = parentOf(worker);
-      /* Nobody listens any more while the loop above it is held still. */
-      process.kill(parentOf(supervisor), 'SIGSTOP');
-      process.kill(supervisor, 'SIGKILL');
-      await until('the worker ends', () => !isAlive(worker));
-      const answer = await health(other.client);
-      process.kill(parentOfStopped(other), 'SIGCONT');
-      assert.ok([502, 503].includes(answer.status), answer.text);
-      assert.match(answer.headers['content-type'], /^application\/problem\+json/);
-      assert.equal(answer.json.code, 'unavailable');
-      assert.equal(answer.count('strict-transport-security'), 1);
-      assert.equal(answer.count('content-security-policy'), 1);
-      await answered(other.client);
-    } finally {
-      await other.stop().catch(() => {});
-      stack.oldLogs += other.oldLogs;
-      other.remove();
-    }
-  }],
-  ['a request past its time ends its worker, and only that', async ({ stack, people, makeStack }) => {
-    const other = makeStack({ workers: [1, 1], settings: { REQUEST_TIMEOUT_MS: '400', ARGON2_PASSES: '20', ARGON2_MEMORY_KIB: '262144' } });
-    try {
-      await other.start();
-      const [pid] = await other.fullPool('auth');
-      const body = { username: 'slow-hash', password: 'a long enough pass phrase' };
-      const answer = await other.client.send('POST', '/api/v1/auth/register', { body, agent: false });
-      assert.ok([500, 502, 503].includes(answer.status), `${answer.status} ${answer.text}`);
-      await until('the worker ended', () => !isAlive(pid));
-      await answered(other.client);
-      const [next] = await other.fullPool('auth');
-      assert.notEqual(next, pid);
-      const wrong = await other.client.send('GET', '/api/v1/auth/login', { agent: false });
-      assert.equal(wrong.status, 405);
-    } finally {
-      await other.stop().catch(() => {});
-      stack.oldLogs += other.oldLogs;
-      other.remove();
-    }
-  }],
+  ['without a worker the web server says so as a problem', (context) => withStack(context, {}, async ({ stack: other }) => {
+    const [worker] = await other.fullPool('api');
+    const supervisor = parentOf(worker);
+    /* Nobody listens any more while the loop above it is held still. */
+    process.kill(parentOf(supervisor), 'SIGSTOP');
+    process.kill(supervisor, 'SIGKILL');
+    await until('the worker ends', () => !isAlive(worker));
+    const answer = await health(other.client);
+    process.kill(parentOfStopped(other), 'SIGCONT');
+    assert.ok([502, 503].includes(answer.status), answer.text);
+    assert.match(answer.headers['content-type'], /^application\/problem\+json/);
+    assert.equal(answer.json.code, 'unavailable');
+    assert.equal(answer.count('strict-transport-security'), 1);
+    assert.equal(answer.count('content-security-policy'), 1);
+    await answered(other.client);
+  })],
+  ['a request past its time ends its worker, and only that', (context) => withStack(context, {
+    settings: { REQUEST_TIMEOUT_MS: '400', ARGON2_PASSES: '20', ARGON2_MEMORY_KIB: '262144' },
+  }, async ({ stack: other }) => {
+    const [pid] = await other.fullPool('auth');
+    const body = { username: 'slow-hash', password: 'a long enough pass phrase' };
+    const answer = await other.client.send('POST', '/api/v1/auth/register', { body, agent: false });
+    assert.ok([500, 502, 503].includes(answer.status), `${answer.status} ${answer.text}`);
+    await until('the worker ended', () => !isAlive(pid));
+    await answered(other.client);
+    const [next] = await other.fullPool('auth');
+    assert.notEqual(next, pid);
+    const wrong = await other.client.send('GET', '/api/v1/auth/login', { agent: false });
+    assert.equal(wrong.status, 405);
+  })],
 ];
 
 /* scripts/supervise of a pool that was stopped above. */

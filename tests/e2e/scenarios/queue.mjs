@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withStack } from '../lib/own.mjs';
 import { root } from '../lib/stack.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -61,18 +62,8 @@ async function counting(work) {
   }
 }
 
-async function limited({ stack, makeStack, options }, settings, work) {
-  if (options.server !== 'nginx') return 'nginx only';
-  const other = makeStack({ workers: [1, 1], settings });
-  try {
-    await other.start();
-    await work(other);
-  } finally {
-    await other.stop().catch(() => {});
-    stack.oldLogs += other.oldLogs;
-    other.remove();
-  }
-}
+const limited = (context, settings, work) =>
+  (context.options.server === 'nginx' ? withStack(context, { settings }, ({ stack }) => work(stack)) : 'nginx only');
 
 export const tests = [
   ['an IPv4 address and a /64 of IPv6 are one source each', async ({ options }) => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { isAlive } from '../lib/processes.mjs';
 import { until } from '../lib/wait.mjs';
-import { withStack } from './work.mjs';
+import { withStack } from '../lib/own.mjs';
 
 const definition = JSON.parse(readFileSync(new URL('../data/sma.json', import.meta.url), 'utf8'));
 const wide = { fast: { from: 5, to: 30 }, slow: { from: 40, to: 100 } };

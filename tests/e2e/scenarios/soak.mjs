@@ -9,7 +9,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf } from '../lib/processes.mjs';
 import { pause } from '../lib/wait.mjs';
-import { withStack } from './work.mjs';
+import { withStack } from '../lib/own.mjs';
 
 const MINUTE = 60_000;
 const MINUTES = Number(process.env.KONTOR_SOAK_MINUTES ?? 0);

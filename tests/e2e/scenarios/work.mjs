@@ -2,25 +2,13 @@
    middle, jobs asked for and paused over the API. On a stack of its own. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { People } from '../lib/people.mjs';
+import { withStack } from '../lib/own.mjs';
 import { isAlive } from '../lib/processes.mjs';
 import { until } from '../lib/wait.mjs';
 
 const HOUR = 3_600_000;
-
-export async function withStack(context, options, work) {
-  const stack = context.makeStack({ workers: [1, 1], ...options });
-  try {
-    await stack.start();
-    return await work({ ...context, stack, people: new People(stack), client: stack.client });
-  } finally {
-    if (stack.child && existsSync(`/proc/${stack.child.pid}`)) await stack.stop();
-    context.stack.oldLogs += stack.oldLogs;
-    stack.remove();
-  }
-}
 
 const works = (stack) => stack.processes((words) => words[0]?.endsWith('/kontor') && words.at(-1) === 'work');
 
