@@ -30,6 +30,8 @@ MUST_CHECK enum err live_ask(struct live *live, const struct outbox_item *item);
    seen in one answer (work_live_poll.c). */
 MUST_CHECK enum err live_poll(
 	struct live *live, const struct outbox_item *item);
+/* Once over the strategies that trade there (work_live_runs.c). */
+MUST_CHECK enum err live_runs_round(struct work *work, struct arena *arena);
 /* The keys, and the book against the balances; slow: several requests.
    checked: the keys were. *retry_at: not before, when it did not work. */
 MUST_CHECK enum err live_account(

@@ -13,7 +13,7 @@
 #include "scope.h"
 #include "shape.h"
 
-/* "signal", "paper"; NULL-terminated. */
+/* "signal", "paper", "live"; NULL-terminated. */
 extern const char *const strategy_run_modes[];
 /* "running", "stopped", "failed"; NULL-terminated, in the metrics' order. */
 extern const char *const strategy_run_states[];

@@ -135,6 +135,8 @@ static enum err round_do(struct work *work)
 	if (work->now < 0)
 		return ERR_UNAVAILABLE;
 	err = orders_round(work, until_us);
+	if (err == ERR_OK)
+		err = live_runs_round(work, arena_of(work));
 	return err == ERR_OK ? accounts_round(work, until_us) : err;
 }
 

@@ -29,7 +29,7 @@ static const char close_sql[] =
 	" WHERE user_id = :owner AND account = :account";
 static const char settle_sql[] =
 	"UPDATE trade_accounts SET closed_at = :now"
-	" WHERE user_id = :owner AND run_id IS NOT NULL"
+	" WHERE user_id = :owner AND run_id IS NOT NULL AND venue = 'paper'"
 	" AND closed_at IS NULL AND run_id NOT IN (SELECT r.id"
 	" FROM strategy_runs r WHERE r.user_id = :owner"
 	" AND r.state = 'running')"

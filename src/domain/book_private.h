@@ -66,7 +66,8 @@ MUST_CHECK enum err book_look(struct scope *scope, const struct limits *limits,
 /* Its number. */
 MUST_CHECK enum err book_number(
 	struct scope *scope, const struct book_name *name, int64_t *out);
-/* The books of runs that are over close when nothing is held or open. */
+/* The paper books of runs that are over close when nothing is held or open;
+   those at an exchange give their money back first (live_run.c). */
 MUST_CHECK enum err book_settle(struct scope *scope);
 /* As the paper book by hand would begin, where there is none yet. */
 void book_unopened(
@@ -119,6 +120,15 @@ MUST_CHECK enum err book_fill(struct scope *scope, struct book *book,
 /* Money that came or went by no trade: also what equity began with moves. */
 MUST_CHECK enum err book_adjust(struct scope *scope, struct book *book,
 	const char *reason, int64_t amount);
+/* What comes or goes by no trade, at the last price; *moved: there was one. */
+struct book_move {
+	const char *symbol;
+	int64_t quantity; /* signed, not 0 */
+	const char *reason;
+	bool began; /* the book begins with it: its start has the value */
+};
+MUST_CHECK enum err book_shift(struct scope *scope, struct book *book,
+	const struct book_move *move, bool *moved);
 /* One entry of money. */
 struct book_entry {
 	const char *kind, *fill_id, *reason; /* NULL: none */

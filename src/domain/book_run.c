@@ -9,6 +9,7 @@
 #include "backtest_order_private.h"
 #include "book_run_desk_private.h"
 #include "events.h"
+#include "live_run_private.h"
 #include "strategy_program_private.h"
 
 static const char create_sql[] =
@@ -38,7 +39,7 @@ static const struct field options_fields[] = {
 		.doc = "to begin with"),
 	COST_FIELDS(struct backtest_new, ),
 };
-static const struct shape options_shape =
+const struct shape run_options_shape =
 	SHAPE("run_options", struct backtest_new, options_fields);
 
 /* A run's simulator within one transaction. */
@@ -98,7 +99,7 @@ enum err book_run_begin(struct scope *scope, const char *run_id,
 	return scope_run(scope, create_sql,
 		BINDS(bind_text(":run", run_id), bind_int(":account", account),
 			bind_text(":options", request_write(scope_arena(scope),
-						      &options_shape, costs)
+						      &run_options_shape, costs)
 						      .text),
 			bind_int(":now", scope_now(scope))),
 		NULL);
@@ -147,7 +148,7 @@ static enum err sim_read(struct scope *scope, const struct limits *limits,
 		scope, limits, run, rows_int(rows, 0), &sim->desk);
 	if (err == ERR_OK)
 		err = request_read(
-			scope, &options_shape, rows_text(rows, 1), &costs);
+			scope, &run_options_shape, rows_text(rows, 1), &costs);
 	state = rows_text(rows, 2);
 	sim->has_last = !rows_is_null(rows, 3);
 	sim->last_time = rows_int(rows, 3);

@@ -16,6 +16,8 @@
 
 /* Does a run of this mode trade? */
 bool strategy_run_trades(const char *mode);
+/* At an exchange? */
+bool strategy_run_is_live(const char *mode);
 
 struct run_ref {
 	const char *id, *symbol;

@@ -13,6 +13,12 @@ static const char view_sql[] =
 	"SELECT account, held, trades, refused, blocked, denied FROM run_sims"
 	" WHERE user_id = :owner AND run_id = :run";
 
+/* What a book at an exchange gave back when its run was over. */
+static const char given_sql[] =
+	"SELECT coalesce(sum(amount), 0) FROM cash_entries"
+	" WHERE user_id = :owner AND account = :account"
+	" AND reason = 'given_back_by_a_strategy'";
+
 enum {
 	HELD_BYTES = 16 * 1024
 };
@@ -103,15 +109,20 @@ static enum err equity_read(struct scope *scope, const struct limits *limits,
 	struct strategy_run_view *view)
 {
 	struct book book;
+	struct rows *rows;
 	struct decimal *numbers =
 		arena_array(scope_arena(scope), 2, sizeof(*numbers));
 	enum err err = book_look(scope, limits,
 		&(const struct book_name){.account = view->account}, &book);
 
+	if (err == ERR_OK)
+		err = scope_one(scope, given_sql,
+			BINDS(bind_int(":account", view->account)), &rows);
 	if (err != ERR_OK)
 		return err;
 	numbers[0] = shown(book.start_balance);
-	numbers[1] = shown(book.equity);
+	numbers[1] = shown(book.equity - rows_int(rows, 0));
+	rows_end(rows);
 	/* what a run left may have been closed by hand */
 	if (book.closed)
 		view->positions = (struct list){0};

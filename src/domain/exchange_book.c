@@ -8,7 +8,7 @@
 #include "exchange.h"
 
 #include "book_private.h"
-#include "id.h"
+#include "book_run_private.h"
 #include "text.h"
 
 static const char mark_sql[] =
@@ -21,6 +21,22 @@ static const char compared_sql[] =
 	"UPDATE exchange_keys SET compared_at = :now WHERE user_id = :owner"
 	" AND venue = 'binance'";
 
+static const char shares_sql[] =
+	"SELECT a.account, a.run_id, r.state, '', (SELECT c.balance"
+	" FROM cash_entries c WHERE c.user_id = :owner"
+	" AND c.account = a.account ORDER BY c.seq DESC LIMIT 1)"
+	" FROM trade_accounts a JOIN strategy_runs r"
+	" ON r.user_id = a.user_id AND r.id = a.run_id"
+	" WHERE a.user_id = :owner AND a.venue = 'binance'"
+	" AND a.closed_at IS NULL";
+static const char held_sql[] =
+	"SELECT a.account, a.run_id, r.state, p.symbol, p.quantity"
+	" FROM trade_accounts a JOIN strategy_runs r"
+	" ON r.user_id = a.user_id AND r.id = a.run_id JOIN positions p"
+	" ON p.user_id = a.user_id AND p.account = a.account"
+	" WHERE a.user_id = :owner AND a.venue = 'binance'"
+	" AND a.closed_at IS NULL AND p.quantity <> 0";
+
 static const char opening[] = "opening_balance";
 static const char deposit[] = "came_from_elsewhere";
 static const char withdrawal[] = "went_elsewhere";
@@ -29,11 +45,20 @@ enum {
 	DUST = 100 /* 0.000001: what roundings leave is let be */
 };
 
+/* What a strategy's book holds; symbol NULL: its money. */
+struct share {
+	int64_t account;
+	const char *run_id, *symbol;
+	bool running;
+	int64_t quantity;
+};
 struct compare {
 	struct scope *scope;
 	const struct limits *limits;
 	const struct list *balances;
 	struct book book;
+	struct share *shares; /* of the strategies at work there */
+	size_t share_count;
 	struct exchange_difference difference;
 };
 
@@ -88,64 +113,133 @@ static enum err price_of(
 
 /* ---- adjusting ------------------------------------------------------------------ */
 
-static enum err order_make(const struct compare *c, const char *symbol,
-	int64_t delta, struct order *out)
-{
-	struct scope *scope = c->scope;
-	struct order order = {
-		.id = id_new(scope_arena(scope), scope_now(scope)),
-		.account = c->book.account,
-		.symbol = symbol,
-		.venue = c->book.venue,
-		.source = ORDER_BY_SYSTEM,
-		.type = MATCH_MARKET,
-		.buys = delta > 0,
-		.quantity = delta > 0 ? delta : -delta,
-		.seen_until = scope_now(scope)};
-	enum err err;
-
-	order.client_order_id = order.id;
-	err = order_begin(scope, &order);
-	if (err == ERR_OK)
-		*out = order;
-	return err;
-}
-
-/* As if it were bought or sold at the last price; whoever did not buy it has
-   the money back. */
 static enum err asset_adjust(struct compare *c, const char *symbol,
 	int64_t delta, const char *reason)
 {
-	const struct book_trade trade = {.id = NULL};
-	struct book_fill fill = {
-		.quantity = delta > 0 ? delta : -delta, .trade = &trade};
-	struct order order, next;
-	int64_t value;
-	enum err err = price_of(c, symbol, &fill.price);
+	const struct book_move move = {.symbol = symbol,
+		.quantity = delta,
+		.reason = reason,
+		.began = text_equal(reason, opening)};
+	bool moved = false;
+	enum err err = book_shift(c->scope, &c->book, &move, &moved);
 
-	if (err == ERR_OK && fill.price == 0)
-		return ERR_OK;
-	if (err == ERR_OK)
-		err = order_make(c, symbol, delta, &order);
-	if (err != ERR_OK)
-		return err;
-	next = order;
-	next.state = ORDER_ACCEPTED;
-	next.reason = reason;
-	fill.seen_until = order.seen_until;
-	err = order_move(c->scope, &order, &next, CAUSE_VENUE);
-	if (err == ERR_OK)
-		err = book_fill(c->scope, &c->book, &order, &fill);
-	if (err == ERR_OK)
-		err = ledger_value(fill.quantity, fill.price, &value);
-	if (err == ERR_OK && !text_equal(reason, opening))
-		err = book_adjust(
-			c->scope, &c->book, reason, delta > 0 ? value : -value);
-	c->difference.count++;
+	c->difference.count += moved;
 	return err;
 }
 
-static enum err asset_compare(
+/* ---- what strategies hold there ---------------------------------------------------- */
+
+static enum err shares_add(
+	struct compare *c, const char *sql, struct vector *shares)
+{
+	struct rows *rows;
+	bool more;
+	enum err err = scope_query(c->scope, sql, NO_BINDS, &rows);
+
+	if (err != ERR_OK)
+		return err;
+	while ((err = rows_next(rows, &more)) == ERR_OK && more) {
+		const char *symbol = rows_text(rows, 3);
+
+		*(struct share *)vector_add(shares) =
+			(struct share){.account = rows_int(rows, 0),
+				.run_id = rows_text(rows, 1),
+				.running = text_equal(rows_text(rows, 2),
+					strategy_run_states[0]),
+				.symbol = *symbol ? symbol : NULL,
+				.quantity = rows_int(rows, 4)};
+	}
+	rows_end(rows);
+	return err;
+}
+
+static enum err shares_read(struct compare *c)
+{
+	struct vector shares;
+	enum err err;
+
+	vector_init(&shares, scope_arena(c->scope), sizeof(struct share));
+	err = shares_add(c, shares_sql, &shares);
+	if (err == ERR_OK)
+		err = shares_add(c, held_sql, &shares);
+	c->shares = shares.items;
+	c->share_count = shares.count;
+	return err;
+}
+
+/* symbol NULL: money. */
+static bool is_of(const struct share *share, const char *symbol)
+{
+	return symbol ? share->symbol && text_equal(share->symbol, symbol)
+		      : !share->symbol;
+}
+
+static int64_t shares_sum(const struct compare *c, const char *symbol)
+{
+	const struct share *items = c->shares;
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < c->share_count; i++)
+		if (is_of(&items[i], symbol))
+			sum += items[i].quantity;
+	return sum;
+}
+
+static enum err share_take(
+	struct compare *c, struct share *share, int64_t *missing)
+{
+	const int64_t taken =
+		share->quantity < *missing ? share->quantity : *missing;
+	const struct book_name name = {.account = share->account};
+	const struct book_move move = {.symbol = share->symbol,
+		.quantity = -taken,
+		.reason = withdrawal};
+	struct book book;
+	bool moved = false;
+	enum err err = book_open(c->scope, c->limits, &name, &book);
+
+	if (err == ERR_OK)
+		err = book_shift(c->scope, &book, &move, &moved);
+	if (err == ERR_OK)
+		err = book_mark(c->scope, &book);
+	share->quantity -= taken;
+	*missing -= taken;
+	c->difference.count += moved;
+	return err;
+}
+
+/*
+ * Less is there than strategies believe to hold: those that run end, and are
+ * told; what one that is over believes is brought to what is there.
+ */
+static enum err shares_lack(
+	struct compare *c, const char *symbol, int64_t missing)
+{
+	struct share *items = c->shares;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < c->share_count; i++) {
+		if (!is_of(&items[i], symbol) || items[i].quantity <= 0)
+			continue;
+		if (items[i].running)
+			err = run_end(c->scope, items[i].run_id,
+				strategy_run_states[2],
+				arena_format(scope_arena(c->scope),
+					"binance has less %s than it "
+					"believes; position and orders stay "
+					"as they are",
+					symbol ? symbol
+					       : c->limits->live.quote));
+		else if (symbol && missing > 0)
+			err = share_take(c, &items[i], &missing);
+	}
+	return err;
+}
+
+/* ---- one asset ---------------------------------------------------------------------- */
+
+/* What is the account's own, of that much. */
+static enum err own_compare(
 	struct compare *c, const char *symbol, int64_t there)
 {
 	const struct holding *holding =
@@ -161,17 +255,36 @@ static enum err asset_compare(
 	return asset_adjust(c, symbol, delta, delta > 0 ? deposit : withdrawal);
 }
 
+static enum err asset_compare(
+	struct compare *c, const char *symbol, int64_t there)
+{
+	const int64_t shared = shares_sum(c, symbol);
+	enum err err = ERR_OK;
+
+	if (there < shared - DUST)
+		err = shares_lack(c, symbol, shared - there);
+	return err ? err
+		   : own_compare(
+			     c, symbol, there > shared ? there - shared : 0);
+}
+
 static enum err cash_compare(struct compare *c)
 {
+	const int64_t shared = shares_sum(c, NULL);
 	int64_t delta;
+	enum err err = ERR_OK;
 
-	if (__builtin_sub_overflow(cash_there(c), c->book.cash, &delta))
+	if (__builtin_sub_overflow(cash_there(c), shared, &delta) ||
+		__builtin_sub_overflow(delta, c->book.cash, &delta))
 		return ERR_BAD_INPUT;
-	if (delta <= DUST && delta >= -DUST)
-		return ERR_OK;
-	c->difference.count++;
-	return book_adjust(
-		c->scope, &c->book, delta > 0 ? deposit : withdrawal, delta);
+	if (delta > DUST || delta < -DUST) {
+		c->difference.count++;
+		err = book_adjust(c->scope, &c->book,
+			delta > 0 ? deposit : withdrawal, delta);
+	}
+	return err == ERR_OK && c->book.cash < -DUST
+		       ? shares_lack(c, NULL, -c->book.cash)
+		       : err;
 }
 
 static enum err is_tracked(struct compare *c, const char *symbol, bool *out)
@@ -218,6 +331,25 @@ static enum err assets_gone(struct compare *c)
 				held->symbol, symbol_of(c, there[k].asset));
 		if (!named)
 			err = asset_compare(c, held->symbol, 0);
+	}
+	return err;
+}
+
+/* The same of what only strategies hold. */
+static enum err shares_gone(struct compare *c)
+{
+	const struct exchange_balance *there = c->balances->items;
+	const struct share *items = c->shares;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < c->share_count; i++) {
+		bool named = !items[i].symbol || items[i].quantity <= 0;
+
+		for (size_t k = 0; !named && k < c->balances->count; k++)
+			named = text_equal(
+				items[i].symbol, symbol_of(c, there[k].asset));
+		if (!named)
+			err = asset_compare(c, items[i].symbol, 0);
 	}
 	return err;
 }
@@ -283,9 +415,13 @@ static enum err compare(struct compare *c, const struct exchange_mark *mark)
 	if (err == ERR_NOT_FOUND)
 		err = book_begin(c, &name);
 	if (err == ERR_OK)
+		err = shares_read(c);
+	if (err == ERR_OK)
 		err = assets_there(c);
 	if (err == ERR_OK)
 		err = assets_gone(c);
+	if (err == ERR_OK)
+		err = shares_gone(c);
 	if (err == ERR_OK)
 		err = cash_compare(c);
 	if (err == ERR_OK && c->difference.count > 0)

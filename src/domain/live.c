@@ -38,7 +38,7 @@ static const char partner_sql[] =
 	" AND oco = :oco AND account = :account AND id <> :id"
 	" AND " ORDER_OPEN_STATES;
 
-static const char cancelling[] = "cancelling";
+const char live_cancelling[] = "cancelling";
 
 enum {
 	KEYS = 2
@@ -116,6 +116,25 @@ enum err live_check(struct scope *scope, const struct limits *limits,
 	if (report->fault_count != before)
 		return ERR_BAD_INPUT;
 	return err ? err : keys_check(scope);
+}
+
+enum err live_ready(
+	struct scope *scope, const struct limits *limits, const char *symbol)
+{
+	struct report *report = scope_report(scope);
+
+	if (!limits->live.enabled) {
+		report_fault(
+			report, "/mode", "live trading is off on this server");
+		return ERR_BAD_INPUT;
+	}
+	if (!text_equal(live_quote_of(symbol), limits->live.quote)) {
+		report_fault(report, "/symbol",
+			"at binance this server trades symbols priced in %s",
+			limits->live.quote);
+		return ERR_BAD_INPUT;
+	}
+	return keys_check(scope);
 }
 
 void live_desk(struct risk_settings *settings, struct quote *quote)
@@ -267,9 +286,9 @@ enum err live_cancel(struct scope *scope, struct order *order,
 		return err ? err : partner_withdraw(scope, order, cause);
 	}
 	err = row_put(scope, order->id, "cancel", "queued", INT64_MAX);
-	next.reason = cancelling;
+	next.reason = live_cancelling;
 	if (err != ERR_OK || !order_may(order->state, order->state) ||
-		(order->reason && text_equal(order->reason, cancelling)))
+		(order->reason && text_equal(order->reason, live_cancelling)))
 		return err;
 	return order_move(scope, order, &next, cause);
 }

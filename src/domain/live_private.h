@@ -8,6 +8,9 @@
 #include "limits.h"
 #include "risk_private.h"
 
+/* The reason of an order whose cancellation is asked for. */
+extern const char live_cancelling[];
+
 /* Does it go to an exchange? */
 bool live_is(const char *venue);
 /*
@@ -36,6 +39,17 @@ void live_desk(struct risk_settings *settings, struct quote *quote);
    been asked: then it is asked when the order is sent. */
 MUST_CHECK enum err live_rules_check(
 	struct scope *scope, const struct order_new *in);
+/* What it takes of a symbol, for who makes orders himself; 0: no limit. */
+struct live_symbol {
+	bool known, trading;
+	int64_t tick, step, lot_min, value_min;
+};
+MUST_CHECK enum err live_symbol_read(
+	struct scope *scope, const char *symbol, struct live_symbol *out);
+/* May a strategy trade this symbol there? Faults at /mode and /symbol;
+   ERR_CONFLICT as live_check(). */
+MUST_CHECK enum err live_ready(
+	struct scope *scope, const struct limits *limits, const char *symbol);
 /* Down to a whole number of its steps. */
 MUST_CHECK enum err live_round(
 	struct scope *scope, const char *symbol, int64_t *quantity);

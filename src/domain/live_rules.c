@@ -87,6 +87,22 @@ static void value_check(struct scope *scope, const struct order_new *in,
 			shown(scope_arena(scope), rules->value_min));
 }
 
+enum err live_symbol_read(
+	struct scope *scope, const char *symbol, struct live_symbol *out)
+{
+	struct rules rules;
+	enum err err = rules_read(scope, symbol, &rules);
+
+	if (err == ERR_OK)
+		*out = (struct live_symbol){.known = rules.known,
+			.trading = rules.trading,
+			.tick = rules.price.step,
+			.step = rules.lot.step,
+			.lot_min = rules.lot.min,
+			.value_min = rules.value_min};
+	return err;
+}
+
 enum err live_rules_check(struct scope *scope, const struct order_new *in)
 {
 	struct rules rules;

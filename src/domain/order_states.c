@@ -5,6 +5,7 @@
  * order without a row of its log, nor one that is over.
  */
 #include "events_private.h"
+#include "live_private.h"
 
 #include "risk.h"
 #include "text.h"
@@ -64,11 +65,12 @@ static const char begin_sql[] =
 	"INSERT INTO orders (user_id, id, account, client_order_id, venue,"
 	" source, run_id, symbol, side, type, time_in_force, post_only,"
 	" reduce_only, quantity, price, stop_price, trail, bound, oco, state,"
-	" mark, seen_until, version, created_at, updated_at, decided_at)"
+	" reason, mark, seen_until, version, created_at, updated_at, "
+	"decided_at)"
 	" VALUES (:owner,"
 	" :id, :account, :client, :venue, :source, :run, :symbol, :side,"
 	" :type, :force, :post_only, :reduce_only, :quantity, :price, :stop,"
-	" :trail, :bound, :oco, 'new', :mark, :seen, 1, :now, :now,"
+	" :trail, :bound, :oco, 'new', :reason, :mark, :seen, 1, :now, :now,"
 	" :decided)";
 static const char move_sql[] =
 	"UPDATE orders SET state = :to, reason = :reason, filled = :filled,"
@@ -87,6 +89,10 @@ static const char note_sql[] =
 	"UPDATE orders SET mark = :mark, seen_until = :seen"
 	" WHERE user_id = :owner AND id = :id AND state = :state"
 	" AND version = :version";
+
+/* A strategy at an exchange is looked at at once (live_run.c). */
+static const char look_sql[] = "UPDATE run_sims SET updated_at = 0"
+			       " WHERE user_id = :owner AND run_id = :run";
 
 static struct bind bind_some(const char *name, int64_t value)
 {
@@ -131,6 +137,7 @@ static enum err begin_write(struct scope *scope, const struct order *order)
 			bind_some(":trail", order->trail),
 			bind_int(":bound", order->bound),
 			bind_text(":oco", order->oco),
+			bind_text(":reason", order->reason),
 			bind_int(":mark", order->mark),
 			bind_int(":seen", order->seen_until),
 			bind_int(":now", scope_now(scope)),
@@ -208,6 +215,9 @@ enum err order_move(struct scope *scope, struct order *order,
 	err = log_write(scope, &after, order_states[order->state], cause);
 	if (err == ERR_OK)
 		err = event_note_order(scope, order, &after, cause);
+	if (err == ERR_OK && after.run_id && live_is(after.venue))
+		err = scope_run(scope, look_sql,
+			BINDS(bind_text(":run", after.run_id)), NULL);
 	if (err != ERR_OK)
 		return err;
 	step_count(scope, order->state, &after);

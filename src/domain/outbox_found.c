@@ -121,7 +121,8 @@ static enum err fill_book(struct visit *v, const struct outbox_fill *fill)
 		return ERR_INTERNAL;
 	err = trade_of(v, fill, &trade);
 	/* filled before the cancellation reached it */
-	if (fill->quantity == v->order.quantity - v->order.filled)
+	if (fill->quantity == v->order.quantity - v->order.filled &&
+		v->order.reason && text_equal(v->order.reason, live_cancelling))
 		v->order.reason = NULL;
 	if (err == ERR_OK)
 		err = book_fill(v->scope, &v->book, &v->order, &booked);

@@ -28,7 +28,7 @@ struct seat {
 	const char *user_id, *run_id;
 	struct program *program;
 	struct evaluator *evaluator;
-	bool trades;
+	bool trades, live;
 	int64_t revision, stored_ms; /* of the candles that it was fed */
 	bool has_fed;
 	int64_t fed;   /* open of the last one */
@@ -180,8 +180,8 @@ static void memory_bound(struct signal_runner *runner, const struct seat *keep)
 /* ---- an evaluator ------------------------------------------------------ */
 
 /* What a visit needs to know of the run, while it runs. */
-static enum err mode_read(
-	struct scope *scope, const struct signal_due *due, bool *trades)
+static enum err mode_read(struct scope *scope, const struct signal_due *due,
+	bool *trades, bool *live)
 {
 	struct rows *rows;
 	enum err err = scope_one(
@@ -193,6 +193,7 @@ static enum err mode_read(
 	if (err != ERR_OK)
 		return err;
 	*trades = strategy_run_trades(rows_text(rows, 0));
+	*live = strategy_run_is_live(rows_text(rows, 0));
 	rows_end(rows);
 	return ERR_OK;
 }
@@ -201,8 +202,8 @@ static enum err mode_read(
 static enum err seat_fill(
 	struct seat *seat, struct scope *scope, const struct signal_due *due)
 {
-	bool trades = false;
-	enum err err = mode_read(scope, due, &trades);
+	bool trades = false, live = false;
+	enum err err = mode_read(scope, due, &trades, &live);
 
 	if (err != ERR_OK)
 		return err;
@@ -212,6 +213,7 @@ static enum err seat_fill(
 	seat->revision = due->revision;
 	seat->stored_ms = due->stored_ms;
 	seat->trades = trades;
+	seat->live = live;
 	err = strategy_program(scope, seat->arena, due->run_id, &seat->program);
 	if (err == ERR_OK)
 		seat->evaluator = evaluator_open(seat->arena, seat->program);
@@ -392,6 +394,7 @@ static enum err batch_trade(struct visit *visit, struct candles *candles,
 		return ERR_INTERNAL;
 	*candles = signal_block_candles(block);
 	batch->program = visit->seat->program;
+	batch->live = visit->seat->live;
 	batch->limits = visit->runner->limits;
 	batch->bars.candles = candles;
 	batch->bars.decisions = &visit->runner->decisions;

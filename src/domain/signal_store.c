@@ -6,6 +6,7 @@
 #include "signal_store_private.h"
 
 #include "id.h"
+#include "live_run_private.h"
 #include "signals.h"
 
 static const char revision_sql[] =
@@ -105,6 +106,9 @@ static enum err store(struct scope *scope, const struct signal_due *due,
 		err = advance(scope, due, batch);
 	for (size_t i = 0; err == ERR_OK && i < batch->count; i++)
 		err = add(scope, due, &batch->items[i]);
+	if (err == ERR_OK && batch->program && batch->live)
+		return live_run_bars(scope, batch->limits, &run, batch->program,
+			&batch->bars);
 	if (err == ERR_OK && batch->program)
 		err = book_run_bars(scope, batch->limits, &run, batch->program,
 			&batch->bars);

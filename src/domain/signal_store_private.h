@@ -26,6 +26,7 @@ struct signal_batch {
 	/* of a run that trades; NULL: it does not */
 	const struct program *program;
 	const struct limits *limits;
+	bool live; /* at an exchange */
 	struct run_bars bars;
 };
 /*

@@ -6,6 +6,7 @@
 
 #include "definition_private.h"
 #include "id.h"
+#include "live_run_private.h"
 #include "market.h"
 #include "market_private.h"
 #include "owned_private.h"
@@ -17,7 +18,7 @@
 #include "symbol_private.h"
 #include "text.h"
 
-const char *const strategy_run_modes[] = {"signal", "paper", NULL};
+const char *const strategy_run_modes[] = {"signal", "paper", "live", NULL};
 const char *const strategy_run_states[] = {
 	"running", "stopped", "failed", NULL};
 
@@ -103,6 +104,11 @@ bool strategy_run_trades(const char *mode)
 	return !text_equal(mode, strategy_run_modes[0]);
 }
 
+bool strategy_run_is_live(const char *mode)
+{
+	return text_equal(mode, live_run_mode);
+}
+
 static enum err views_of(struct scope *scope, const struct limits *limits,
 	const struct list *list, struct list *out)
 {
@@ -182,6 +188,8 @@ static enum err costs_check(struct scope *scope, const struct limits *limits,
 	const struct backtest_new *costs = &start->in->costs;
 
 	start->costs = *costs;
+	if (strategy_run_is_live(start->in->mode))
+		return live_run_check(scope, limits, program, &start->costs);
 	if (strategy_run_trades(start->in->mode))
 		return book_run_check(scope, limits, program, &start->costs);
 	if (!costs->cash && !costs->fee && !costs->fee_maker &&
@@ -192,7 +200,7 @@ static enum err costs_check(struct scope *scope, const struct limits *limits,
 		!costs->fill_on_close)
 		return ERR_OK;
 	report_fault(scope_report(scope), "/mode",
-		"cash and costs are for runs that trade: paper");
+		"cash and costs are for runs that trade: paper, live");
 	return ERR_BAD_INPUT;
 }
 
@@ -275,6 +283,19 @@ static enum err free_check(struct scope *scope, const struct limits *limits,
 		"running strategies");
 }
 
+static enum err book_begin(struct scope *scope, const struct limits *limits,
+	const struct start *start, const char *id)
+{
+	const struct run_ref run = {
+		id, start->in->symbol, market_interval_ms(start->interval)};
+
+	if (strategy_run_is_live(start->in->mode))
+		return live_run_begin(scope, limits, &run, &start->costs);
+	return strategy_run_trades(start->in->mode)
+		       ? book_run_begin(scope, id, &start->costs)
+		       : ERR_OK;
+}
+
 static enum err start_write(struct scope *scope, const struct limits *limits,
 	const struct start *start, const char *id)
 {
@@ -296,9 +317,7 @@ static enum err start_write(struct scope *scope, const struct limits *limits,
 			bind_text(":mode", start->in->mode),
 			bind_int(":now", scope_now(scope))),
 		NULL);
-	if (err == ERR_OK && strategy_run_trades(start->in->mode))
-		err = book_run_begin(scope, id, &start->costs);
-	return err;
+	return err == ERR_OK ? book_begin(scope, limits, start, id) : err;
 }
 
 static enum err start_prepare(
@@ -361,6 +380,8 @@ static enum err stop_one(struct scope *scope, const struct limits *limits,
 	const char *error = NULL;
 	enum err err = ERR_OK;
 
+	if (strategy_run_is_live(view->mode))
+		return live_run_stop(scope, limits, &run, close);
 	if (close && strategy_run_trades(view->mode))
 		err = book_run_leave(scope, limits, &run);
 	if (err == ERR_INTERNAL) {

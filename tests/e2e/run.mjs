@@ -20,10 +20,10 @@ import { Plaid } from '../bank/stand_in.mjs';
 
 /* In this order: the first makes the admin, the last ones break things. */
 const SCENARIOS = ['setup', 'static', 'headers', 'transport', 'hostile', 'isolation', 'secrets', 'tour',
-  'refresh', 'session', 'revocation', 'admin', 'queue', 'pools', 'metrics', 'cache', 'signals', 'paper_runs', 'orders', 'hooks', 'market', 'desk', 'once', 'live', 'bank', 'clock', 'rates', 'work', 'notify', 'runs', 'crash', 'soak', 'backup', 'coverage', 'lifecycle'];
+  'refresh', 'session', 'revocation', 'admin', 'queue', 'pools', 'metrics', 'cache', 'signals', 'paper_runs', 'orders', 'hooks', 'market', 'desk', 'once', 'live', 'live_runs', 'bank', 'clock', 'rates', 'work', 'notify', 'runs', 'crash', 'soak', 'backup', 'coverage', 'lifecycle'];
 /* About what `kontor work` does: which web server is in front makes no
    difference, so nginx alone. Coverage counts their calls. */
-const BEHIND_ONE = new Set(['signals', 'paper_runs', 'market', 'live', 'bank', 'work', 'notify', 'runs', 'crash', 'soak', 'coverage']);
+const BEHIND_ONE = new Set(['signals', 'paper_runs', 'market', 'live', 'live_runs', 'bank', 'work', 'notify', 'runs', 'crash', 'soak', 'coverage']);
 const FAULTS = /ERROR: AddressSanitizer|runtime error:|LeakSanitizer|ERROR: .*Sanitizer/;
 
 const { values: options } = parseArgs({

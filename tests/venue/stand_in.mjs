@@ -58,7 +58,8 @@ const commands = {
   orders: ({ key }) => ({ orders: exchange.accounts.get(key).book.orders.map(describe) }),
   balances: ({ key }) => {
     const { book } = exchange.accounts.get(key);
-    return { free: Object.fromEntries([...book.free].map(([asset, units]) => [asset, format(units)])) };
+    const shown = (amounts) => Object.fromEntries([...amounts].map(([asset, units]) => [asset, format(units)]));
+    return { free: shown(book.free), locked: shown(book.locked) };
   },
   fill: ({ key, clientId, quantity, price }) => {
     const { book } = exchange.accounts.get(key);

@@ -22,7 +22,7 @@ function bring(stack, symbol, price) {
 }
 
 /* A stack with an exchange beside it. */
-async function withExchange(context, options, work) {
+export async function withExchange(context, options, work) {
   const exchange = await new Exchange().start();
   try {
     return await withStack(context, { settings: { ...exchange.settings, ...options } }, async (inner) => {
@@ -34,7 +34,7 @@ async function withExchange(context, options, work) {
   }
 }
 
-class Trader {
+export class Trader {
   constructor(context, person, keys) {
     Object.assign(this, { client: context.client, exchange: context.exchange, person, keys });
   }
@@ -125,7 +125,7 @@ class Trader {
   }
 }
 
-const works = (stack) => stack.processes((words) => words[0]?.endsWith('/kontor') && words.at(-1) === 'work');
+export const works = (stack) => stack.processes((words) => words[0]?.endsWith('/kontor') && words.at(-1) === 'work');
 
 /* One more `kontor work` beside the supervised one. */
 function another(stack) {

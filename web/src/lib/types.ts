@@ -269,7 +269,7 @@ export interface StrategyRun {
 	symbol: string
 	interval: string
 	params: Record<string, number> | null
-	mode: 'signal' | 'paper'
+	mode: 'signal' | 'paper' | 'live'
 	state: 'running' | 'stopped' | 'failed'
 	started_at: string
 	stopped_at: string | null
