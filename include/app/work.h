@@ -75,7 +75,8 @@ struct work_hold {
 	struct store_tags tags;
 };
 enum {
-	WORK_DESK_TAGS = TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK
+	WORK_DESK_TAGS = TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK,
+	WORK_LIVE_TAGS = WORK_DESK_TAGS | TAG_SIGNALS /* runs have books */
 };
 struct work_hold work_hold(const struct work *work, struct arena *arena,
 	unsigned tags, const char *user_id);

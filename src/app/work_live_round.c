@@ -49,6 +49,7 @@ static enum err pass(struct work *work, const struct text_list *users,
 	bool *done, int64_t until_us, size_t *left)
 {
 	struct live live = {.arena = arena_of(work)};
+	struct work_hold hold;
 
 	*left = 0;
 	for (size_t i = 0; i < users->count; i++) {
@@ -56,8 +57,11 @@ static enum err pass(struct work *work, const struct text_list *users,
 			continue;
 		if (!live_begin(&live, work, users->items[i]))
 			return ERR_UNAVAILABLE;
+		hold = work_hold(
+			work, live.arena, WORK_LIVE_TAGS, users->items[i]);
 		done[i] = passed(work, live_visit(&live), users->items[i]) ==
 			  ERR_NOT_FOUND;
+		work_release(&hold);
 		*left += !done[i];
 	}
 	return ERR_OK;
@@ -84,12 +88,15 @@ static enum err orders_round(struct work *work, int64_t until_us)
 static void account_visit(
 	struct work *work, struct live *live, const struct exchange_due *due)
 {
+	struct work_hold hold;
 	int64_t retry_at = 0;
 	enum err err;
 
 	if (!live_begin(live, work, due->user_id))
 		return;
+	hold = work_hold(work, live->arena, WORK_LIVE_TAGS, due->user_id);
 	err = live_account(live, due->checked, &retry_at);
+	work_release(&hold);
 	if (err == ERR_BAD_INPUT)
 		retry_at = clock_ms() + (int64_t)RARELY_MS;
 	work_venues_later(work, due->user_id, retry_at);

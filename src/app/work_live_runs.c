@@ -30,12 +30,15 @@ static void rules_ask(struct live *live, const char *symbol)
 
 static enum err visit(struct live *live, const struct live_run_due *due)
 {
+	struct work_hold hold;
 	bool ended = false;
 	enum err err;
 
 	if (due->needs_rules)
 		rules_ask(live, due->symbol);
+	hold = work_hold(live->work, live->arena, WORK_LIVE_TAGS, due->user_id);
 	err = live_run_tick(live->scope, &live->limits, due->run_id, &ended);
+	work_release(&hold);
 	if (ended || (err != ERR_OK && err != ERR_CONFLICT))
 		log_line(live->work->log, LOG_WARN, "live.run",
 			LOG_FIELDS(LOG_TEXT("user", live->user_id),
