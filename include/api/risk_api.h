@@ -9,9 +9,10 @@
 
 extern const struct shape risk_view_shape;
 extern const struct shape risk_change_shape;
+extern const struct shape risk_halting_shape;
 
 route_user handle_risk;	     /* -> risk_view */
 route_user handle_risk_put;  /* risk_change -> risk_view */
-route_user handle_risk_halt; /* -> risk_view */
+route_user handle_risk_halt; /* risk_halting -> risk_view */
 
 #endif

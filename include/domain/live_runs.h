@@ -14,8 +14,9 @@ struct live_run_due {
 	const char *user_id, *run_id, *symbol;
 	bool needs_rules; /* the exchange was not asked about the symbol yet */
 };
-/* Runs of which an order moved since they were looked at, and those that
-   nobody looked at since `before`; also ended ones whose book is open. */
+/* Runs of which an order moved since they were looked at, those whose stop a
+   new quote is through, and those that nobody looked at since `before`; also
+   ended ones whose book is open. */
 MUST_CHECK enum err live_runs_plan(struct admin_scope *admin, int64_t before,
 	struct list *out /* live_run_due */);
 /* One transaction: protects what was bought, leaves what is to be left, gives

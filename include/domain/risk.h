@@ -48,9 +48,16 @@ MUST_CHECK enum err risk_get(struct scope *scope, const struct limits *limits,
 /* ERR_BAD_INPUT with faults, also for what is above a ceiling. */
 MUST_CHECK enum err risk_put(struct scope *scope, const struct limits *limits,
 	const struct risk_change *in, struct risk_view *out);
-/* State halted, every open order cancelled and every run that trades stopped,
-   in one transaction. What is held stays. by: one of order_sources. */
+/* What a halt cancels: what may open or grow a position; or all, so that what
+   is held has no stop any more. */
+extern const char *const risk_cancels[]; /* opening all */
+struct risk_halting {
+	const char *cancel; /* NULL: opening */
+	const char *by;	    /* one of order_sources */
+};
+/* State halted, those orders cancelled and every run that trades stopped, in
+   one transaction. What is held stays. */
 MUST_CHECK enum err risk_halt(struct scope *scope, const struct limits *limits,
-	const char *by, struct risk_view *out);
+	const struct risk_halting *in, struct risk_view *out);
 
 #endif

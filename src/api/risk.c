@@ -65,6 +65,15 @@ static const struct field risk_change_fields[] = {
 const struct shape risk_change_shape =
 	SHAPE("risk_change", struct risk_change, risk_change_fields);
 
+static const struct field risk_halting_fields[] = {
+	FIELD(struct risk_halting, cancel, .nullable = true,
+		.one_of = risk_cancels,
+		.doc = "opening (the default): what may open or grow a "
+		       "position; all: what protects one, too"),
+};
+const struct shape risk_halting_shape =
+	SHAPE("risk_halting", struct risk_halting, risk_halting_fields);
+
 enum err handle_risk(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
@@ -90,6 +99,8 @@ enum err handle_risk_put(
 enum err handle_risk_halt(
 	struct call *call, struct scope *scope, const void *input, void *out)
 {
-	(void)input;
-	return risk_halt(scope, call->services->limits, source_of(call), out);
+	struct risk_halting in = *(const struct risk_halting *)input;
+
+	in.by = source_of(call);
+	return risk_halt(scope, call->services->limits, &in, out);
 }

@@ -127,7 +127,7 @@ ROUTE_USER  (POST, "/portfolio/reset", "portfolio:write", TAKES_KEY, RATE_TRADE,
 
 ROUTE_USER  (GET, "/risk", "risk:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_RISK, handle_risk, NO_INPUT, OUT(risk_view), "My risk limits, and how near they are"),
 ROUTE_USER  (PUT, "/risk", "risk:write", DEMAND_NOTHING, RATE_TRADE, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK, handle_risk_put, IN(risk_change), OUT(risk_view) AUDIT("risk.changed"), "Replace my risk limits"),
-ROUTE_USER  (POST, "/risk/halt", "risk:write", DEMAND_NOTHING, RATE_HALT, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK | TAG_SIGNALS, handle_risk_halt, NO_INPUT, OUT(risk_view) AUDIT("risk.halted"), "Stop: cancel all open orders and take no more"),
+ROUTE_USER  (POST, "/risk/halt", "risk:write", DEMAND_NOTHING, RATE_HALT, CACHE_NEVER, TAG_ORDERS | TAG_PORTFOLIO | TAG_RISK | TAG_SIGNALS, handle_risk_halt, IN(risk_halting), OUT(risk_view) AUDIT("risk.halted"), "Stop: cancel what may open a position, and take no more; what protects one stays, unless all is to be cancelled"),
 
 ROUTE_USER  (GET, "/notifications", "settings:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_NOTHING, handle_notifications, IN(page_query), OUT(notifications), "What I was told, or was to be told, newest first"),
 ROUTE_USER  (GET, "/notifications/channels", "settings:read", DEMAND_NOTHING, RATE_GENERAL, CACHE_PRIVATE, TAG_NOTHING, handle_channels, NO_INPUT, OUT(channels), "Where I am told"),

@@ -18,7 +18,7 @@ const char live_run_mode[] = "live";
 static const char row_sql[] =
 	"SELECT r.symbol, r.interval_ms, r.state, s.account, s.options,"
 	" s.state, s.trades, s.refused, s.blocked, s.denied, s.last_time,"
-	" s.last_price FROM run_sims s JOIN strategy_runs r"
+	" s.last_price, r.stopped_at FROM run_sims s JOIN strategy_runs r"
 	" ON r.user_id = s.user_id AND r.id = s.run_id"
 	" WHERE s.user_id = :owner AND s.run_id = :run";
 static const char write_sql[] =
@@ -35,7 +35,17 @@ static const char plan_sql[] =
 	" AND r.id = a.run_id JOIN run_sims s ON s.user_id = a.user_id"
 	" AND s.run_id = a.run_id WHERE a.venue = 'binance'"
 	" AND a.run_id IS NOT NULL AND a.closed_at IS NULL"
-	" AND s.updated_at <= :before ORDER BY s.updated_at";
+	" AND (s.updated_at <= :before OR EXISTS (SELECT 1 FROM quotes q"
+	" WHERE q.symbol = r.symbol AND q.fresh_until >= :now"
+	" AND q.received_at > s.updated_at"
+	" AND q.price <= json_extract(s.state, '$.stop')))"
+	" ORDER BY s.updated_at";
+
+static const char taken_sql[] =
+	"SELECT EXISTS (SELECT 1 FROM orders WHERE user_id = :owner"
+	" AND run_id = :run AND side = 'sell' AND state = 'cancelled'"
+	" AND coalesce(reason, '') <> 'live_trading_off'"
+	" AND updated_at >= :since)";
 
 enum {
 	TRIES = 20 /* orders of one position: then something is wrong */
@@ -51,8 +61,11 @@ static const struct field memory_fields[] = {
 	FIELD(struct live_memory, target, .max = INT64_MAX),
 	FIELD(struct live_memory, entry_price, .max = INT64_MAX),
 	FIELD(struct live_memory, entered_at, .max = INT64_MAX),
+	FIELD(struct live_memory, filled_at, .max = INT64_MAX),
+	FIELD(struct live_memory, through_at, .max = INT64_MAX),
 	FIELD(struct live_memory, tries, .max = INT64_MAX),
 	FIELD(struct live_memory, held, .doc = "a position is counted"),
+	FIELD(struct live_memory, left, .doc = "nobody's any more"),
 };
 static const struct shape memory_shape =
 	SHAPE("live_memory", struct live_memory, memory_fields);
@@ -71,6 +84,7 @@ static enum err row_read(struct live_run *run, int64_t *account)
 	run->symbol = rows_text(rows, 0);
 	run->interval_ms = rows_int(rows, 1);
 	run->running = text_equal(rows_text(rows, 2), strategy_run_states[0]);
+	run->stopped = text_equal(rows_text(rows, 2), strategy_run_states[1]);
 	*account = rows_int(rows, 3);
 	run->trades = rows_int(rows, 6);
 	run->refused = rows_int(rows, 7);
@@ -78,6 +92,7 @@ static enum err row_read(struct live_run *run, int64_t *account)
 	run->denied = rows_int(rows, 9);
 	run->last_time = rows_int(rows, 10);
 	run->last_price = rows_int(rows, 11);
+	run->stopped_at = rows_int(rows, 12);
 	err = request_read(
 		run->scope, &run_options_shape, rows_text(rows, 4), &costs);
 	if (err == ERR_OK)
@@ -182,14 +197,17 @@ int64_t live_run_tradable(const struct live_run *run)
 
 enum err live_run_fail(struct live_run *run, const char *why)
 {
-	const bool tells = !run->running && run->memory.closing;
+	struct live_memory *memory = &run->memory;
+	const bool closes = memory->closing;
+	const bool minded = closes || (run->stopped && !memory->left);
 
-	run->memory.closing = NULL;
+	memory->closing = NULL;
+	memory->left = true;
 	run->ended = true;
-	if (tells)
+	if (!run->running && minded)
 		return event_note(run->scope, EVENT_RUN_FAILED,
-			"What a stopped strategy holds of %s was not sold: %s",
-			run->symbol, why);
+			"What a stopped strategy holds of %s is not %s: %s",
+			run->symbol, closes ? "sold" : "protected", why);
 	if (!run->running)
 		return ERR_OK;
 	run->running = false;
@@ -211,6 +229,8 @@ static enum err entry_filled(struct live_run *run, const struct order *order,
 		ledger_share(order->filled_value, LEDGER_ONE, order->filled);
 	memory->entered_at = order->decided_at;
 	memory->held = true;
+	memory->filled_at = scope_now(run->scope);
+	memory->through_at = 0;
 	memory->tries = 0;
 	memory->last = NULL;
 	err = advise_levels(program, &advice, memory->entry_price,
@@ -307,16 +327,51 @@ static enum err flat_step(struct live_run *run)
 	return run->running ? ERR_OK : live_run_return(run);
 }
 
+/* Of a stopped run: somebody cancelled what protected it, and does with the
+   position what he wants. */
+static enum err was_taken(struct live_run *run, bool *out)
+{
+	struct rows *rows;
+	enum err err = scope_one(run->scope, taken_sql,
+		BINDS(bind_text(":run", run->id),
+			bind_int(":since", run->stopped_at)),
+		&rows);
+
+	if (err != ERR_OK)
+		return err;
+	*out = rows_int(rows, 0) != 0;
+	rows_end(rows);
+	return ERR_OK;
+}
+
+/* Is what it holds to be protected or left? Running it is; so is what a halt
+   stopped, until somebody takes it over. */
+static enum err minds(struct live_run *run, bool *out)
+{
+	struct live_memory *memory = &run->memory;
+	bool taken = false;
+	enum err err = ERR_OK;
+
+	*out = run->running || memory->closing;
+	if (*out || !run->stopped || memory->left)
+		return ERR_OK;
+	err = was_taken(run, &taken);
+	memory->left = taken;
+	*out = !taken;
+	return err;
+}
+
 static enum err held_step(struct live_run *run)
 {
-	const struct live_memory *memory = &run->memory;
+	struct live_memory *memory = &run->memory;
+	bool minded = false;
+	enum err err = minds(run, &minded);
 
-	/* ended: what protects stays, and is his own business */
-	if ((!run->running && !memory->closing) || !run->rules.known)
-		return ERR_OK;
-	/* nothing leaves meanwhile */
-	if (run->settings.state == RISK_HALTED || run->settings.halted_all)
-		return ERR_OK;
+	if (err != ERR_OK || !minded || !run->rules.known ||
+		!run->limits->live.enabled)
+		return err;
+	if (!memory->closing && live_run_stop_missed(run))
+		memory->closing = "stop_loss";
 	if (run->open.count > 0)
 		return memory->closing ? live_run_cancel(run) : ERR_OK;
 	if (memory->tries >= TRIES)
@@ -355,8 +410,10 @@ enum err live_runs_plan(
 	struct vector dues;
 	struct rows *rows;
 	bool more;
-	enum err err = admin_query(
-		admin, plan_sql, BINDS(bind_int(":before", before)), &rows);
+	enum err err = admin_query(admin, plan_sql,
+		BINDS(bind_int(":before", before),
+			bind_int(":now", admin_now(admin))),
+		&rows);
 
 	if (err != ERR_OK)
 		return err;

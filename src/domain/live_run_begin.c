@@ -259,6 +259,8 @@ enum err live_run_stop(struct scope *scope, const struct limits *limits,
 		return err;
 	if (close && (run.memory.entry || live_run_tradable(&run) > 0))
 		run.memory.closing = "stop";
+	/* what may still be bought is protected first */
+	run.memory.left = !close && !run.memory.entry;
 	run.running = false;
 	err = run_end(scope, ref->id, strategy_run_states[1], NULL);
 	if (err == ERR_OK)

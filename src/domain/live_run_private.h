@@ -20,8 +20,12 @@ struct live_memory {
 	int64_t stop_range, target_range; /* at the entry's candle; 1e-8 */
 	int64_t stop, target;		  /* of what is held; 0: none */
 	int64_t entry_price, entered_at;  /* as it filled; open of its candle */
-	int64_t tries; /* orders that protect or leave, of this position */
+	int64_t filled_at;		  /* when that was booked */
+	int64_t through_at; /* since when a stop that rests ought to have sold;
+			       0: it ought not */
+	int64_t tries;	    /* orders that protect or leave, of this position */
 	bool held;
+	bool left; /* over: what is held is its owner's business */
 };
 
 struct live_run {
@@ -30,7 +34,9 @@ struct live_run {
 	const char *id, *symbol;
 	int64_t interval_ms;
 	bool running, ended; /* ended: here, with an error */
-	bool again;	     /* there is more to do at once */
+	bool stopped;	     /* by a halt, or by its owner */
+	int64_t stopped_at;
+	bool again; /* there is more to do at once */
 	struct book book;
 	struct risk_settings settings;
 	struct quote quote;
@@ -52,6 +58,10 @@ MUST_CHECK enum err live_run_step(struct live_run *run);
 MUST_CHECK enum err live_run_fail(struct live_run *run, const char *why);
 /* What can be sold: whole steps, 0 when it is less than is traded. */
 int64_t live_run_tradable(const struct live_run *run);
+
+/* The second line (live_run_watch.c): a fresh quote is at the stop or below, and
+   nothing at the exchange does anything about it. */
+bool live_run_stop_missed(struct live_run *run);
 
 /* ---- orders (live_run_orders.c) ---------------------------------------------- */
 

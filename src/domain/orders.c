@@ -300,6 +300,17 @@ static const char all_sql[] =
 	" AND symbol = coalesce(:symbol, symbol)"
 	" AND " ORDER_OPEN_MINE " ORDER BY id";
 
+/* With the first of a pair the other may have ended. */
+static enum err cancel_open(struct scope *scope, const char *id)
+{
+	struct order order;
+	enum err err = order_find(scope, id, &order);
+
+	if (err != ERR_OK || order_is_over(order.state))
+		return err;
+	return order_stop(scope, &order, CAUSE_CANCEL, NULL);
+}
+
 static enum err cancel_all(
 	struct scope *scope, const char *symbol, int64_t *count)
 {
@@ -316,8 +327,7 @@ static enum err cancel_all(
 		order_read(rows, vector_add(&orders));
 	rows_end(rows);
 	for (size_t i = 0; err == ERR_OK && i < orders.count; i++)
-		err = order_stop(scope, (struct order *)orders.items + i,
-			CAUSE_CANCEL, NULL);
+		err = cancel_open(scope, ((struct order *)orders.items)[i].id);
 	*count = (int64_t)orders.count;
 	return err;
 }

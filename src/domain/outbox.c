@@ -263,23 +263,29 @@ enum err outbox_step(struct scope *scope, const struct outbox_item *item,
 }
 
 /* Halted since it was given: it does not leave any more; nor does, on spot, a
-   purchase where only sales shrink what is held. */
+   purchase where only sales shrink what is held. What protects does: there
+   nothing is sold that is not held. */
 static enum err may_leave(struct scope *scope, const struct limits *limits,
 	const struct outbox_item *item, const char **why)
 {
 	struct risk_settings settings;
+	struct order order;
 	enum err err = risk_load(scope, limits, &settings);
 
+	if (err == ERR_OK)
+		err = order_find(scope, item->order.order_id, &order);
 	if (err != ERR_OK)
 		return err;
 	if (!limits->live.enabled)
 		*why = "live_trading_off";
-	if (settings.state == RISK_REDUCING && item->order.buys)
-		*why = "reducing_only";
-	if (settings.state == RISK_HALTED)
-		*why = risk_states[RISK_HALTED];
-	if (settings.halted_all)
+	else if (risk_protects(&order, 1))
+		return ERR_OK;
+	else if (settings.halted_all)
 		*why = "trading_halted";
+	else if (settings.state == RISK_HALTED)
+		*why = risk_states[RISK_HALTED];
+	else if (settings.state == RISK_REDUCING && item->order.buys)
+		*why = "reducing_only";
 	return ERR_OK;
 }
 

@@ -48,6 +48,11 @@ const char *risk_stop(
 /* May this order only shrink a position? */
 bool risk_only_shrinks(
 	const struct risk_settings *settings, const struct order *order);
+/* Does it only take away of a position of that size, and is meant to: a stop, a
+   target, one of a pair, reduce_only? A halt lets it be. Pure. */
+bool risk_protects(const struct order *order, int64_t position);
+/* What is told of a halt. */
+extern const char risk_halted_text[];
 /* Of a symbol, in all books: the sizes of what is held, in money. */
 int64_t risk_symbol_value(
 	const struct book *book, const struct holding *holding);

@@ -1,13 +1,12 @@
 /*
- * A user's risk limits: kept, shown, and held below the admin's ceilings; the
- * kill switch. Must never show or apply a limit above its ceiling, also when
+ * A user's risk limits: kept, shown, and held below the admin's ceilings. Must
+ * never show or apply a limit above its ceiling, also when
  * the ceiling was lowered later.
  */
 #include "risk_private.h"
 
 #include "buf.h"
 #include "events.h"
-#include "live_private.h"
 #include "symbol_private.h"
 #include "text.h"
 
@@ -37,21 +36,9 @@ static const char put_sql[] =
 	" price_collar_pct = excluded.price_collar_pct,"
 	" symbols = excluded.symbols, allow_short = excluded.allow_short,"
 	" state = excluded.state, updated_at = excluded.updated_at";
-static const char halted_text[] =
-	"Trading is halted by you: no order is taken until you resume";
-static const char state_sql[] =
-	"INSERT INTO risk_settings (user_id, state, state_by, state_at,"
-	" updated_at) VALUES (:owner, :state, :by, :now, :now)"
-	" ON CONFLICT (user_id) DO UPDATE SET state = excluded.state,"
-	" state_by = excluded.state_by, state_at = excluded.state_at,"
-	" updated_at = excluded.updated_at";
 static const char state_by_sql[] =
 	"UPDATE risk_settings SET state_by = :by, state_at = :now"
 	" WHERE user_id = :owner";
-static const char stop_sql[] =
-	"UPDATE strategy_runs SET state = 'stopped', stopped_at = :now,"
-	" error = 'its owner stopped all trading (POST /risk/halt)'"
-	" WHERE user_id = :owner AND state = 'running' AND mode <> 'signal'";
 static const char halt_sql[] =
 	"SELECT value FROM system_settings WHERE name = :name";
 static const char recent_sql[] =
@@ -440,7 +427,7 @@ static enum err put_all(struct scope *scope, const struct limits *limits,
 	if (err == ERR_OK)
 		err = by_write(scope, in, risk_states[before.state]);
 	if (err == ERR_OK && is_halting(&before, in))
-		err = event_note(scope, EVENT_HALTED, "%s", halted_text);
+		err = event_note(scope, EVENT_HALTED, "%s", risk_halted_text);
 	return err == ERR_OK ? risk_get(scope, limits, out) : err;
 }
 
@@ -453,54 +440,6 @@ enum err risk_put(struct scope *scope, const struct limits *limits,
 	if (err != ERR_OK)
 		return err;
 	err = put_all(scope, limits, in, &view);
-	err = scope_end(scope, err);
-	if (err != ERR_OK)
-		return err;
-	*out = view;
-	return ERR_OK;
-}
-
-static enum err halt_all(struct scope *scope, const struct limits *limits,
-	const char *by, struct risk_view *out)
-{
-	static const struct book_name by_hand = {0};
-	struct book book;
-	struct list open;
-	enum err err = book_open(scope, limits, &by_hand, &book);
-
-	if (err == ERR_OK)
-		err = scope_run(scope, state_sql,
-			BINDS(bind_text(":state", risk_states[RISK_HALTED]),
-				bind_text(":by", by),
-				bind_int(":now", scope_now(scope))),
-			NULL);
-	if (err == ERR_OK)
-		err = scope_run(scope, stop_sql,
-			BINDS(bind_int(":now", scope_now(scope))), NULL);
-	if (err == ERR_OK)
-		err = event_note(scope, EVENT_HALTED, "%s", halted_text);
-	if (err == ERR_OK)
-		err = orders_open(scope, 0, NULL, &open);
-	for (size_t i = 0; err == ERR_OK && i < open.count; i++) {
-		struct order order = ((const struct order *)open.items)[i];
-
-		err = order_stop(
-			scope, &order, CAUSE_RISK, risk_states[RISK_HALTED]);
-	}
-	if (err == ERR_OK)
-		err = book_settle(scope);
-	return err == ERR_OK ? risk_get(scope, limits, out) : err;
-}
-
-enum err risk_halt(struct scope *scope, const struct limits *limits,
-	const char *by, struct risk_view *out)
-{
-	struct risk_view view;
-	enum err err = scope_begin(scope);
-
-	if (err != ERR_OK)
-		return err;
-	err = halt_all(scope, limits, by, &view);
 	err = scope_end(scope, err);
 	if (err != ERR_OK)
 		return err;

@@ -288,7 +288,7 @@ export async function trading({ page, go, ready, seen }) {
 		await bar.getByText('What is shown is older').waitFor()
 		must(await open.getByText('Buy 1 DESK').isVisible(), 'what was known is gone')
 		await button('HALT').press('Enter')
-		await dialog().getByText('All your open orders are cancelled').waitFor()
+		await dialog().getByText('Every order that may open or grow a position is cancelled').waitFor()
 		await axe(page)
 		await page.keyboard.press('Tab')
 		await page.keyboard.press('Enter')

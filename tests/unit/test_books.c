@@ -138,7 +138,8 @@ static void test_open_orders_of_all_books(void **state)
 	run(w, "INSERT INTO orders (user_id, id, account, client_order_id,"
 	       " source, symbol, side, type, time_in_force, post_only,"
 	       " reduce_only, quantity, price, bound, state, seen_until,"
-	       " created_at, updated_at) VALUES ('alice', 'o2', 2, 'o2',"
+	       " created_at, updated_at) VALUES ('alice',"
+	       " '01m8eb0emhwcpfzse75j2d8317', 2, 'o2',"
 	       " 'manual', 'AAA', 'buy', 'limit', 'gtc', 0, 0, 100000000,"
 	       " 100, 100, 'accepted', 1, 1, 1)");
 	view = buy(w, 1, &(struct risk_change){.max_open_orders = 1});
@@ -149,7 +150,9 @@ static void test_open_orders_of_all_books(void **state)
 	view = buy(w, 1, &(struct risk_change){.max_open_orders = 2});
 	assert_reason(&view, NULL);
 	assert_int_equal(
-		risk_halt(world_alice(w), &rules, "manual", &risk), ERR_OK);
+		risk_halt(world_alice(w), &rules,
+			&(const struct risk_halting){.by = "manual"}, &risk),
+		ERR_OK);
 	assert_int_equal(risk.open_orders, 0);
 }
 

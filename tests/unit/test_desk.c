@@ -412,8 +412,9 @@ static void test_limits_and_their_use(void **state)
 	assert_amount(limit_of(&page, "max_daily_loss")->used, "51");
 	assert_amount(*limit_of(&page, "max_daily_loss")->used_pct, "51");
 	assert_amount(*limit_of(&page, "max_open_orders")->used_pct, "25");
-	assert_int_equal(risk_halt(alice_at(w, world_now + 2 * MINUTE), &rules,
-				 "system", &view),
+	assert_int_equal(
+		risk_halt(alice_at(w, world_now + 2 * MINUTE), &rules,
+			&(const struct risk_halting){.by = "system"}, &view),
 		ERR_OK);
 	page = risk_at(w, world_now + 2 * MINUTE);
 	assert_string_equal(page.state, "halted");

@@ -283,36 +283,52 @@ static struct outbox_item sent(struct desk *d)
 	return item;
 }
 
-/* What it says of an order, filled so far at one price. */
-static void says(struct desk *d, const struct outbox_item *item,
-	enum outbox_fate fate, int64_t price)
+/* What it says of an order: of it was filled so far, now, at that price. */
+struct word {
+	enum outbox_fate fate;
+	int64_t before, now, price; /* quantities */
+	const char *fee_asset;	    /* NULL: a thousandth of what comes */
+	int64_t fee;
+};
+
+static void tells(
+	struct desk *d, const struct outbox_item *item, const struct word *word)
 {
-	const int64_t quantity = item->order.quantity;
-	const bool buys = item->order.buys;
-	int64_t value = 0;
 	struct outbox_fill fill = {.trade = arena_format(d->w->arena, "%lld",
 					   (long long)++d->trade),
-		.quantity = quantity,
-		.price = price,
-		.fee = quantity / 1000,
-		.fee_asset = "BTC"};
-	struct outbox_found what = {
-		.fate = fate, .venue_order = "1", .next_at = d->now + 1};
+		.quantity = word->now,
+		.price = word->price,
+		.fee = word->fee,
+		.fee_asset = word->fee_asset};
+	struct outbox_found what = {.fate = word->fate,
+		.filled = word->before + word->now,
+		.venue_order = "1",
+		.next_at = d->now + 1};
 	int64_t booked;
 
-	if (!buys && price) {
-		value = quantity / 1000 * (price / ONE);
-		fill.fee = value;
+	if (!word->fee_asset && item->order.buys) {
+		fill.fee = word->now / 1000;
+		fill.fee_asset = "BTC";
+	} else if (!word->fee_asset) {
+		fill.fee = word->now / 1000 * (word->price / ONE);
 		fill.fee_asset = "USDT";
 	}
-	if (price) {
-		what.filled = quantity;
+	if (word->now)
 		what.fills = (struct list){&fill, 1};
-	}
 	d->now += 10;
 	assert_int_equal(
 		outbox_found(scope_at(d), &rules, item, &what, &booked),
 		ERR_OK);
+}
+
+/* The same of all of it, or (price 0) of none. */
+static void says(struct desk *d, const struct outbox_item *item,
+	enum outbox_fate fate, int64_t price)
+{
+	tells(d, item,
+		&(const struct word){.fate = fate,
+			.now = price ? item->order.quantity : 0,
+			.price = price});
 }
 
 static struct outbox_order enter(struct desk *d, int k)
@@ -683,31 +699,323 @@ static void test_stopped_before_it_bought(void **state)
 	assert_int_equal(compared(&d, 1000 * ONE, 0), 0);
 }
 
+static void halt(struct desk *d, const char *cancel)
+{
+	const struct risk_halting in = {.by = "manual", .cancel = cancel};
+	struct risk_view view;
+
+	assert_int_equal(risk_halt(scope_at(d), &rules, &in, &view), ERR_OK);
+	assert_string_equal(view.state, "halted");
+}
+
+static int64_t on_their_way(struct desk *d)
+{
+	return number(d, "SELECT count(*) FROM outbox WHERE state <> 'done'");
+}
+
+/* What protects stays, and what it comes to is booked as ever. */
 static void test_halted(void **state)
 {
 	struct desk d = desk_open(*state);
 	struct outbox_item pair[2];
-	struct risk_view view;
 
 	start(&d, DEFINITION(BOTH_STOPS));
 	(void)enter(&d, 1);
 	protect(&d, pair);
-	assert_int_equal(
-		risk_halt(scope_at(&d), &rules, "manual", &view), ERR_OK);
+	halt(&d, NULL);
 	assert_string_equal(seen(&d).state, "stopped");
-	cancelled(&d, pair, 2);
-	(void)tick(&d);
-	/* held, by nobody's hand */
-	assert_int_equal(seen(&d).positions.count, 1);
-	assert_int_equal(number(&d, "SELECT count(*) FROM outbox WHERE"
-				    " state <> 'done'"),
-		0);
+	d.now += 6000;
+	assert_int_equal(tick(&d), 1);
+	assert_int_equal(on_their_way(&d), 2);
+	/* decides nothing any more */
 	candle(&d, 2, "99", "80");
 	assert_int_equal(decide(&d), 0);
-	assert_int_equal(number(&d, "SELECT count(*) FROM outbox WHERE"
-				    " state <> 'done'"),
-		0);
+	assert_int_equal(on_their_way(&d), 2);
+	says(&d, &pair[1], FATE_FILLED, 95 * ONE);
+	says(&d, &pair[0], FATE_EXPIRED, 0);
+	(void)tick(&d);
+	assert_int_equal(seen(&d).trades, 1);
+	assert_given_back(&d);
+}
+
+static void test_halted_with_all(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item pair[2];
+
+	start(&d, DEFINITION(BOTH_STOPS));
+	(void)enter(&d, 1);
+	protect(&d, pair);
+	halt(&d, "all");
+	cancelled(&d, pair, 2);
+	for (int i = 0; i < 2; i++) {
+		d.now += 6000;
+		assert_int_equal(tick(&d), 1);
+	}
+	/* held, by nobody's hand */
+	assert_int_equal(seen(&d).positions.count, 1);
+	assert_int_equal(on_their_way(&d), 0);
 	assert_books_follow(&d);
+}
+
+/* It was on its way: what it bought is protected, halted or not. */
+static void test_bought_in_spite_of_a_halt(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item bought, pair[2];
+
+	start(&d, DEFINITION(BOTH_STOPS));
+	candle(&d, 1, "99", "100");
+	assert_int_equal(decide(&d), 0);
+	bought = sent(&d);
+	halt(&d, NULL);
+	says(&d, &bought, FATE_FILLED, 100 * ONE);
+	protect(&d, pair);
+	assert_int_equal(pair[1].order.stop, 95 * ONE);
+	assert_string_equal(seen(&d).state, "stopped");
+	assert_books_follow(&d);
+}
+
+static void test_not_bought_because_of_a_halt(void **state)
+{
+	struct desk d = desk_open(*state);
+
+	start(&d, DEFINITION(BOTH_STOPS));
+	candle(&d, 1, "99", "100");
+	assert_int_equal(decide(&d), 0);
+	halt(&d, NULL);
+	(void)tick(&d);
+	assert_int_equal(on_their_way(&d), 0);
+	assert_given_back(&d);
+}
+
+static void order_taken_back(struct desk *d, const struct outbox_item *item)
+{
+	struct order_view view;
+
+	assert_int_equal(
+		order_cancel(scope_at(d), item->order.order_id, &view), ERR_OK);
+}
+
+/* A stop that is gone is given again; one that its owner took back is his. */
+static void test_protected_while_halted(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item stop;
+
+	start(&d, DEFINITION(ONE_STOP));
+	(void)enter(&d, 1);
+	halt(&d, NULL);
+	for (int i = 0; i < 2; i++) {
+		(void)tick(&d);
+		stop = sent(&d);
+		assert_int_equal(stop.order.stop, 95 * ONE);
+		says(&d, &stop, i ? FATE_OPEN : FATE_EXPIRED, 0);
+	}
+	stop.state = OUTBOX_RESTING;
+	order_taken_back(&d, &stop);
+	cancelled(&d, &stop, 1);
+	(void)tick(&d);
+	assert_int_equal(on_their_way(&d), 0);
+	assert_int_equal(seen(&d).positions.count, 1);
+	assert_books_follow(&d);
+}
+
+/* For everybody: it ends with its next candle, and what it holds is protected
+   before and after. */
+static void test_halted_for_everybody(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item stop;
+
+	start(&d, DEFINITION(ONE_STOP));
+	(void)enter(&d, 1);
+	assert_int_equal(db_run(d.w->db,
+				 "INSERT INTO system_settings (name, value,"
+				 " updated_at, updated_by) VALUES"
+				 " ('TRADING_HALTED', 'true', 1, 'x')",
+				 NO_BINDS, NULL),
+		ERR_OK);
+	(void)tick(&d);
+	stop = sent(&d);
+	says(&d, &stop, FATE_EXPIRED, 0);
+	candle(&d, 2, "99", "89");
+	assert_int_equal(decide(&d), 0);
+	assert_string_equal(seen(&d).state, "stopped");
+	(void)tick(&d);
+	stop = sent(&d);
+	assert_int_equal(stop.order.type, MATCH_STOP);
+	says(&d, &stop, FATE_FILLED, 95 * ONE);
+	(void)tick(&d);
+	assert_given_back(&d);
+}
+
+/* ---- the second line ------------------------------------------------------------ */
+
+static void quote(struct desk *d, const char *price)
+{
+	assert_int_equal(
+		db_run(d->w->db,
+			"INSERT INTO quotes (symbol, source, price, at,"
+			" received_at, fresh_until, day, seq) VALUES"
+			" ('BTC-USDT', 'binance', :price * 100000000, :now,"
+			" :now, :now + 10000, 0, 1) ON CONFLICT (symbol)"
+			" DO UPDATE SET price = excluded.price,"
+			" at = excluded.at, received_at = excluded.received_at,"
+			" fresh_until = excluded.fresh_until,"
+			" seq = quotes.seq + 1",
+			BINDS(bind_int(":price", strtoll(price, NULL, 10)),
+				bind_int(":now", d->now)),
+			NULL),
+		ERR_OK);
+}
+
+static void sold_at_the_market(
+	struct desk *d, struct outbox_item *rests, size_t count)
+{
+	struct outbox_item sale;
+
+	assert_int_equal(tick(d), 1);
+	cancelled(d, rests, count);
+	assert_int_equal(tick(d), 1);
+	sale = sent(d);
+	assert_int_equal(sale.order.type, MATCH_MARKET);
+	assert_false(sale.order.buys);
+	says(d, &sale, FATE_FILLED, 94 * ONE);
+	(void)tick(d);
+	assert_int_equal(seen(d).trades, 1);
+	assert_int_equal(on_their_way(d), 0);
+	assert_books_follow(d);
+}
+
+/* Filled in part, its pair is gone there. */
+static void test_a_stop_that_is_gone_is_watched_here(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item pair[2];
+
+	start(&d, DEFINITION(BOTH_STOPS));
+	(void)enter(&d, 1);
+	protect(&d, pair);
+	tells(&d, &pair[0],
+		&(const struct word){.now = ONE, .price = 110 * ONE});
+	says(&d, &pair[1], FATE_EXPIRED, 0);
+	(void)tick(&d);
+	assert_int_equal(on_their_way(&d), 1);
+	d.now += 100;
+	quote(&d, "96");
+	assert_int_equal(tick(&d), 0);
+	d.now += 100;
+	quote(&d, "95");
+	pair[0].order.quantity = 0; /* nothing more of it */
+	assert_int_equal(tick(&d), 1);
+	{
+		struct outbox_item item = next(&d), sale;
+
+		assert_true(item.cancels);
+		assert_int_equal(outbox_cancelled(scope_at(&d), &item,
+					 d.now + 5000, NULL),
+			ERR_OK);
+		tells(&d, &pair[0],
+			&(const struct word){
+				.fate = FATE_CANCELLED, .before = ONE});
+		assert_int_equal(tick(&d), 1);
+		sale = sent(&d);
+		assert_int_equal(sale.order.type, MATCH_MARKET);
+		assert_int_equal(sale.order.quantity, 3965 * ONE / 1000);
+		says(&d, &sale, FATE_FILLED, 95 * ONE);
+	}
+	(void)tick(&d);
+	assert_int_equal(seen(&d).trades, 1);
+	assert_int_equal(number(&d, "SELECT count(*) FROM orders WHERE"
+				    " type = 'market' AND reason ="
+				    " 'stop_loss'"),
+		1);
+	assert_books_follow(&d);
+}
+
+/* It rests, the price is through it, and the exchange does nothing. */
+static void test_a_stop_that_does_nothing_is_watched_here(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item pair[2];
+
+	start(&d, DEFINITION(BOTH_STOPS));
+	(void)enter(&d, 1);
+	protect(&d, pair);
+	/* 94.9 would be within what two prices may differ by */
+	for (int i = 0; i < 2; i++) {
+		d.now += 100;
+		quote(&d, "94");
+		assert_int_equal(tick(&d), 1);
+		d.now += 4000;
+		assert_int_equal(on_their_way(&d), 2);
+		if (i == 0) {
+			quote(&d, "96");
+			d.now += 2000;
+			assert_int_equal(tick(&d), 1);
+		}
+	}
+	d.now += 1500;
+	quote(&d, "94");
+	sold_at_the_market(&d, pair, 2);
+}
+
+/* What was quoted before it was bought, or long ago, sells nothing. */
+static void test_old_quotes_sell_nothing(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item stop;
+
+	start(&d, DEFINITION(ONE_STOP));
+	candle(&d, 1, "99", "100");
+	quote(&d, "90");
+	d.now += 100;
+	assert_int_equal(decide(&d), 0);
+	stop = sent(&d);
+	says(&d, &stop, FATE_FILLED, 100 * ONE);
+	assert_int_equal(tick(&d), 1);
+	stop = sent(&d);
+	assert_int_equal(stop.order.type, MATCH_STOP);
+	says(&d, &stop, FATE_EXPIRED, 0);
+	quote(&d, "90");
+	d.now += 11000;
+	assert_int_equal(tick(&d), 1);
+	assert_int_equal(sent(&d).order.type, MATCH_STOP);
+}
+
+/* Taken in another asset it is nobody's of the two: size and money are whole. */
+static void test_fees_in_another_asset(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item item, pair[2];
+	struct word word = {.fate = FATE_FILLED,
+		.price = 100 * ONE,
+		.fee_asset = "BNB",
+		.fee = ONE / 1000};
+	int64_t quantity;
+
+	start(&d, DEFINITION(BOTH_STOPS));
+	candle(&d, 1, "99", "100");
+	assert_int_equal(decide(&d), 0);
+	item = sent(&d);
+	word.now = quantity = item.order.quantity;
+	tells(&d, &item, &word);
+	protect(&d, pair);
+	assert_int_equal(pair[1].order.quantity, quantity);
+	assert_int_equal(pair[1].order.stop, 95 * ONE);
+	assert_int_equal(
+		compared(&d, 1000 * ONE - 100 * quantity, quantity), 0);
+	word.price = 110 * ONE;
+	tells(&d, &pair[0], &word);
+	says(&d, &pair[1], FATE_EXPIRED, 0);
+	(void)tick(&d);
+	assert_int_equal(seen(&d).trades, 1);
+	assert_int_equal(compared(&d, 1000 * ONE + 10 * quantity, 0), 0);
+	stop(&d, true);
+	(void)tick(&d);
+	assert_given_back(&d);
+	assert_int_equal(compared(&d, 1000 * ONE + 10 * quantity, 0), 0);
 }
 
 static void test_less_is_there_than_it_believes(void **state)
@@ -762,6 +1070,15 @@ int main(void)
 		WORLD_TEST(test_stopped_and_sold),
 		WORLD_TEST(test_stopped_before_it_bought),
 		WORLD_TEST(test_halted),
+		WORLD_TEST(test_halted_with_all),
+		WORLD_TEST(test_bought_in_spite_of_a_halt),
+		WORLD_TEST(test_not_bought_because_of_a_halt),
+		WORLD_TEST(test_protected_while_halted),
+		WORLD_TEST(test_halted_for_everybody),
+		WORLD_TEST(test_a_stop_that_is_gone_is_watched_here),
+		WORLD_TEST(test_a_stop_that_does_nothing_is_watched_here),
+		WORLD_TEST(test_old_quotes_sell_nothing),
+		WORLD_TEST(test_fees_in_another_asset),
 		WORLD_TEST(test_less_is_there_than_it_believes),
 		WORLD_TEST(test_money_that_went_elsewhere),
 	};

@@ -219,8 +219,9 @@ static void orders_are_told_of(void **state)
 	assert_int_equal(messages(w, "kind = 'stop'"), 1);
 	assert_int_equal(
 		messages(w, "body LIKE 'Stop reached: Sold 1 AAA at %'"), 1);
-	assert_int_equal(risk_halt(at(w, "alice", world_now), &rules,
-				 order_sources[ORDER_MANUAL], &risk),
+	assert_int_equal(
+		risk_halt(at(w, "alice", world_now), &rules,
+			&(const struct risk_halting){.by = "manual"}, &risk),
 		ERR_OK);
 	assert_int_equal(messages(w, "kind = 'halted'"), 1);
 	assert_int_equal(messages(w, "1"), 5);

@@ -611,6 +611,67 @@ static void test_losses_stop_opening(void **state)
 	assert_books_follow(w);
 }
 
+static struct order_view stop_of(
+	struct world *w, const char *symbol, const char *side, int64_t cents)
+{
+	struct order_new in = order_of(side, "stop", 10);
+
+	in.symbol = symbol;
+	in.stop_price = price_of(w, cents);
+	return place(w, world_alice(w), &in);
+}
+
+/* What only takes away stays and does so; what opens goes, and all if asked. */
+static void test_halt_leaves_what_protects(void **state)
+{
+	static const struct risk_halting by_default = {.by = "manual"};
+	static const struct risk_halting all = {
+		.by = "manual", .cancel = "all"};
+	struct world *w = *state;
+	struct order_new in = order_of("buy", "market", 10);
+	struct order_view stop, entry, plain, pair[2];
+	struct risk_view view;
+
+	put_market(w);
+	put_candle(w, "BBB", world_now - MINUTE, "100,101,99.01,100,5000");
+	(void)risk_set(w, &(struct risk_change){.allow_short = true});
+	(void)place(w, world_alice(w), &in);
+	stop = stop_of(w, "AAA", "sell", 9500);
+	entry = stop_of(w, "AAA", "buy", 10500);
+	plain = stop_of(w, "BBB", "sell", 9500);
+	for (int i = 0; i < 2; i++) {
+		in = order_of("sell", i ? "limit" : "stop", 10);
+		in.oco = "pair";
+		*(i ? &in.price : &in.stop_price) =
+			price_of(w, i ? 12000 : 9000);
+		pair[i] = place(w, world_alice(w), &in);
+	}
+	assert_int_equal(
+		risk_halt(world_alice(w), &rules, &by_default, &view), ERR_OK);
+	assert_int_equal(view.open_orders, 3);
+	stop = again(w, stop.id);
+	assert_state(&stop, "accepted", NULL);
+	entry = again(w, entry.id);
+	assert_state(&entry, "cancelled", "halted");
+	plain = again(w, plain.id);
+	assert_state(&plain, "cancelled", "halted");
+	/* reached while halted: it sells what there is, and no more than that */
+	put_candle(w, "AAA", world_now, "97,97,89,89,5000");
+	advance(w, world_now + MINUTE);
+	stop = again(w, stop.id);
+	assert_state(&stop, "filled", NULL);
+	pair[0] = again(w, pair[0].id);
+	assert_state(&pair[0], "cancelled", "halted");
+	assert_int_equal(
+		world_number(w, "SELECT sum(quantity <> 0) FROM positions"), 0);
+	pair[1] = again(w, pair[1].id);
+	assert_state(&pair[1], "accepted", NULL);
+	assert_int_equal(
+		risk_halt(world_alice(w), &rules, &all, &view), ERR_OK);
+	assert_int_equal(view.open_orders, 0);
+	assert_books_follow(w);
+}
+
 static void test_halt_and_switch(void **state)
 {
 	struct world *w = *state;
@@ -622,7 +683,9 @@ static void test_halt_and_switch(void **state)
 	in.price = price_of(w, 9000);
 	open = place(w, world_alice(w), &in);
 	assert_int_equal(
-		risk_halt(world_alice(w), &rules, "manual", &view), ERR_OK);
+		risk_halt(world_alice(w), &rules,
+			&(const struct risk_halting){.by = "manual"}, &view),
+		ERR_OK);
 	assert_string_equal(view.state, "halted");
 	open = again(w, open.id);
 	assert_state(&open, "cancelled", "halted");
@@ -1113,6 +1176,7 @@ int main(void)
 		WORLD_TEST(test_amend_knows_no_better),
 		WORLD_TEST(test_reasons),
 		WORLD_TEST(test_losses_stop_opening),
+		WORLD_TEST(test_halt_leaves_what_protects),
 		WORLD_TEST(test_halt_and_switch),
 		WORLD_TEST(test_stale_price),
 		WORLD_TEST(test_gap_never_overdraws),

@@ -509,8 +509,9 @@ static void test_refused(void **state)
 	assert_order(w, view.id, "rejected", "LOT_SIZE: no");
 	view = place(w, &in);
 	item = next(w, world_now);
-	assert_int_equal(
-		risk_halt(alice(w), &rules, "manual", &(struct risk_view){0}),
+	assert_int_equal(risk_halt(alice(w), &rules,
+				 &(const struct risk_halting){.by = "manual"},
+				 &(struct risk_view){0}),
 		ERR_OK);
 	assert_order(w, view.id, "cancelled", "halted");
 	assert_int_equal(begin(w, &item), ERR_CONFLICT);
@@ -538,6 +539,38 @@ static void test_halted_while_it_waits(void **state)
 	assert_order(w, view.id, "cancelled", "trading_halted");
 }
 
+/* What only protects leaves, although it is halted since; a plain sale does
+   not. */
+static void test_protection_leaves_while_halted(void **state)
+{
+	static const struct risk_halting by_default = {.by = "manual"};
+	struct world *w = *state;
+	struct order_new in = order_of("sell", "stop", 10);
+	struct decimal level = {90, 0};
+	struct order_view stop, sale;
+	struct outbox_item item;
+
+	put_account(w);
+	in.stop_price = &level;
+	stop = place(w, &in);
+	in = order_of("sell", "market", 10);
+	sale = place(w, &in);
+	assert_int_equal(risk_halt(alice(w), &rules, &by_default,
+				 &(struct risk_view){0}),
+		ERR_OK);
+	assert_order(w, sale.id, "cancelled", "halted");
+	item = sent(w);
+	assert_string_equal(item.order.order_id, stop.id);
+	assert_int_equal(found(w, &item, FATE_OPEN, NULL, 0), 0);
+	assert_order(w, stop.id, "accepted", NULL);
+	assert_int_equal(risk_halt(alice(w), &rules,
+				 &(const struct risk_halting){
+					 .by = "manual", .cancel = "all"},
+				 &(struct risk_view){0}),
+		ERR_OK);
+	assert_order(w, stop.id, "accepted", "cancelling");
+}
+
 /* Reducing since it was given: what opens stays here, what shrinks leaves. */
 static void test_reducing_while_it_waits(void **state)
 {
@@ -563,6 +596,40 @@ static void test_reducing_while_it_waits(void **state)
 }
 
 /* ---- cancelling ----------------------------------------------------------------- */
+
+/* A pair that has not left is taken back in one go, by hand and by a halt. */
+static void test_pairs_are_cancelled_with_all_others(void **state)
+{
+	static const struct risk_halting all = {
+		.by = "manual", .cancel = "all"};
+	struct world *w = *state;
+	struct decimal low = {90, 0}, high = {110, 0};
+	struct order_view pair[2];
+
+	put_account(w);
+	for (int i = 0; i < 4; i++) {
+		struct order_new in =
+			order_of("sell", i % 2 ? "limit" : "stop", 10);
+		int64_t count = 0;
+
+		in.oco = i < 2 ? "one" : "two";
+		*(i % 2 ? &in.price : &in.stop_price) = i % 2 ? &high : &low;
+		pair[i % 2] = place(w, &in);
+		if (i == 1)
+			assert_int_equal(
+				order_cancel_all(alice(w), NULL, &count),
+				ERR_OK);
+	}
+	assert_int_equal(
+		risk_halt(alice(w), &rules, &all, &(struct risk_view){0}),
+		ERR_OK);
+	assert_order(w, pair[0].id, "cancelled", "halted");
+	assert_order(w, pair[1].id, "cancelled", "oco");
+	assert_int_equal(
+		world_number(w, "SELECT count(*) FROM orders WHERE state"
+				" = 'cancelled'"),
+		4);
+}
 
 static void test_cancelled_before_it_left(void **state)
 {
@@ -836,7 +903,9 @@ int main(void)
 		WORLD_TEST(test_unknown_until_it_is_certain),
 		WORLD_TEST(test_refused),
 		WORLD_TEST(test_halted_while_it_waits),
+		WORLD_TEST(test_protection_leaves_while_halted),
 		WORLD_TEST(test_reducing_while_it_waits),
+		WORLD_TEST(test_pairs_are_cancelled_with_all_others),
 		WORLD_TEST(test_cancelled_before_it_left),
 		WORLD_TEST(test_cancelled_there),
 		WORLD_TEST(test_cancel_against_sending),

@@ -557,8 +557,9 @@ static void test_halt_stops_runs_that_trade(void **state)
 		strategy_run_start(world_alice(w), &rules, &quiet, &view),
 		ERR_OK);
 	assert_int_equal(advance(w, runner, &rules, daily.first + 20 * DAY), 0);
-	assert_int_equal(risk_halt(alice_at(w, daily.first + 20 * DAY), &rules,
-				 "manual", &risk),
+	assert_int_equal(
+		risk_halt(alice_at(w, daily.first + 20 * DAY), &rules,
+			&(const struct risk_halting){.by = "manual"}, &risk),
 		ERR_OK);
 	view = run_again(w, id, daily.first + 20 * DAY);
 	assert_string_equal(view.state, "stopped");

@@ -13,6 +13,7 @@ const definition = {
   version: 1, name: 'Greens', interval: '1m', entry: { long: 'close > open' }, exit: { long: 'close < 2900' },
   stops: { stop_loss_pct: '5', take_profit_pct: '10' }, sizing: { mode: 'pct_equity', pct: '50' },
 };
+const QUOTED = { MARKET_SYMBOLS: 'ETH-USDT=binance:ETHUSDT', MARKET_QUOTE_SECONDS: '1', MARKET_STALE_SECONDS: '5' };
 const ENTRY = { method: 'POST', path: '/api/v3/order' };
 
 class Owner extends Trader {
@@ -172,23 +173,48 @@ export const tests = [
     await alice.stop();
     await alice.over();
   })],
-  ['halted it sells nothing more, and is closed by hand', (context) => withExchange(context, {}, async (inner) => {
+  ['halted it stays protected, until somebody takes it over', (context) => withExchange(context, {}, async (inner) => {
+    const alice = await Owner.open(inner, 'alice');
+    await alice.green();
+    let run = await alice.start();
+    await alice.protected(run);
+    await alice.ok('POST', '/risk/halt');
+    const halted = await alice.run();
+    assert.deepEqual([halted.state, halted.positions.length], ['stopped', 1]);
+    assert.match(halted.error, /halt/);
+    assert.equal((await alice.own(run)).filter((one) => one.state === 'accepted' && one.reason !== 'cancelling').length, 2);
+    await alice.price('2800');
+    await alice.flat(run);
+    assert.equal(sold(await alice.own(run), 'stop').reason, 'stop_loss');
+    await alice.over();
+    /* with all, it is his own business */
+    await alice.ok('PUT', '/risk', { state: 'active' });
+    await alice.price('3000');
+    await alice.green();
+    run = await alice.start();
+    const { open } = await alice.protected(run);
+    await alice.ok('POST', '/risk/halt', { cancel: 'all' });
+    for (const { id } of open) await alice.reaches(id, 'cancelled');
+    await alice.ok('PUT', '/risk', { state: 'active' });
+    const closed = await alice.ok('POST', `/portfolio/positions/ETH-USDT/close?account=${run.account}`);
+    await alice.reaches(closed.id, 'filled');
+    assert.equal((await alice.own(run)).length, 3, 'nothing more was given');
+    await alice.over();
+  })],
+  ['what a target that was filled in part leaves is watched here', (context) => withExchange(context, QUOTED, async (inner) => {
     const alice = await Owner.open(inner, 'alice');
     await alice.green();
     const run = await alice.start();
     const { open } = await alice.protected(run);
-    await alice.ok('POST', '/risk/halt');
-    for (const { id } of open) await alice.reaches(id, 'cancelled');
-    const halted = await alice.run();
-    assert.equal(halted.state, 'stopped');
-    assert.match(halted.error, /halt/);
-    assert.equal(halted.positions.length, 1);
-    await alice.ok('PUT', '/risk', { state: 'active' });
-    await pause(1500);
-    assert.equal((await alice.own(run)).length, 3, 'nothing more was given');
-    await alice.summed();
-    const closed = await alice.ok('POST', `/portfolio/positions/ETH-USDT/close?account=${run.account}`);
-    await alice.reaches(closed.id, 'filled');
+    const [target, stop] = [open.find((one) => one.type === 'limit'), open.find((one) => one.type === 'stop')];
+    await inner.exchange.tell({ op: 'fill', key: alice.keys.key, clientId: target.id, quantity: '0.1', price: '3301.1' });
+    await alice.reaches(stop.id, 'expired');
+    await alice.reaches(target.id, 'partially_filled');
+    await alice.price('2800');
+    await alice.flat(run);
+    assert.equal(sold(await alice.own(run), 'market').reason, 'stop_loss');
+    assert.equal((await alice.get(target.id)).state, 'cancelled');
+    await alice.stop();
     await alice.over();
   })],
   ['killed between all steps, it holds once what it decided once', (context) => withExchange(context, { BINANCE_RECV_WINDOW_MS: '1000', LIVE_SEND_SECONDS: '30' }, async (inner) => {

@@ -97,7 +97,7 @@ export const accountChoice = (accounts: Account[], trading: boolean): Account[] 
 export const riskStates: { state: RiskState; label: string; means: string }[] = [
 	{ state: 'active', label: 'Active', means: 'Orders are taken within the limits below.' },
 	{ state: 'reducing', label: 'Reducing', means: 'Only orders that shrink a position are taken. What is open stays, but nothing of it opens more.' },
-	{ state: 'halted', label: 'Halted', means: 'All open orders were cancelled, stops too; none is taken. Positions stay as they are.' },
+	{ state: 'halted', label: 'Halted', means: 'No order is taken. Positions stay, and so do stops and targets that protect them.' },
 ]
 export const riskWord = (risk: Risk): string =>
 	risk.trading_halted ? 'Halted for everybody' : riskStates.find(({ state }) => state === risk.state)?.label ?? risk.state

@@ -17,7 +17,7 @@ function States({ desk, risk }: { desk: Desk; risk: Risk }) {
 	const { busy, problem, run } = useAction()
 	const set = (state: 'active' | 'reducing', label: string): void => void run(async () => {
 		const resumes = risk.state === 'halted'
-		if (resumes && !(await confirm('Take orders again?', 'What was cancelled stays cancelled, stops too.', `Set to ${label.toLowerCase()}`))) return
+		if (resumes && !(await confirm('Take orders again?', 'What was cancelled stays cancelled, and strategies stay stopped.', `Set to ${label.toLowerCase()}`))) return
 		desk.risk.data.value = await setState(state)
 		toast(`State: ${label.toLowerCase()}`)
 		desk.refresh()

@@ -16,7 +16,7 @@ import { ProblemBox } from './states'
 import { toast } from './toast'
 import type { Desk } from './use_desk'
 
-const HALT = 'All your open orders are cancelled at once, stops too, and none is taken until you resume. Positions stay as they are, unprotected.'
+const HALT = 'Every order that may open or grow a position is cancelled at once, your strategies stop, and no order is taken until you resume. Positions stay, and so do the stops and targets that protect them.'
 
 function Age({ desk }: { desk: Desk }) {
 	const now = useSignal(Date.now())
@@ -52,7 +52,7 @@ export function DeskBar({ desk, venue }: { desk: Desk; venue: Venue | null }) {
 		desk.refresh()
 	})
 	const resume = (): void => void run(async () => {
-		if (!(await confirm('Resume trading?', 'Orders are taken again within your limits. What was cancelled stays cancelled, stops too.', 'Resume'))) return
+		if (!(await confirm('Resume trading?', 'Orders are taken again within your limits. What was cancelled stays cancelled, and strategies stay stopped.', 'Resume'))) return
 		desk.risk.data.value = await setState('active')
 		toast('Trading is resumed')
 		desk.refresh()
