@@ -186,13 +186,25 @@ static int64_t held(const struct live_run *run)
 		->quantity;
 }
 
+/* Worth less than is traded there, and nothing of it is: it cannot be sold. */
+static bool is_dust(const struct live_run *run, int64_t quantity)
+{
+	int64_t value = 0;
+
+	return run->open.count == 0 && run->quote.known &&
+	       ledger_value(quantity, run->quote.price, &value) == ERR_OK &&
+	       value < run->rules.value_min;
+}
+
 int64_t live_run_tradable(const struct live_run *run)
 {
 	const int64_t step = run->rules.step ? run->rules.step : 1;
 	const int64_t quantity = held(run);
 	const int64_t whole = quantity - quantity % step;
 
-	return whole > 0 && whole >= run->rules.lot_min ? whole : 0;
+	return whole > 0 && whole >= run->rules.lot_min && !is_dust(run, whole)
+		       ? whole
+		       : 0;
 }
 
 enum err live_run_fail(struct live_run *run, const char *why)

@@ -56,7 +56,8 @@ MUST_CHECK enum err live_run_write(struct live_run *run);
 MUST_CHECK enum err live_run_step(struct live_run *run);
 /* It does nothing more; position and orders stay as they are. */
 MUST_CHECK enum err live_run_fail(struct live_run *run, const char *why);
-/* What can be sold: whole steps, 0 when it is less than is traded. */
+/* What can be sold: whole steps, 0 when it is less than is traded, in quantity
+   or value. */
 int64_t live_run_tradable(const struct live_run *run);
 
 /* The second line (live_run_watch.c): a fresh quote is at the stop or below, and

@@ -559,6 +559,64 @@ async function paperRun() {
 	})
 }
 
+/* Live trading is off on this server; the page is told of an account there. */
+async function liveRun() {
+	const accounts = /\/portfolio\/accounts\?/
+	const starts = '**/api/v1/strategies/*/start'
+	const mode = page.getByLabel('What it does')
+	const answer = () => page.getByRole('dialog').getByRole('button', { name: 'Start the LIVE strategy' }).click()
+	await check('live: is not offered without an account at the exchange', async () => {
+		must((await mode.locator('option').allInnerTexts()).join() === 'Signals only,Trade on paper', 'it is')
+	})
+	await page.route(accounts, async (route) => {
+		const { 'if-none-match': _, ...headers } = route.request().headers()
+		const response = await route.fetch({ headers })
+		const one = await response.json()
+		await route.fulfill({ response, json: { ...one, data: [...one.data, { ...one.data[0], account: 99, venue: 'binance', run_id: null }] } })
+	})
+	await page.reload()
+	await ready()
+	await check('live: real money is asked about, and nothing starts before', async () => {
+		const sent = []
+		const count = (one) => void (one.method() === 'POST' && sent.push(one.url()))
+		page.on('request', count)
+		await mode.selectOption('Trade live, real money')
+		await page.getByText('Real money: what of your account at Binance it may use.').waitFor()
+		await page.getByLabel('Cash').fill('250')
+		must(await button('Start version 2 LIVE').evaluate((one) => one.classList.contains('live')), 'the button looks like any other')
+		await button('Start version 2 LIVE').click()
+		const dialog = page.getByRole('dialog')
+		await dialog.getByRole('heading', { name: 'LIVE: real money' }).waitFor()
+		await dialog.getByText('with 250 of your account').waitFor()
+		must(await dialog.evaluate((one) => one.classList.contains('live')), 'the question looks like any other')
+		await axe(page)
+		await dialog.getByRole('button', { name: 'Cancel' }).click()
+		page.off('request', count)
+		must(sent.length === 0, 'it was started')
+	})
+	await survey(page, 'strategy-live')
+	await check('live: what is refused is said at its field', async () => {
+		await button('Start version 2 LIVE').click()
+		await answer()
+		await page.getByRole('alert').getByText('/definition/entry/short nothing is sold short at spot').waitFor()
+		const restore = await answerOnce(starts, 'POST', 400,
+			{ code: 'bad_input', errors: [{ pointer: '/cash', message: 'is more than is free in the account at binance: 10' }] })
+		await button('Start version 2 LIVE').click()
+		await answer()
+		await page.locator('.fault').getByText('is more than is free in the account at binance: 10').waitFor()
+		await restore()
+	})
+	await check('live: that it cannot be now is said with its reason', async () => {
+		const restore = await answerOnce(starts, 'POST', 409, { code: 'conflict', detail: 'The account at binance has not been read yet: try again in a moment.' })
+		await button('Start version 2 LIVE').click()
+		await answer()
+		await page.getByRole('alert').getByText('The account at binance has not been read yet').waitFor()
+		await axe(page)
+		await restore()
+	})
+	await page.unroute(accounts)
+}
+
 async function notifications() {
 	await go('#/settings')
 	await page.getByRole('link', { name: 'Notifications' }).click()
@@ -875,7 +933,7 @@ async function leaveAndReturn() {
 }
 
 /* Each part needs the one before: what throws outside a check ends the walk. */
-for (const part of [setUp, keys, notifications, placing, strategy, backtest, sweep, walkForward, rules, signals, account, administration, trading, paperRun, session, leaveAndReturn]) {
+for (const part of [setUp, keys, notifications, placing, strategy, backtest, sweep, walkForward, rules, signals, account, administration, trading, paperRun, liveRun, session, leaveAndReturn]) {
 	let broken = null
 	await part().catch((error) => (broken = error))
 	if (!broken) continue

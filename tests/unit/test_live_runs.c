@@ -776,6 +776,25 @@ static void test_bought_in_spite_of_a_halt(void **state)
 	assert_books_follow(&d);
 }
 
+/* Nor does its strategy's removal take the protection away. */
+static void test_bought_by_a_strategy_that_is_gone(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item bought, pair[2];
+
+	start(&d, DEFINITION(BOTH_STOPS));
+	candle(&d, 1, "99", "100");
+	assert_int_equal(decide(&d), 0);
+	bought = sent(&d);
+	assert_int_equal(strategy_remove(scope_at(&d), d.strategy, 0), ERR_OK);
+	says(&d, &bought, FATE_FILLED, 100 * ONE);
+	protect(&d, pair);
+	says(&d, &pair[0], FATE_FILLED, 110 * ONE);
+	says(&d, &pair[1], FATE_EXPIRED, 0);
+	(void)tick(&d);
+	assert_given_back(&d);
+}
+
 static void test_not_bought_because_of_a_halt(void **state)
 {
 	struct desk d = desk_open(*state);
@@ -984,6 +1003,41 @@ static void test_old_quotes_sell_nothing(void **state)
 	assert_int_equal(sent(&d).order.type, MATCH_STOP);
 }
 
+/* What a target left is worth too little to be sold: an asset of the account. */
+static void test_a_rest_that_cannot_be_sold(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item pair[2], item;
+	struct word word = {.now = 4925 * ONE / 1000, .price = 110 * ONE};
+
+	start(&d, DEFINITION(BOTH_STOPS));
+	(void)enter(&d, 1);
+	protect(&d, pair);
+	tells(&d, &pair[0], &word);
+	says(&d, &pair[1], FATE_EXPIRED, 0);
+	(void)tick(&d);
+	/* as long as it rests it may still be sold there */
+	assert_int_equal(on_their_way(&d), 1);
+	assert_int_equal(seen(&d).trades, 0);
+	stop(&d, true);
+	item = next(&d);
+	assert_true(item.cancels);
+	assert_int_equal(
+		outbox_cancelled(scope_at(&d), &item, d.now + 5000, NULL),
+		ERR_OK);
+	tells(&d, &pair[0],
+		&(const struct word){
+			.fate = FATE_CANCELLED, .before = word.now});
+	(void)tick(&d);
+	assert_int_equal(on_their_way(&d), 0);
+	assert_string_equal(seen(&d).state, "stopped");
+	assert_int_equal(seen(&d).trades, 1);
+	assert_given_back(&d);
+	/* 0.04, and what was no whole step before */
+	assert_int_equal(number(&d, "SELECT sum(quantity) FROM positions"),
+		4 * ONE / 100 + 3000);
+}
+
 /* Taken in another asset it is nobody's of the two: size and money are whole. */
 static void test_fees_in_another_asset(void **state)
 {
@@ -1072,12 +1126,14 @@ int main(void)
 		WORLD_TEST(test_halted),
 		WORLD_TEST(test_halted_with_all),
 		WORLD_TEST(test_bought_in_spite_of_a_halt),
+		WORLD_TEST(test_bought_by_a_strategy_that_is_gone),
 		WORLD_TEST(test_not_bought_because_of_a_halt),
 		WORLD_TEST(test_protected_while_halted),
 		WORLD_TEST(test_halted_for_everybody),
 		WORLD_TEST(test_a_stop_that_is_gone_is_watched_here),
 		WORLD_TEST(test_a_stop_that_does_nothing_is_watched_here),
 		WORLD_TEST(test_old_quotes_sell_nothing),
+		WORLD_TEST(test_a_rest_that_cannot_be_sold),
 		WORLD_TEST(test_fees_in_another_asset),
 		WORLD_TEST(test_less_is_there_than_it_believes),
 		WORLD_TEST(test_money_that_went_elsewhere),

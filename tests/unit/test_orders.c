@@ -656,10 +656,12 @@ static void test_halt_leaves_what_protects(void **state)
 	plain = again(w, plain.id);
 	assert_state(&plain, "cancelled", "halted");
 	/* reached while halted: it sells what there is, and no more than that */
-	put_candle(w, "AAA", world_now, "97,97,89,89,5000");
+	put_candle(w, "AAA", world_now, "97,97,94,94,5000");
 	advance(w, world_now + MINUTE);
 	stop = again(w, stop.id);
 	assert_state(&stop, "filled", NULL);
+	put_candle(w, "AAA", world_now + MINUTE, "94,94,89,89,5000");
+	advance(w, world_now + 2 * MINUTE);
 	pair[0] = again(w, pair[0].id);
 	assert_state(&pair[0], "cancelled", "halted");
 	assert_int_equal(

@@ -20,6 +20,7 @@ class Owner extends Trader {
   static async open(inner, name) {
     const owner = Object.assign(Object.create(Owner.prototype), await Trader.make(inner, name));
     owner.stack = inner.stack;
+    owner.admin = await inner.people.admin();
     await owner.price('3000');
     owner.candle(9, '3000', '3000');
     await Trader.prototype.open.call(owner);
@@ -49,8 +50,16 @@ class Owner extends Trader {
     this.candle(2, '2990', '3000');
   }
 
-  start(cash = '2000') {
-    return this.ok('POST', `/strategies/${this.strategy}/start`, { mode: 'live', symbol: 'ETH-USDT', cash });
+  /* What closed is seen now, not at the job's next turn. */
+  async see() {
+    const answer = await this.client.send('POST', '/api/v1/scheduler/jobs/signals/run', { token: this.admin.access });
+    assert.equal(answer.status, 200, answer.text);
+  }
+
+  async start(cash = '2000') {
+    const run = await this.ok('POST', `/strategies/${this.strategy}/start`, { mode: 'live', symbol: 'ETH-USDT', cash });
+    await this.see();
+    return run;
   }
 
   stop(close = true) {
@@ -168,6 +177,7 @@ export const tests = [
     run = await alice.start();
     await alice.protected(run);
     alice.candle(1, '3000', '2890');
+    await alice.see();
     await alice.flat(run);
     assert.equal(sold(await alice.own(run), 'market').reason, 'signal');
     await alice.stop();
