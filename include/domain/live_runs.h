@@ -24,5 +24,8 @@ MUST_CHECK enum err live_runs_plan(struct admin_scope *admin, int64_t before,
    which is told; *ended then. */
 MUST_CHECK enum err live_run_tick(struct scope *scope,
 	const struct limits *limits, const char *run_id, bool *ended);
+/* The exchange does not have its symbol: it ends. */
+MUST_CHECK enum err live_run_refused(
+	struct scope *scope, const char *run_id, const char *why);
 
 #endif

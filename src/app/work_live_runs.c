@@ -12,20 +12,29 @@ enum {
 	BEAT_MS = 5 * 1000 /* what waits is looked at again */
 };
 
-/* What the exchange takes of the symbol; nothing is bought before. */
-static void rules_ask(struct live *live, const char *symbol)
+/* What the exchange takes of the symbol; nothing is decided before. */
+static enum err rules_ask(struct live *live, const struct live_run_due *due)
 {
 	const struct venue_symbol *rules;
+	struct venue_outcome outcome;
 	struct work_venue open;
 
 	if (!work_venues_may(live->work, live->user_id, clock_ms()) ||
 		work_venue(live->work, live->scope, &open) != ERR_OK)
-		return;
-	if (work_venue_symbol(
-		    live->work, open.venue, live->arena, symbol, &rules)
-			.result != VENUE_OK)
-		log_line(live->work->log, LOG_WARN, "live.rules",
-			LOG_FIELDS(LOG_TEXT("symbol", symbol)));
+		return ERR_OK;
+	outcome = work_venue_symbol(
+		live->work, open.venue, live->arena, due->symbol, &rules);
+	if (outcome.result == VENUE_OK)
+		return ERR_OK;
+	log_line(live->work->log, LOG_WARN, "live.rules",
+		LOG_FIELDS(LOG_TEXT("symbol", due->symbol),
+			LOG_TEXT("result", venue_result_slug(outcome.result)),
+			LOG_TEXT("text", outcome.text)));
+	if (outcome.result != VENUE_REFUSED)
+		return ERR_OK;
+	return live_run_refused(live->scope, due->run_id,
+		arena_format(live->arena, "binance does not trade %s: %s",
+			due->symbol, outcome.text));
 }
 
 static enum err visit(struct live *live, const struct live_run_due *due)
@@ -34,10 +43,11 @@ static enum err visit(struct live *live, const struct live_run_due *due)
 	bool ended = false;
 	enum err err;
 
-	if (due->needs_rules)
-		rules_ask(live, due->symbol);
 	hold = work_hold(live->work, live->arena, WORK_LIVE_TAGS, due->user_id);
-	err = live_run_tick(live->scope, &live->limits, due->run_id, &ended);
+	err = due->needs_rules ? rules_ask(live, due) : ERR_OK;
+	if (err == ERR_OK)
+		err = live_run_tick(
+			live->scope, &live->limits, due->run_id, &ended);
 	work_release(&hold);
 	if (ended || (err != ERR_OK && err != ERR_CONFLICT))
 		log_line(live->work->log, LOG_WARN, "live.run",

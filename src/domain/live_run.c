@@ -451,20 +451,24 @@ static enum err tick(struct live_run *run, struct scope *scope,
 	return err == ERR_OK ? live_run_write(run) : err;
 }
 
-/* What cannot be carried on ends, and is told. */
-static enum err stuck(struct scope *scope, const char *run_id, enum err why)
+enum err live_run_refused(
+	struct scope *scope, const char *run_id, const char *why)
 {
-	const struct report *report = scope_report(scope);
 	enum err err = scope_begin(scope);
 
 	if (err != ERR_OK)
 		return err;
-	err = run_end(scope, run_id, strategy_run_states[2],
-		report->detail ? report->detail : err_slug(why));
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
+	return scope_end(
+		scope, run_end(scope, run_id, strategy_run_states[2], why));
+}
+
+/* What cannot be carried on ends, and is told. */
+static enum err stuck(struct scope *scope, const char *run_id, enum err why)
+{
+	const struct report *report = scope_report(scope);
+	enum err err = live_run_refused(
+		scope, run_id, report->detail ? report->detail : err_slug(why));
+
 	return err == ERR_OK ? why : err;
 }
 
@@ -476,11 +480,7 @@ enum err live_run_tick(struct scope *scope, const struct limits *limits,
 
 	if (err != ERR_OK)
 		return err;
-	err = tick(&run, scope, limits, run_id);
-	if (err == ERR_OK)
-		err = scope_commit(scope);
-	if (err != ERR_OK)
-		scope_rollback(scope);
+	err = scope_end(scope, tick(&run, scope, limits, run_id));
 	if (err == ERR_OK)
 		*ended = run.ended;
 	if (err == ERR_OK || err == ERR_CONFLICT || err == ERR_UNAVAILABLE)

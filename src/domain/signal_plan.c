@@ -14,12 +14,16 @@ enum {
 	CLEAN_ROWS = 5000 /* at once: nobody waits long for the write lock */
 };
 
+/* One that trades at an exchange is looked at once that was asked what it takes
+   of the symbol (live_runs.h): on its first candle, too, it may buy. */
 static const char running_sql[] =
 	"SELECT r.user_id, r.id, r.strategy_id, r.symbol, r.interval_ms,"
 	" r.last_candle, r.evaluated_at, s.series, s.revision"
 	" FROM strategy_runs r JOIN users u ON u.id = r.user_id"
 	" AND u.disabled = 0 LEFT JOIN symbols s ON s.symbol = r.symbol"
-	" WHERE r.state = 'running'"
+	" WHERE r.state = 'running' AND (r.mode <> 'live' OR EXISTS (SELECT 1"
+	" FROM exchange_rules x WHERE x.venue = 'binance'"
+	" AND x.symbol = r.symbol))"
 	" ORDER BY r.user_id, coalesce(r.evaluated_at, 0), r.id";
 static const char signals_clean_sql[] =
 	"DELETE FROM signals WHERE id IN (SELECT g.id FROM signals g"

@@ -427,6 +427,40 @@ static void test_what_cannot_be_done_there_is_refused(void **state)
 	assert_int_equal(number(&d, "SELECT count(*) FROM strategy_runs"), 0);
 }
 
+/* Nothing is decided before the exchange was asked about the symbol. */
+static void test_waits_for_the_rules(void **state)
+{
+	struct desk d = desk_open(*state);
+
+	assert_int_equal(
+		db_run(d.w->db, "DELETE FROM exchange_rules", NO_BINDS, NULL),
+		ERR_OK);
+	start(&d, DEFINITION(BOTH_STOPS));
+	candle(&d, 1, "99", "100");
+	assert_int_equal(decide(&d), 0);
+	assert_int_equal(number(&d, "SELECT count(*) FROM signals"), 0);
+	put_rules(&d);
+	assert_int_equal(decide(&d), 0);
+	assert_int_equal(number(&d, "SELECT count(*) FROM signals"), 1);
+	assert_int_equal(number(&d, "SELECT count(*) FROM outbox"), 1);
+}
+
+static void test_the_exchange_has_no_such_symbol(void **state)
+{
+	struct desk d = desk_open(*state);
+
+	start(&d, DEFINITION(BOTH_STOPS));
+	assert_int_equal(live_run_refused(scope_at(&d), d.run, "no"), ERR_OK);
+	(void)tick(&d);
+	assert_string_equal(seen(&d).state, "failed");
+	assert_string_equal(seen(&d).error, "no");
+	assert_int_equal(number(&d, "SELECT count(*) FROM trade_accounts"
+				    " WHERE run_id IS NOT NULL"
+				    " AND closed_at IS NULL"),
+		0);
+	assert_int_equal(compared(&d, 1000 * ONE, 0), 0);
+}
+
 /* ---- a position ------------------------------------------------------------------ */
 
 static void test_bought_protected_and_stopped_out(void **state)
@@ -1114,6 +1148,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_money_goes_out_of_the_account),
 		WORLD_TEST(test_what_cannot_be_done_there_is_refused),
+		WORLD_TEST(test_waits_for_the_rules),
+		WORLD_TEST(test_the_exchange_has_no_such_symbol),
 		WORLD_TEST(test_bought_protected_and_stopped_out),
 		WORLD_TEST(test_target_reached),
 		WORLD_TEST(test_left_by_a_signal),

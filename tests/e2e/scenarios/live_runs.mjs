@@ -142,6 +142,12 @@ export const tests = [
       assert.equal(answer.json.errors[0].pointer, pointer);
     };
     await refused({ cash: '10001' }, '/cash');
+    const none = join(inner.stack.folder, 'none.csv');
+    writeFileSync(none, 'time,open,high,low,close,volume\n1700000040000,1,1,1,1,1\n');
+    assert.equal(inner.stack.kontor('import', none, '--symbol', 'NONE-USDT', '--interval', '1m').code, 0);
+    await alice.ok('POST', `/strategies/${alice.strategy}/start`, { mode: 'live', symbol: 'NONE-USDT', cash: '100' });
+    await until('it has ended', async () => /does not trade NONE-USDT/.test((await alice.run()).error));
+    await alice.over();
     await refused({ spread: '0.001' }, '/spread');
     await alice.green();
     let run = await alice.start();
