@@ -250,13 +250,13 @@ export const tests = [
       await inner.exchange.tell({ op: 'plan', ...ENTRY, do: trouble });
       const run = await alice.start();
       await until('it has decided', async () => (await alice.own(run)).length > 0, 30);
-      for (let i = 0; i < 4; i++) await kill(900);
+      for (let i = 0; i < 3; i++) await kill(900);
       await alice.protected(run);
       const bought = (await alice.own(run)).filter((one) => one.side === 'buy');
       assert.equal(bought.length, 1);
       await kill(300);
       await alice.price(end);
-      for (let i = 0; i < 2; i++) await kill(700);
+      await kill(700);
       await alice.flat(run);
       await alice.stop();
       await kill(300);
