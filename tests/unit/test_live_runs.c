@@ -1014,6 +1014,25 @@ static void test_a_stop_that_does_nothing_is_watched_here(void **state)
 	sold_at_the_market(&d, pair, 2);
 }
 
+/* A halt keeps neither of the two lines away. */
+static void test_watched_here_while_halted(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item pair[2];
+
+	start(&d, DEFINITION(BOTH_STOPS));
+	(void)enter(&d, 1);
+	protect(&d, pair);
+	halt(&d, NULL);
+	says(&d, &pair[1], FATE_EXPIRED, 0);
+	(void)tick(&d);
+	assert_int_equal(on_their_way(&d), 1);
+	d.now += 100;
+	quote(&d, "94");
+	sold_at_the_market(&d, pair, 1);
+	assert_given_back(&d);
+}
+
 /* What was quoted before it was bought, or long ago, sells nothing. */
 static void test_old_quotes_sell_nothing(void **state)
 {
@@ -1168,6 +1187,7 @@ int main(void)
 		WORLD_TEST(test_halted_for_everybody),
 		WORLD_TEST(test_a_stop_that_is_gone_is_watched_here),
 		WORLD_TEST(test_a_stop_that_does_nothing_is_watched_here),
+		WORLD_TEST(test_watched_here_while_halted),
 		WORLD_TEST(test_old_quotes_sell_nothing),
 		WORLD_TEST(test_a_rest_that_cannot_be_sold),
 		WORLD_TEST(test_fees_in_another_asset),
