@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause, until } from '../lib/wait.mjs';
-import { Trader, withExchange as besideExchange, works } from './live.mjs';
+import { Trader, withExchange, works } from './live.mjs';
 
 const MINUTE = 60_000;
 const definition = {
@@ -125,11 +125,6 @@ class Owner extends Trader {
     await this.reconciled();
   }
 }
-
-const withExchange = (context, options, work) => {
-  if (context.options.server !== 'nginx') return 'skipped: the web server makes no difference here';
-  return besideExchange(context, options, work);
-};
 
 const sold = (orders, type) => orders.find((one) => one.side === 'sell' && one.type === type && one.state === 'filled');
 
