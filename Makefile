@@ -78,7 +78,7 @@ SHARED   := $(filter-out $(MAINS),$(OBJS))
 CLI_ONLY := $(call objs_of,venue) $(B)/o/vault/vault_keys.o $(B)/o/domain/reseal.o \
 	$(B)/o/domain/user_secrets.o $(B)/o/domain/exchange_%.o $(B)/o/domain/outbox%.o \
 	$(B)/o/domain/import%.o $(B)/o/domain/copy.o $(B)/o/domain/signal_%.o \
-	$(B)/o/domain/paper_runner.o $(B)/o/domain/paper_watch.o \
+	$(B)/o/domain/paper_runner.o $(B)/o/domain/paper_watch.o $(B)/o/domain/live_watch.o \
 	$(B)/o/domain/feed_%.o $(B)/o/domain/portfolio_check.o \
 	$(B)/o/domain/orders_clean.o $(B)/o/domain/desk_figures.o \
 	$(B)/o/domain/run_%.o $(B)/o/domain/search_json.o \

@@ -64,6 +64,7 @@ struct order_from {
 struct order_change {
 	const char *id;
 	const struct decimal *quantity, *price, *stop_price; /* NULL: kept */
+	const struct decimal *trail;
 };
 struct order_query {
 	int64_t limit;
@@ -82,6 +83,8 @@ struct order_view {
 	const char *time_in_force, *state, *reason, *source, *run_id, *oco;
 	struct decimal quantity, filled, fees;
 	const struct decimal *price, *stop_price, *trail, *average_price;
+	const struct decimal *level; /* of a trailing stop, now; or NULL */
+	const char *watched; /* "here": the exchange has it not; or NULL */
 	bool post_only, reduce_only, triggered;
 	int64_t account, version;
 	struct timestamp created_at, updated_at;

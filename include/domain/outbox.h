@@ -15,7 +15,8 @@
 #include "shape.h"
 
 enum outbox_state {
-	OUTBOX_HELD, /* the other one of its pair is not there yet */
+	OUTBOX_HELD, /* the other one of its pair is not there yet, or it is
+			watched here until its level is reached */
 	OUTBOX_QUEUED,
 	OUTBOX_SENDING, /* it may have left: ask */
 	OUTBOX_UNKNOWN, /* it may have arrived: ask */
@@ -71,6 +72,9 @@ struct outbox_window {
 MUST_CHECK enum err outbox_begin(struct scope *scope,
 	const struct limits *limits, struct outbox_item *item,
 	const struct outbox_window *window);
+/* Nothing was sent, and it could be: it stays here until it is released. */
+MUST_CHECK enum err outbox_hold(
+	struct scope *scope, const struct outbox_item *item);
 /* Nothing was done: again at that time, or, past until_at, never. */
 MUST_CHECK enum err outbox_wait(struct scope *scope,
 	const struct outbox_item *item, int64_t at,

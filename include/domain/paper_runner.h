@@ -14,6 +14,7 @@
 struct paper_due {
 	const char *user_id, *symbol;
 	int64_t account;
+	bool live;	    /* of a book at an exchange: live_watch_advance() */
 	int64_t seen_until; /* the order that saw least */
 	bool done;
 	/* what the last batch did */
@@ -28,7 +29,8 @@ MUST_CHECK enum err paper_plan(
 /*
  * The stop-loss watch: whose resting orders the live quote of their symbol
  * triggers, fills or trails, of symbols whose quote changed behind `since`
- * (quotes.seq). 0: of all. Nobody else needs a transaction.
+ * (quotes.seq). 0: of all. Nobody else needs a transaction. With trailing
+ * stops that an exchange does not have.
  */
 MUST_CHECK enum err paper_watch_plan(struct admin_scope *admin, int64_t since,
 	struct list *out /* paper_due */);

@@ -75,6 +75,8 @@ MUST_CHECK enum err match_move(const struct ledger_costs *costs,
 	const struct match_order *order, const struct match_bar *bar,
 	struct match_fill *out);
 
+/* Where the level of an order with a mark stands. */
+int64_t match_level(const struct match_order *order);
 /* The adverse side first: who of several orders is tried first on a candle.
    Lower is sooner. */
 int match_rank(const struct match_order *order);

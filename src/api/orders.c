@@ -31,7 +31,9 @@ static const struct field order_new_fields[] = {
 	FIELD(struct order_new, stop_price, .nullable = true,
 		.doc = "trigger; of stop, stop_limit, take_profit"),
 	FIELD(struct order_new, trail, .nullable = true,
-		.doc = "distance in price; of trailing_stop"),
+		.doc = "distance in price; of trailing_stop, which at an "
+		       "exchange is watched here and sent as a market order "
+		       "when it is reached"),
 	FIELD(struct order_new, time_in_force, .nullable = true,
 		.one_of = order_forces, .doc = "absent: gtc"),
 	FIELD(struct order_new, post_only,
@@ -74,6 +76,8 @@ static const struct field order_change_fields[] = {
 	FIELD(struct order_change, price, .nullable = true, .doc = "limit"),
 	FIELD(struct order_change, stop_price, .nullable = true,
 		.doc = "trigger, while it was not reached"),
+	FIELD(struct order_change, trail, .nullable = true,
+		.doc = "distance, while its level was not reached"),
 };
 const struct shape order_change_shape =
 	SHAPE("order_change", struct order_change, order_change_fields);
@@ -140,6 +144,11 @@ const struct shape order_cancel_shape =
 		.doc = "trigger"),                                         \
 	FIELD(struct order_view, trail, .nullable = true,                  \
 		.doc = "distance"),                                        \
+	FIELD(struct order_view, level, .nullable = true,                  \
+		.doc = "where a trailing stop stands now"),                \
+	FIELD(struct order_view, watched, .nullable = true,                \
+		.doc = "here: its exchange does not have it; kontor work " \
+		       "watches the price and sends it"),                  \
 	FIELD(struct order_view, average_price, .nullable = true,          \
 		.doc = "of what is filled"),                               \
 	FIELD(struct order_view, post_only, .doc = "never takes"),         \

@@ -216,6 +216,34 @@ static enum err send_order(struct live *live, struct outbox_item *item)
 	return err;
 }
 
+/* ---- what is watched here -------------------------------------------------------------- */
+
+/* Would it be taken? Asked once, so that it is not found out when the level is
+   reached. */
+static enum err try_held(struct live *live, const struct outbox_item *item)
+{
+	const struct venue_known known = live_known(item);
+	const struct venue_symbol *symbol;
+	struct venue_outcome outcome = rules_read(live, item, &symbol);
+	struct outbox_note note;
+
+	if (outcome.result == VENUE_OK) {
+		const struct venue_order order =
+			live_order(&item->order, symbol);
+
+		outcome = venue_test(live->venue, live->arena, &order, &known);
+	}
+	note = note_of(&outcome);
+	if (outcome.result == VENUE_OK)
+		return outbox_hold(live->scope, item);
+	if ((outcome.result == VENUE_REFUSED ||
+		    outcome.result == VENUE_DENIED) &&
+		!is_clock(&outcome))
+		return outbox_refused(live->scope, item,
+			live_reason(live->arena, &outcome), &note);
+	return ask_later(live, item, &outcome);
+}
+
 /* ---- cancelling ---------------------------------------------------------------------- */
 
 /* Asked for as often as it takes: a second time does no harm. */
@@ -265,6 +293,8 @@ static enum err with_venue(struct live *live, struct outbox_item *item)
 		return cancel(live, item);
 	if (item->state == OUTBOX_RESTING)
 		return live_poll(live, item);
+	if (item->state == OUTBOX_HELD)
+		return try_held(live, item);
 	if (item->state != OUTBOX_QUEUED)
 		return live_ask(live, item);
 	if (open.checked && !open.usable)
@@ -284,7 +314,7 @@ static enum err visit(struct live *live, struct outbox_item *item)
 	if (item->state == OUTBOX_QUEUED && !item->cancels &&
 		clock_ms() >= item->until_at)
 		return outbox_wait(live->scope, item, item->until_at, NULL);
-	if (item->state == OUTBOX_HELD)
+	if (item->state == OUTBOX_HELD && item->order.oco)
 		return outbox_refused(live->scope, item, "oco_alone", &alone);
 	if (item->state == OUTBOX_SENDING)
 		return outbox_lost(live->scope, item, item->final_at, &cut);

@@ -14,7 +14,7 @@ static enum venue_type type_of(const struct outbox_order *order)
 		[MATCH_STOP] = VENUE_STOP_LOSS,
 		[MATCH_STOP_LIMIT] = VENUE_STOP_LOSS_LIMIT,
 		[MATCH_TAKE_PROFIT] = VENUE_TAKE_PROFIT,
-		[MATCH_TRAILING] = VENUE_TYPE_COUNT, /* refused when given */
+		[MATCH_TRAILING] = VENUE_MARKET, /* its level was reached */
 	};
 
 	/* in a pair it must not take */

@@ -1,11 +1,13 @@
 /*
  * The stop-loss watch: looks whether quotes changed, and has the paper venue
- * act on what they reach. Beside its job it runs between the steps of others
+ * act on what they reach, and the outbox on what is watched for an exchange.
+ * Beside its job it runs between the steps of others
  * of its lane. Must never wait for anything but the database.
  */
 #include "work.h"
 
 #include "clock.h"
+#include "live_watch.h"
 #include "paper_runner.h"
 
 enum {
@@ -64,8 +66,9 @@ static enum err visit(struct pass *pass, struct paper_due *due)
 	if (work->now < 0)
 		return ERR_UNAVAILABLE;
 	hold = work_hold(work, pass->visit, WORK_DESK_TAGS, due->user_id);
-	err = paper_advance(work_scope_of(work, pass->visit, due->user_id),
-		&pass->limits, due);
+	err = (due->live ? live_watch_advance : paper_advance)(
+		work_scope_of(work, pass->visit, due->user_id), &pass->limits,
+		due);
 	work_release(&hold);
 	if (err != ERR_OK)
 		due->done = true;

@@ -49,7 +49,8 @@ static enum err note_trigger(struct scope *scope, const struct order *before,
 {
 	struct arena *arena = scope_arena(scope);
 
-	if (before->triggered || !now->triggered)
+	/* one without a limit is told when it fills */
+	if (before->triggered || !now->triggered || !now->price)
 		return ERR_OK;
 	return event_note(scope, EVENT_STOP,
 		"Stop reached: the order to %s %s %s (%s) now waits at its "

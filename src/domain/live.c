@@ -49,6 +49,12 @@ bool live_is(const char *venue)
 	return venue && text_equal(venue, order_venues[1]);
 }
 
+bool live_watched(const struct order *order)
+{
+	return order->type == MATCH_TRAILING && !order->triggered &&
+	       live_is(order->venue) && !order_is_over(order->state);
+}
+
 const char *live_quote_of(const char *symbol)
 {
 	const char *dash = strchr(symbol, '-');
@@ -102,10 +108,10 @@ enum err live_check(struct scope *scope, const struct limits *limits,
 	if (!limits->live.enabled)
 		report_fault(
 			report, "/venue", "live trading is off on this server");
-	else if (text_equal(in->type, order_types[MATCH_TRAILING]))
-		report_fault(report, "/type",
-			"binance takes no trailing stop by a distance in "
-			"price: use stop or stop_limit");
+	else if (in->oco && text_equal(in->type, order_types[MATCH_TRAILING]))
+		report_fault(report, "/oco",
+			"a trailing stop is watched here, and a pair rests at "
+			"binance: give one of both");
 	if (limits->live.enabled &&
 		!text_equal(live_quote_of(in->symbol), limits->live.quote))
 		report_fault(report, "/symbol",
@@ -146,15 +152,16 @@ void live_desk(struct risk_settings *settings, struct quote *quote)
 
 /* ---- giving ------------------------------------------------------------------- */
 
+/* One of a pair is looked at when it is late; all others at once. */
 static enum err row_put(struct scope *scope, const char *order_id,
 	const char *kind, const char *state, int64_t until_at)
 {
-	const bool held = text_equal(state, "held");
+	const bool waits = text_equal(state, "held") && until_at < INT64_MAX;
 
 	return scope_run(scope, put_sql,
 		BINDS(bind_text(":order", order_id), bind_text(":kind", kind),
 			bind_text(":state", state),
-			bind_int(":next", held ? until_at : scope_now(scope)),
+			bind_int(":next", waits ? until_at : scope_now(scope)),
 			bind_int(":until", until_at),
 			bind_int(":now", scope_now(scope))),
 		NULL);
@@ -189,6 +196,19 @@ static enum err pair_fault(struct scope *scope)
 	return ERR_BAD_INPUT;
 }
 
+enum err live_release(
+	struct scope *scope, const char *order_id, int64_t until_at)
+{
+	int64_t changed = 0;
+	enum err err = scope_run(scope, free_sql,
+		BINDS(bind_text(":order", order_id),
+			bind_int(":until", until_at),
+			bind_int(":now", scope_now(scope))),
+		&changed);
+
+	return err == ERR_OK && changed != 1 ? ERR_CONFLICT : err;
+}
+
 /* The first of a pair waits for the second, and both are sent as one. */
 static enum err pair_submit(
 	struct scope *scope, const struct order *order, int64_t until_at)
@@ -214,12 +234,25 @@ static enum err pair_submit(
 	rows_end(rows);
 	if (!suited)
 		return pair_fault(scope);
-	err = scope_run(scope, free_sql,
-		BINDS(bind_text(":order", other), bind_int(":until", until_at),
-			bind_int(":now", scope_now(scope))),
-		NULL);
+	err = live_release(scope, other, until_at);
 	return err ? err
 		   : row_put(scope, order->id, "place", "queued", until_at);
+}
+
+enum err live_watch(
+	struct scope *scope, const struct quote *quote, struct order *order)
+{
+	struct order next = *order;
+	enum err err;
+
+	if (!quote->quoted)
+		return refuse(scope,
+			"A trailing stop is watched here, and there is no "
+			"fresh price of this symbol (MARKET_SYMBOLS).");
+	next.state = ORDER_ACCEPTED;
+	next.mark = quote->price;
+	err = row_put(scope, order->id, "place", "held", INT64_MAX);
+	return err ? err : order_move(scope, order, &next, CAUSE_VENUE);
 }
 
 enum err live_submit(struct scope *scope, const struct limits *limits,

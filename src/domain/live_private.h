@@ -13,6 +13,9 @@ extern const char live_cancelling[];
 
 /* Does it go to an exchange? */
 bool live_is(const char *venue);
+/* It is for one that does not have its type: open, watched here (live_watch.c),
+   and nothing of it was sent. */
+bool live_watched(const struct order *order);
 /*
  * May this user give this order there? ERR_BAD_INPUT with faults for what
  * the exchange does not have, ERR_CONFLICT while the keys are missing,
@@ -23,6 +26,14 @@ MUST_CHECK enum err live_check(struct scope *scope, const struct limits *limits,
 /* In the order's transaction, behind risk: its row of the outbox. */
 MUST_CHECK enum err live_submit(struct scope *scope,
 	const struct limits *limits, const struct order *order);
+/* The same of one that is to be watched here: accepted, with its level from
+   the price of now. ERR_CONFLICT: there is no fresh one. */
+MUST_CHECK enum err live_watch(
+	struct scope *scope, const struct quote *quote, struct order *order);
+/* What was held is to be sent, until then. ERR_CONFLICT: it is not held any
+   more. */
+MUST_CHECK enum err live_release(
+	struct scope *scope, const char *order_id, int64_t until_at);
 /* Not sent yet: it ends here. Else the exchange is asked to cancel it, and it
    stays open until that answers. */
 MUST_CHECK enum err live_cancel(struct scope *scope, struct order *order,
@@ -39,6 +50,8 @@ void live_desk(struct risk_settings *settings, struct quote *quote);
    been asked: then it is asked when the order is sent. */
 MUST_CHECK enum err live_rules_check(
 	struct scope *scope, const struct order_new *in);
+MUST_CHECK enum err live_change_check(
+	struct scope *scope, const char *symbol, const struct order_change *in);
 /* What it takes of a symbol, for who makes orders himself; 0: no limit. */
 struct live_symbol {
 	bool known, trading;

@@ -120,6 +120,22 @@ enum err live_rules_check(struct scope *scope, const struct order_new *in)
 	return ERR_OK;
 }
 
+enum err live_change_check(
+	struct scope *scope, const char *symbol, const struct order_change *in)
+{
+	struct report *report = scope_report(scope);
+	const size_t before = report->fault_count;
+	struct rules rules;
+	enum err err = rules_read(scope, symbol, &rules);
+
+	if (err != ERR_OK || !rules.known)
+		return err;
+	amount_check(scope, "/quantity", in->quantity, &rules.lot);
+	amount_check(scope, "/price", in->price, &rules.price);
+	amount_check(scope, "/stop_price", in->stop_price, &rules.price);
+	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
+}
+
 enum err live_round(struct scope *scope, const char *symbol, int64_t *quantity)
 {
 	struct rules rules;

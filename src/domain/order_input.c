@@ -143,12 +143,14 @@ enum err order_change_input(struct scope *scope, const struct order_change *in,
 	struct report *report = scope_report(scope);
 	const size_t before = report->fault_count;
 
-	if (!in->quantity && !in->price && !in->stop_price)
+	if (!in->quantity && !in->price && !in->stop_price && !in->trail)
 		report_fault(report, "", "changes nothing");
 	if (in->price && !next->price)
 		report_fault(report, "/price", "is not for this type");
 	if (in->stop_price && !next->stop)
 		report_fault(report, "/stop_price", "is not for this type");
+	if (in->trail && !next->trail)
+		report_fault(report, "/trail", "is not for this type");
 	if (in->quantity)
 		amount(report, "/quantity", in->quantity, 1, &next->quantity);
 	if (in->price && next->price)
@@ -156,8 +158,12 @@ enum err order_change_input(struct scope *scope, const struct order_change *in,
 	if (in->stop_price && next->stop)
 		amount(report, "/stop_price", in->stop_price, tick,
 			&next->stop);
+	if (in->trail && next->trail)
+		amount(report, "/trail", in->trail, tick, &next->trail);
 	if (in->stop_price && next->triggered)
 		report_fault(report, "/stop_price", "was reached already");
+	if (in->trail && next->triggered)
+		report_fault(report, "/trail", "was reached already");
 	if (next->quantity <= next->filled)
 		report_fault(report, "/quantity",
 			"must be above what is filled already");

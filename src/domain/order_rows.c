@@ -2,7 +2,7 @@
  * Orders as rows: read, found, and shown. Must never show a number that the
  * row does not hold.
  */
-#include "order_private.h"
+#include "live_private.h"
 
 #include "id.h"
 #include "text.h"
@@ -161,6 +161,14 @@ static const struct timestamp *decided_of(
 	return order->decided_at ? time : NULL;
 }
 
+/* Of a trailing stop, once it has seen a price. */
+static int64_t level_of(const struct order *order)
+{
+	const struct match_order asked = order_match(order);
+
+	return order->trail && order->mark ? match_level(&asked) : 0;
+}
+
 struct order_view order_view_of(struct arena *arena, const struct order *order)
 {
 	return (struct order_view){
@@ -183,6 +191,8 @@ struct order_view order_view_of(struct arena *arena, const struct order *order)
 		.price = maybe(arena, order->price),
 		.stop_price = maybe(arena, order->stop),
 		.trail = maybe(arena, order->trail),
+		.level = maybe(arena, level_of(order)),
+		.watched = live_watched(order) ? "here" : NULL,
 		.average_price = maybe(arena, average(order)),
 		.post_only = order->post_only,
 		.reduce_only = order->reduce_only,

@@ -76,7 +76,7 @@ static const char move_sql[] =
 	"UPDATE orders SET state = :to, reason = :reason, filled = :filled,"
 	" filled_value = :value, fees = :fees, triggered = :triggered,"
 	" mark = :mark, seen_until = :seen, quantity = :quantity,"
-	" price = :price, stop_price = :stop, bound = :bound,"
+	" price = :price, stop_price = :stop, trail = :trail, bound = :bound,"
 	" reduce_only = :reduce_only, version = version + 1,"
 	" updated_at = :now WHERE user_id = :owner AND id = :id"
 	" AND state = :from AND version = :version";
@@ -187,6 +187,7 @@ static enum err move_write(struct scope *scope, const struct order *order,
 			bind_int(":quantity", next->quantity),
 			bind_some(":price", next->price),
 			bind_some(":stop", next->stop),
+			bind_some(":trail", next->trail),
 			bind_int(":bound", next->bound),
 			bind_int(":reduce_only", next->reduce_only),
 			bind_int(":now", scope_now(scope)),

@@ -152,6 +152,8 @@ static enum err admit(struct desk *desk)
 	struct order next = desk->order;
 	enum err err;
 
+	if (live_watched(&desk->order))
+		return live_watch(desk->scope, &desk->quote, &desk->order);
 	if (live_is(desk->book.venue))
 		return live_submit(desk->scope, desk->limits, &desk->order);
 	next.state = ORDER_ACCEPTED;
@@ -375,7 +377,7 @@ static enum err amend(
 		return ERR_PRECONDITION;
 	if (order_is_over(before.state))
 		return over(desk->scope, &before);
-	if (live_is(before.venue))
+	if (live_is(before.venue) && !live_watched(&before))
 		return not_there(desk->scope);
 	err = desk_open(desk,
 		&(const struct book_name){.account = before.account},
@@ -384,6 +386,8 @@ static enum err amend(
 	if (err == ERR_OK)
 		err = order_change_input(
 			desk->scope, in, desk->quote.tick, &desk->order);
+	if (err == ERR_OK && live_is(before.venue))
+		err = live_change_check(desk->scope, before.symbol, in);
 	/* as a new one: what candles and quotes showed before is known to who
 	   changes it */
 	if (desk->order.seen_until < scope_now(desk->scope) - 1)
@@ -406,6 +410,8 @@ static enum err amend_take(struct desk *desk)
 		desk->scope, &desk->book, &desk->settings, desk->quote};
 	enum err err = ERR_OK;
 
+	if (live_is(desk->order.venue))
+		return ERR_OK;
 	if (desk->order.filled == 0)
 		err = paper_take(&paper, &desk->order);
 	if (err == ERR_OK && !order_is_over(desk->order.state))

@@ -397,6 +397,18 @@ enum err outbox_wait(struct scope *scope, const struct outbox_item *item,
 	return outbox_finish(scope, err);
 }
 
+enum err outbox_hold(struct scope *scope, const struct outbox_item *item)
+{
+	const struct outbox_to to = {
+		.state = OUTBOX_HELD, .next_at = INT64_MAX};
+	enum err err = scope_begin(scope);
+
+	if (err != ERR_OK)
+		return err;
+	return outbox_finish(
+		scope, outbox_step(scope, item, item->order.order_id, &to));
+}
+
 enum err outbox_unchanged(
 	struct scope *scope, const struct text_list *order_ids, int64_t next_at)
 {

@@ -107,7 +107,7 @@ static enum err fill_book(struct visit *v, const struct outbox_fill *fill)
 	struct book_fill booked = {.quantity = fill->quantity,
 		.price = fill->price,
 		.maker = fill->maker,
-		.triggered = v->order.stop > 0,
+		.triggered = v->order.stop > 0 || v->order.triggered,
 		.mark = v->order.mark,
 		.seen_until = v->order.seen_until,
 		.trade = &trade};

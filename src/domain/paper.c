@@ -107,35 +107,27 @@ static int64_t payable(const struct paper *paper, int64_t money, int64_t price)
 	return quantity > INT64_MAX ? INT64_MAX : (int64_t)quantity;
 }
 
-/* Cuts the fill to what may be closed, and opened, at this moment. */
-static void cut(struct attempt *a)
+const char *paper_cut(const struct paper *paper, const struct order *order,
+	struct match_fill *fill)
 {
-	const struct paper *paper = a->paper;
 	const struct holding *holding = book_holding(
-		paper->book, scope_arena(paper->scope), a->order->symbol);
-	const int64_t closing = match_reduce(
-		a->order->buys, a->fill.quantity, holding->quantity);
+		paper->book, scope_arena(paper->scope), order->symbol);
+	const int64_t closing =
+		match_reduce(order->buys, fill->quantity, holding->quantity);
 	const char *stop = risk_stop(paper->settings, paper->book);
-	int64_t opening = a->fill.quantity - closing;
+	const int64_t opening = fill->quantity - closing;
+	int64_t most;
 
 	if (opening == 0)
-		return;
-	if (risk_only_shrinks(paper->settings, a->order)) {
-		opening = 0;
-		a->cut = stop ? stop : nothing_left;
-	} else if (stop) {
-		opening = 0;
-		a->cut = stop;
-	} else {
-		const int64_t most =
-			payable(paper, money_of(paper, holding), a->fill.price);
-
-		if (most < opening) {
-			opening = most;
-			a->cut = no_funds;
-		}
-	}
-	a->fill.quantity = closing + opening;
+		return NULL;
+	fill->quantity = closing;
+	if (risk_only_shrinks(paper->settings, order))
+		return stop ? stop : nothing_left;
+	if (stop)
+		return stop;
+	most = payable(paper, money_of(paper, holding), fill->price);
+	fill->quantity += least(opening, most);
+	return most < opening ? no_funds : NULL;
 }
 
 /* ---- written -------------------------------------------------------------------- */
@@ -220,7 +212,7 @@ static enum err put(struct attempt *a)
 	if (a->fill.quantity > 0) {
 		const int64_t whole = a->fill.quantity;
 
-		cut(a);
+		a->cut = paper_cut(a->paper, a->order, &a->fill);
 		/* all of it, or not at all */
 		if (a->order->force == MATCH_FOK && a->fill.quantity < whole)
 			a->fill.quantity = 0;

@@ -24,6 +24,10 @@ MUST_CHECK enum err paper_rest(struct paper *paper, struct order *order,
 /* A resting one at a live quote that came after it saw anything. Leaves it
    as it is when the price does nothing to it. */
 MUST_CHECK enum err paper_move(struct paper *paper, struct order *order);
+/* Cuts a fill to what may be closed, and opened, at this moment; why, or
+   NULL. */
+const char *paper_cut(const struct paper *paper, const struct order *order,
+	struct match_fill *fill);
 /* Of a candle's volume, what this account's fills have left: those from its
    open on, before `to`. */
 struct paper_share {

@@ -1,5 +1,6 @@
 /*
- * The stop-loss watch: which resting orders a quote may do something to. Asked
+ * The stop-loss watch: which orders that wait here, on paper or for an exchange
+ * (live_watch.c), a quote may do something to. Asked
  * on every new price, so it is one statement over open orders and takes no
  * lock; what it names too many of, paper_advance leaves alone. Must never
  * leave one out that the price reaches.
@@ -7,6 +8,7 @@
 #include "paper_runner.h"
 
 #include "jobs.h"
+#include "live_private.h"
 #include "vector_private.h"
 
 /*
@@ -16,12 +18,14 @@
  * market order.
  */
 static const char plan_sql[] =
-	"SELECT o.user_id, o.symbol, min(o.seen_until), o.account"
-	" FROM quotes q JOIN orders o ON o.symbol = q.symbol"
+	"SELECT o.user_id, o.symbol, min(o.seen_until), o.account,"
+	" min(o.venue) FROM quotes q JOIN orders o ON o.symbol = q.symbol"
 	" JOIN users u ON u.id = o.user_id AND u.disabled = 0"
 	" WHERE q.seq > :since AND q.fresh_until >= :now"
-	" AND q.at > o.seen_until + 1 AND o.venue = 'paper' AND o.state IN"
+	" AND q.at > o.seen_until + 1 AND o.state IN"
 	" ('new', 'accepted', 'partially_filled', 'unknown')"
+	" AND (o.venue = 'paper' OR (o.type = 'trailing_stop'"
+	" AND o.triggered = 0))"
 	" AND CASE"
 	" WHEN o.type = 'market' OR (o.triggered AND o.price IS NULL) THEN 1"
 	" WHEN o.type = 'limit' OR o.triggered THEN CASE o.side"
@@ -59,6 +63,7 @@ enum err paper_watch_plan(
 			(struct paper_due){.user_id = rows_text(rows, 0),
 				.symbol = rows_text(rows, 1),
 				.account = rows_int(rows, 3),
+				.live = live_is(rows_text(rows, 4)),
 				.seen_until = rows_int(rows, 2)};
 	rows_end(rows);
 	if (err == ERR_OK)

@@ -89,6 +89,7 @@ static void fetched_take(
 
 	if (fetched->price == 0)
 		return;
+	quote->quoted = !stale;
 	if (quote->known && (quote->stale == stale ? !later : stale))
 		return;
 	quote->known = true;

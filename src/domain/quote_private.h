@@ -11,6 +11,7 @@
 struct quote {
 	bool known, stale;
 	bool live;	  /* a fresh one of table quotes */
+	bool quoted;	  /* there is one, though a candle closed since */
 	int64_t price;	  /* scaled by 1e-8, as volume */
 	int64_t time;	  /* of the quote, or open of the candle */
 	int64_t received; /* live: when it came */

@@ -223,6 +223,11 @@ enum err match_quote(const struct ledger_costs *costs,
 	return ERR_OK;
 }
 
+int64_t match_level(const struct match_order *order)
+{
+	return level_of(order, order->mark);
+}
+
 int match_rank(const struct match_order *order)
 {
 	static const int ranks[MATCH_TYPE_COUNT] = {

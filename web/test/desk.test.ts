@@ -12,7 +12,7 @@ const ticket = (some: Partial<Ticket>): Ticket => ({ ...emptyTicket('DESK', 'pap
 const order = (some: Partial<Order>): Order => ({
 	id: 'a', client_order_id: 'a', account: 1, symbol: 'DESK', side: 'buy', type: 'limit', venue: 'paper', time_in_force: 'gtc', state: 'accepted',
 	reason: null, source: 'manual', run_id: null, oco: null, quantity: '10', filled: '0', fees: '0', price: '90', stop_price: null, trail: null,
-	average_price: null, post_only: false, reduce_only: false, triggered: false, version: 2, created_at: '', updated_at: '', ...some,
+	level: null, watched: null, average_price: null, post_only: false, reduce_only: false, triggered: false, version: 2, created_at: '', updated_at: '', ...some,
 })
 
 test('every reason of the desk is explained', () => {
@@ -68,6 +68,8 @@ test('cost, money that is free, and what one may not have meant', () => {
 	assert.match(ticketNote(ticket({ type: 'stop', side: 'sell', stop_price: '101' }), 100), /reached already/)
 	assert.equal(ticketNote(ticket({ type: 'stop', side: 'sell', stop_price: '99' }), 100), '')
 	assert.match(ticketNote(ticket({ type: 'take_profit', side: 'sell', stop_price: '99' }), 100), /reached already/)
+	assert.match(ticketNote(ticket({ venue: 'binance', type: 'trailing_stop', side: 'sell', trail: '5' }), null), /watches .*needs “kontor work” running/)
+	assert.equal(ticketNote(ticket({ type: 'trailing_stop', side: 'sell', trail: '5' }), 100), '')
 })
 test('the same again has the same key until it was answered', () => {
 	let made = 0
@@ -89,6 +91,8 @@ test('looks become rarer while nothing comes, and wait as long as the server say
 test('orders in words', () => {
 	assert.equal(orderTerms(order({ type: 'stop_limit', stop_price: '91', reduce_only: true, oco: 'x' })), 'Stop limit, trigger 91, limit 90, reduce only, one of a pair')
 	assert.equal(orderTerms(order({ venue: 'binance' })), 'LIVE, Limit, limit 90')
+	assert.equal(orderTerms(order({ venue: 'binance', type: 'trailing_stop', price: null, trail: '5', level: '95', watched: 'here' })),
+		'LIVE, Trailing stop, distance 5, level now 95, watched here, not at Binance')
 	assert.equal(outcome(order({ state: 'filled', average_price: '89.5', fees: '0.9' })), 'Filled: Buy 10 DESK at 89.5, fees 0.90.')
 	assert.equal(outcome(order({ state: 'cancelled', filled: '4', average_price: '90' })), '4 of Buy 10 DESK filled at 90; the rest was cancelled.')
 	assert.equal(outcome(order({})), 'Open: Buy 10 DESK. Limit, limit 90.')

@@ -127,6 +127,11 @@ export class Trader {
 
 export const works = (stack) => stack.processes((words) => words[0]?.endsWith('/kontor') && words.at(-1) === 'work');
 
+const senders = (stack) => stack.processes((words) => words.some((word) => word.startsWith('live:')));
+
+/* With prices: what is watched here is watched by them. */
+const quoted = { MARKET_SYMBOLS: 'BTC-USDT=binance:BTCUSDT', MARKET_QUOTE_SECONDS: '1' };
+
 /* One more `kontor work` beside the supervised one. */
 function another(stack) {
   const child = spawn(join(stack.programs, 'kontor'), ['--config', join(stack.data, 'kontor.conf'), 'work'], {
@@ -209,7 +214,8 @@ export const tests = [
       assert.equal(answer.status, status, answer.text);
       assert.match(answer.text, what);
     };
-    await refused({ side: 'sell', type: 'trailing_stop', quantity: '0.01', trail: '100' }, 400, /\/type/);
+    await refused({ side: 'sell', type: 'trailing_stop', quantity: '0.01', trail: '100' }, 409, /no fresh price/);
+    await refused({ side: 'sell', type: 'trailing_stop', quantity: '0.01', trail: '100', oco: 'other' }, 400, /\/oco.*watched here/);
     await refused({ side: 'buy', type: 'limit', quantity: '0.000001', price: '49000.001' }, 400, /\/quantity.*0\.00001 .*\/price.*0\.01 /);
     await refused({ side: 'buy', type: 'limit', quantity: '0.00009', price: '50000' }, 400, /worth at least 5 /);
     await refused({ side: 'sell', type: 'stop', quantity: '0.03', stop_price: '47000', oco: 'alone' }, 400, /\/oco/);
@@ -363,6 +369,64 @@ export const tests = [
     await alice.reconciled();
     await until('the books agree', () => alice.balanced().catch(() => false), 30).catch(() => alice.balanced());
     return `${kills} kills`;
+  })],
+  ['a trailing stop is watched here, and leaves once', (context) => withExchange(context, quoted, async (inner) => {
+    const alice = await (await Trader.make(inner, 'alice')).open();
+    const { exchange } = inner;
+    const there = async ({ id }) => (await exchange.orders(alice.keys)).filter((one) => one.clientOrderId === id);
+    const trailing = (quantity) => alice.place({ side: 'sell', type: 'trailing_stop', quantity, trail: '500' });
+    await until('there is a fresh price', async () => (await alice.send('POST', '/orders', {
+      symbol: 'BTC-USDT', venue: 'binance', side: 'sell', type: 'trailing_stop', quantity: '0.000001', trail: '500',
+    })).status === 201, 30);
+    /* tried as soon as it is given, not when it is too late */
+    const [odd] = (await alice.ok('GET', '/orders')).data;
+    assert.match((await alice.reaches(odd.id, 'rejected')).reason, /^LOT_SIZE/);
+    const order = await trailing('0.02');
+    assert.deepEqual([order.state, order.watched, order.level], ['accepted', 'here', '49500']);
+    const moot = await trailing('0.03');
+    assert.equal((await alice.place({ side: 'sell', quantity: '0.96' })).reason, 'short_not_allowed');
+    await exchange.book('51000', '51001');
+    const level = (value) => until(`the level is ${value}`, async () => (await alice.get(order.id)).level === value, 30);
+    await level('50500');
+    const changed = await alice.ok('PATCH', `/orders/${order.id}`, { trail: '300', quantity: '0.025' });
+    assert.deepEqual([changed.level, changed.quantity, changed.watched], ['50700', '0.025', 'here']);
+    assert.equal((await alice.ok('DELETE', `/orders/${moot.id}`)).state, 'cancelled');
+    assert.deepEqual([await there(order), await there(moot)], [[], []]);
+    await exchange.book('50600', '50601');
+    const filled = await alice.reaches(order.id, 'filled');
+    assert.deepEqual([filled.average_price, filled.triggered, filled.watched], ['50600', true, null]);
+    assert.deepEqual((await there(order)).map(({ type, origQty }) => [type, Number(origQty)]), [['MARKET', 0.025]]);
+    assert.deepEqual(filled.log.map((step) => step.cause), ['submit', 'venue', 'amend', 'trigger', 'fill']);
+    await alice.reconciled();
+    await alice.balanced();
+  })],
+  ['killed between the trigger and the sending, a trailing stop is there once', (context) => withExchange(context, { ...quoted, BINANCE_RECV_WINDOW_MS: '1000' }, async (inner) => {
+    const alice = await (await Trader.make(inner, 'alice')).open();
+    const { exchange, stack } = inner;
+    const place = () => until('it is taken', async () => {
+      const { status, json } = await alice.send('POST', '/orders', { symbol: 'BTC-USDT', venue: 'binance', side: 'sell', type: 'trailing_stop', quantity: '0.01', trail: '500' });
+      return status === 201 && json;
+    }, 30);
+    const killed = async () => {
+      for (const pid of works(stack)) process.kill(pid, 'SIGKILL');
+      await until('it is started again', () => works(stack).length > 0);
+    };
+    for (let round = 0; round < 4; round++) {
+      await exchange.book('50000', '50001');
+      const order = await place();
+      await until('the level follows', async () => (await alice.get(order.id)).level === '49500', 30);
+      /* whoever sends stands still in the first, and is interrupted anywhere in the others */
+      if (round === 0) for (const pid of senders(stack)) process.kill(pid, 'SIGSTOP');
+      if (round === 3) await exchange.tell({ op: 'plan', method: 'POST', path: '/api/v3/order', do: 'drop_after' });
+      await exchange.book('49000', '49001');
+      if (round === 0) await until('its level is reached', async () => (await alice.get(order.id)).triggered, 30);
+      else await pause(randomInt(0, 1500));
+      await killed();
+      await alice.reaches(order.id, 'filled');
+    }
+    await alice.reconciled();
+    assert.equal((await exchange.orders(alice.keys)).length, 4);
+    await until('the books agree', () => alice.balanced().catch(() => false), 30).catch(() => alice.balanced());
   })],
   ['two processes and two users: one budget, nothing twice', (context) => withExchange(context, {}, async (inner) => {
     const { exchange, stack } = inner;

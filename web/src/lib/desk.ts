@@ -50,12 +50,14 @@ export function orderTerms(order: Order): string {
 	const parts = order.venue === 'paper' ? [typeWord(order.type)] : ['LIVE', typeWord(order.type)]
 	if (order.stop_price) parts.push(`trigger ${amount(order.stop_price)}`)
 	if (order.trail) parts.push(`distance ${amount(order.trail)}`)
+	if (order.level && !order.triggered) parts.push(`level now ${amount(order.level)}`)
 	if (order.price) parts.push(`limit ${amount(order.price)}`)
 	if (order.time_in_force !== 'gtc') parts.push(order.time_in_force === 'ioc' ? 'at once or not' : 'all at once or not')
 	if (order.post_only) parts.push('post only')
 	if (order.reduce_only) parts.push('reduce only')
 	if (order.oco) parts.push('one of a pair')
 	if (order.triggered) parts.push('triggered')
+	if (order.watched) parts.push('watched here, not at Binance')
 	return parts.join(', ')
 }
 

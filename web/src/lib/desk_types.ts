@@ -27,6 +27,7 @@ export interface OrderChange {
 	quantity?: string
 	price?: string
 	stop_price?: string
+	trail?: string
 }
 export interface Order {
 	id: string
@@ -48,6 +49,10 @@ export interface Order {
 	price: string | null
 	stop_price: string | null
 	trail: string | null
+	/* of a trailing stop, now */
+	level: string | null
+	/* its exchange does not have it */
+	watched: 'here' | null
 	average_price: string | null
 	post_only: boolean
 	reduce_only: boolean

@@ -160,8 +160,13 @@ export function costWords(ticket: Ticket, last: number | null, free: number | nu
 	return free - value < 0 ? `${worth}: more than the ${number(free)} that are free.` : `${worth}; ${number(free - value)} of ${number(free)} would be left.`
 }
 
+/* What needs more than the exchange. */
+const watchedHere = 'Binance has no such order: Kontor watches the price here and sells or buys at the market when the level is reached. '
+	+ 'That needs “kontor work” running, and fresh prices.'
+
 /* What one may not have meant. Never a reason not to send. */
 export function ticketNote(ticket: Ticket, last: number | null): string {
+	if (ticket.venue === 'binance' && ticket.type === 'trailing_stop') return watchedHere
 	if (last === null) return ''
 	const sign = ticket.side === 'buy' ? 1 : -1
 	const off = (text: string): number => (isDecimal(text) ? (Number(plain(text)) - last) * sign : NaN)

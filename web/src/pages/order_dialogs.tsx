@@ -73,11 +73,12 @@ const fields: { name: Changed; label: string; hint: string }[] = [
 	{ name: 'quantity', label: 'Quantity', hint: 'All of it, what is filled included.' },
 	{ name: 'price', label: 'Limit price', hint: '' },
 	{ name: 'stop_price', label: 'Trigger price', hint: '' },
+	{ name: 'trail', label: 'Distance', hint: 'In price, from the best one so far.' },
 ]
-const mayChange = (order: Order, name: Changed): boolean => order[name] !== null && !(name === 'stop_price' && order.triggered)
+const mayChange = (order: Order, name: Changed): boolean => order[name] !== null && !((name === 'stop_price' || name === 'trail') && order.triggered)
 
 export function ChangeOrder({ order, close, changed }: { order: Order; close: () => void; changed: () => void }) {
-	const texts = useSignal<Record<Changed, string>>({ quantity: order.quantity, price: order.price ?? '', stop_price: order.stop_price ?? '' })
+	const texts = useSignal<Record<Changed, string>>({ quantity: order.quantity, price: order.price ?? '', stop_price: order.stop_price ?? '', trail: order.trail ?? '' })
 	const { busy, problem, run } = useAction()
 	const live = order.venue !== 'paper'
 	const rows = fields.filter(({ name }) => mayChange(order, name))
