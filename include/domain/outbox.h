@@ -26,13 +26,15 @@ enum outbox_state {
 
 /* As the exchange is told. */
 struct outbox_order {
-	const char *order_id; /* its client id there, too */
+	const char *order_id;
+	const char *client_id; /* its name there: of each generation its own */
 	const char *symbol;
 	bool buys, post_only;
 	enum match_type type;
 	enum match_force force;
-	int64_t quantity, filled, price, stop; /* 0: none */
-	const char *oco;		       /* or NULL */
+	int64_t quantity, filled; /* of this generation */
+	int64_t price, stop;	  /* 0: none */
+	const char *oco;	  /* or NULL */
 };
 struct outbox_item {
 	struct outbox_order order;
@@ -40,6 +42,7 @@ struct outbox_item {
 	enum outbox_state state;
 	enum outbox_state placed;	  /* cancels: of the order's own row */
 	const struct outbox_order *other; /* sent with it, as a pair */
+	int64_t base;			  /* filled by generations before */
 	int64_t attempts, until_at, sent_at, final_at;
 	int64_t last_price; /* 0: none is known */
 };

@@ -129,7 +129,8 @@ const struct shape order_cancel_shape =
 		.doc = "denied: risk refused it, see reason"),             \
 	FIELD(struct order_view, reason, .nullable = true,                 \
 		.doc = "why it ended as it did; of denied orders one of "  \
-		       "a closed list, docs/desk.md"),                     \
+		       "a closed list, docs/desk.md; amending, "           \
+		       "cancelling: its exchange was asked"),              \
 	FIELD(struct order_view, source, .doc =                            \
 		"manual, key, strategy, system or hook: who gave it"),           \
 	FIELD(struct order_view, run_id, .nullable = true,                 \

@@ -255,8 +255,8 @@ static enum err cancel(struct live *live, const struct outbox_item *item)
 	int64_t wait = (item->attempts + 1) * LATER_MS;
 
 	if (outcome.result == VENUE_OK)
-		outcome = venue_cancel(
-			live->venue, live->arena, symbol, item->order.order_id);
+		outcome = venue_cancel(live->venue, live->arena, symbol,
+			item->order.client_id);
 	note = note_of(&outcome);
 	if (outcome.result == VENUE_LATER)
 		return outbox_wait(

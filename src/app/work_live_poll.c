@@ -21,7 +21,7 @@ static bool is_same(
 		const struct venue_order_state *state = &there->items[i];
 		int64_t filled;
 
-		if (text_equal(state->client_id, order->order_id))
+		if (text_equal(state->client_id, order->client_id))
 			return ledger_units(state->filled, &filled) == ERR_OK &&
 			       filled == order->filled;
 	}

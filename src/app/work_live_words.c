@@ -39,7 +39,7 @@ struct venue_order live_order(
 		[MATCH_FOK] = VENUE_FOK};
 
 	return (struct venue_order){.symbol = symbol,
-		.client_id = order->order_id,
+		.client_id = order->client_id,
 		.side = order->buys ? VENUE_BUY : VENUE_SELL,
 		.type = type_of(order),
 		.life = lives[order->force],
@@ -57,7 +57,7 @@ struct venue_oco live_oco(struct arena *arena, const struct outbox_item *item,
 	const struct outbox_order *stop = takes ? item->other : &item->order;
 
 	return (struct venue_oco){
-		.client_id = arena_format(arena, "%s-pair", take->order_id),
+		.client_id = arena_format(arena, "%s-pair", take->client_id),
 		.take = live_order(take, symbol),
 		.stop = live_order(stop, symbol)};
 }

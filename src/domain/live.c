@@ -16,8 +16,8 @@ static const char state_sql[] =
 	" WHERE user_id = :owner AND venue = 'binance'";
 static const char put_sql[] =
 	"INSERT INTO outbox (user_id, order_id, kind, state, next_at,"
-	" until_at, updated_at) VALUES (:owner, :order, :kind, :state, :next,"
-	" :until, :now) ON CONFLICT DO NOTHING";
+	" until_at, updated_at) VALUES (:owner, :order, 'place', :state,"
+	" :next, :until, :now)";
 static const char other_sql[] =
 	"SELECT o.id, o.symbol, o.side, o.type, o.quantity FROM orders o"
 	" JOIN outbox b ON b.user_id = o.user_id AND b.order_id = o.id"
@@ -154,13 +154,12 @@ void live_desk(struct risk_settings *settings, struct quote *quote)
 
 /* One of a pair is looked at when it is late; all others at once. */
 static enum err row_put(struct scope *scope, const char *order_id,
-	const char *kind, const char *state, int64_t until_at)
+	const char *state, int64_t until_at)
 {
 	const bool waits = text_equal(state, "held") && until_at < INT64_MAX;
 
 	return scope_run(scope, put_sql,
-		BINDS(bind_text(":order", order_id), bind_text(":kind", kind),
-			bind_text(":state", state),
+		BINDS(bind_text(":order", order_id), bind_text(":state", state),
 			bind_int(":next", waits ? until_at : scope_now(scope)),
 			bind_int(":until", until_at),
 			bind_int(":now", scope_now(scope))),
@@ -226,7 +225,7 @@ static enum err pair_submit(
 			bind_text(":id", order->id)),
 		&rows);
 	if (err == ERR_NOT_FOUND)
-		return row_put(scope, order->id, "place", "held", until_at);
+		return row_put(scope, order->id, "held", until_at);
 	if (err != ERR_OK)
 		return err;
 	other = rows_text(rows, 0);
@@ -235,8 +234,7 @@ static enum err pair_submit(
 	if (!suited)
 		return pair_fault(scope);
 	err = live_release(scope, other, until_at);
-	return err ? err
-		   : row_put(scope, order->id, "place", "queued", until_at);
+	return err ? err : row_put(scope, order->id, "queued", until_at);
 }
 
 enum err live_watch(
@@ -251,7 +249,7 @@ enum err live_watch(
 			"fresh price of this symbol (MARKET_SYMBOLS).");
 	next.state = ORDER_ACCEPTED;
 	next.mark = quote->price;
-	err = row_put(scope, order->id, "place", "held", INT64_MAX);
+	err = row_put(scope, order->id, "held", INT64_MAX);
 	return err ? err : order_move(scope, order, &next, CAUSE_VENUE);
 }
 
@@ -262,7 +260,7 @@ enum err live_submit(struct scope *scope, const struct limits *limits,
 
 	if (order->oco)
 		return pair_submit(scope, order, until_at);
-	return row_put(scope, order->id, "place", "queued", until_at);
+	return row_put(scope, order->id, "queued", until_at);
 }
 
 /* ---- cancelling --------------------------------------------------------------- */
@@ -318,7 +316,7 @@ enum err live_cancel(struct scope *scope, struct order *order,
 		err = order_end(scope, order, ORDER_CANCELLED, cause, reason);
 		return err ? err : partner_withdraw(scope, order, cause);
 	}
-	err = row_put(scope, order->id, "cancel", "queued", INT64_MAX);
+	err = live_cancel_put(scope, order->id, NULL);
 	next.reason = live_cancelling;
 	if (err != ERR_OK || !order_may(order->state, order->state) ||
 		(order->reason && text_equal(order->reason, live_cancelling)))

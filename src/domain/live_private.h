@@ -8,8 +8,9 @@
 #include "limits.h"
 #include "risk_private.h"
 
-/* The reason of an order whose cancellation is asked for. */
+/* The reason of an order whose cancellation, or change, is asked for. */
 extern const char live_cancelling[];
+extern const char live_amending[];
 
 /* Does it go to an exchange? */
 bool live_is(const char *venue);
@@ -38,6 +39,16 @@ MUST_CHECK enum err live_release(
    stays open until that answers. */
 MUST_CHECK enum err live_cancel(struct scope *scope, struct order *order,
 	enum order_cause cause, const char *reason);
+/* May it be changed now? One that is watched here, or rests there alone. Faults,
+   or ERR_CONFLICT. */
+MUST_CHECK enum err live_may_amend(
+	struct scope *scope, const struct order *order);
+/* The exchange is asked to cancel it, and then it is given again as `next`. */
+MUST_CHECK enum err live_amend(
+	struct scope *scope, struct order *order, const struct order *next);
+/* The row that asks for it; again NULL: and then it ends. */
+MUST_CHECK enum err live_cancel_put(
+	struct scope *scope, const char *order_id, const struct order *again);
 /* An open order of whichever venue, on its way to its end. */
 MUST_CHECK enum err order_stop(struct scope *scope, struct order *order,
 	enum order_cause cause, const char *reason);
@@ -50,8 +61,9 @@ void live_desk(struct risk_settings *settings, struct quote *quote);
    been asked: then it is asked when the order is sent. */
 MUST_CHECK enum err live_rules_check(
 	struct scope *scope, const struct order_new *in);
-MUST_CHECK enum err live_change_check(
-	struct scope *scope, const char *symbol, const struct order_change *in);
+/* The same of what an order is to become. */
+MUST_CHECK enum err live_change_check(struct scope *scope,
+	const struct order *next, const struct quote *quote);
 /* What it takes of a symbol, for who makes orders himself; 0: no limit. */
 struct live_symbol {
 	bool known, trading;

@@ -120,19 +120,56 @@ enum err live_rules_check(struct scope *scope, const struct order_new *in)
 	return ERR_OK;
 }
 
-enum err live_change_check(
-	struct scope *scope, const char *symbol, const struct order_change *in)
+static void units_check(struct scope *scope, const char *pointer, int64_t units,
+	const struct range *range)
+{
+	const struct decimal value = ledger_decimal(units);
+
+	amount_check(scope, pointer, units ? &value : NULL, range);
+}
+
+/* What would act, or be refused, at once: the old order would be gone. */
+static void past_check(struct scope *scope, const struct order *next,
+	const struct quote *quote)
+{
+	const bool falls = (next->type == MATCH_TAKE_PROFIT) == next->buys;
+	const bool reached =
+		falls ? quote->price <= next->stop : quote->price >= next->stop;
+	const bool takes = next->buys ? next->price >= quote->price
+				      : next->price <= quote->price;
+
+	if (!quote->known || quote->stale)
+		return;
+	if (next->stop && reached)
+		report_fault(scope_report(scope), "/stop_price",
+			"the price is there already, and binance would refuse "
+			"it");
+	if (next->post_only && takes)
+		report_fault(scope_report(scope), "/price",
+			"would fill at once, and it was to rest only");
+}
+
+enum err live_change_check(struct scope *scope, const struct order *next,
+	const struct quote *quote)
 {
 	struct report *report = scope_report(scope);
+	const int64_t left = next->quantity - next->filled;
 	const size_t before = report->fault_count;
+	int64_t value = 0;
 	struct rules rules;
-	enum err err = rules_read(scope, symbol, &rules);
+	enum err err = rules_read(scope, next->symbol, &rules);
 
-	if (err != ERR_OK || !rules.known)
+	if (err != ERR_OK)
 		return err;
-	amount_check(scope, "/quantity", in->quantity, &rules.lot);
-	amount_check(scope, "/price", in->price, &rules.price);
-	amount_check(scope, "/stop_price", in->stop_price, &rules.price);
+	units_check(scope, "/quantity", left, &rules.lot);
+	units_check(scope, "/price", next->price, &rules.price);
+	units_check(scope, "/stop_price", next->stop, &rules.price);
+	if (next->price && ledger_value(left, next->price, &value) == ERR_OK &&
+		value < rules.value_min)
+		report_fault(report, "/quantity",
+			"must be worth at least %s at binance",
+			shown(scope_arena(scope), rules.value_min));
+	past_check(scope, next, quote);
 	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
 }
 

@@ -74,6 +74,11 @@ MUST_CHECK enum err order_note(struct scope *scope, const struct order *order);
 MUST_CHECK enum err order_end(struct scope *scope, struct order *order,
 	enum order_state state, enum order_cause cause, const char *reason);
 
+/* Does risk let an open order be what it says, now? NULL, or why not; its
+   bound. The rate does not count: it was given before. */
+MUST_CHECK enum err order_risk(struct scope *scope, const struct limits *limits,
+	struct order *order, const char **reason);
+
 struct order_view order_view_of(struct arena *arena, const struct order *order);
 /* What is left of it, as the matching core reads it. */
 struct match_order order_match(const struct order *order);

@@ -82,6 +82,22 @@ static enum err risk_ask(
 	return err;
 }
 
+enum err order_risk(struct scope *scope, const struct limits *limits,
+	struct order *order, const char **reason)
+{
+	struct desk desk = {.scope = scope, .limits = limits, .order = *order};
+	enum err err = desk_open(&desk,
+		&(const struct book_name){.account = order->account},
+		order->symbol);
+
+	desk.settings.orders_per_minute = 0;
+	if (err == ERR_OK)
+		err = risk_ask(&desk, order->id, reason);
+	if (err == ERR_OK)
+		order->bound = desk.order.bound;
+	return err;
+}
+
 /* ---- placing --------------------------------------------------------------------- */
 
 static enum err client_id_check(struct desk *desk)
@@ -356,12 +372,28 @@ static enum err refused(struct desk *desk, const char *reason)
 	return ERR_BAD_INPUT;
 }
 
-static enum err not_there(struct scope *scope)
+/* With what the exchange takes, and no strategy counts on. */
+static enum err live_allows(struct desk *desk)
 {
-	report_fault(scope_report(scope), "",
-		"an order at binance is not changed: cancel it and give "
-		"another");
-	return ERR_BAD_INPUT;
+	enum err err = run_check(desk);
+
+	return err ? err
+		   : live_change_check(desk->scope, &desk->order, &desk->quote);
+}
+
+/* Risk let it in. What rests at an exchange is what it was until that has
+   cancelled it. */
+static enum err amend_put(struct desk *desk, struct order *before)
+{
+	enum err err;
+
+	if (live_is(before->venue) && !live_watched(before))
+		err = live_amend(desk->scope, before, &desk->order);
+	else
+		err = order_move(
+			desk->scope, before, &desk->order, CAUSE_AMEND);
+	desk->order = *before;
+	return err;
 }
 
 static enum err amend(
@@ -377,8 +409,10 @@ static enum err amend(
 		return ERR_PRECONDITION;
 	if (order_is_over(before.state))
 		return over(desk->scope, &before);
-	if (live_is(before.venue) && !live_watched(&before))
-		return not_there(desk->scope);
+	if (live_is(before.venue))
+		err = live_may_amend(desk->scope, &before);
+	if (err != ERR_OK)
+		return err;
 	err = desk_open(desk,
 		&(const struct book_name){.account = before.account},
 		before.symbol);
@@ -387,7 +421,7 @@ static enum err amend(
 		err = order_change_input(
 			desk->scope, in, desk->quote.tick, &desk->order);
 	if (err == ERR_OK && live_is(before.venue))
-		err = live_change_check(desk->scope, before.symbol, in);
+		err = live_allows(desk);
 	/* as a new one: what candles and quotes showed before is known to who
 	   changes it */
 	if (desk->order.seen_until < scope_now(desk->scope) - 1)
@@ -398,9 +432,7 @@ static enum err amend(
 		return err;
 	if (reason)
 		return refused(desk, reason);
-	err = order_move(desk->scope, &before, &desk->order, CAUSE_AMEND);
-	desk->order = before;
-	return err;
+	return amend_put(desk, &before);
 }
 
 /* As if it came in now: what takes at its new price does so. */

@@ -12,29 +12,33 @@ static const char plan_sql[] =
 	" JOIN users u ON u.id = b.user_id AND u.disabled = 0"
 	" WHERE b.state <> 'done' AND b.next_at <= :now"
 	" GROUP BY b.user_id ORDER BY min(b.next_at)";
-#define ORDER_PARTS                                                        \
-	"o.id, o.symbol, o.side, o.type, o.time_in_force, o.post_only,"    \
-	" o.quantity, o.filled, o.price, o.stop_price, o.oco, b.attempts," \
-	" b.until_at, b.sent_at, b.final_at, b.state, b.kind, o.account"
-static const char next_sql[] =
-	"SELECT " ORDER_PARTS ", (SELECT p.state FROM outbox p"
-	" WHERE p.user_id = :owner AND p.order_id = b.order_id"
-	" AND p.kind = 'place'), b.next_at FROM outbox b"
-	" JOIN orders o ON o.user_id = b.user_id AND o.id = b.order_id"
-	" WHERE b.user_id = :owner AND b.state <> 'done'"
-	" AND b.next_at <= :now ORDER BY b.state <> 'queued', b.next_at,"
-	" b.order_id LIMIT 1";
-static const char other_sql[] =
-	"SELECT " ORDER_PARTS " FROM outbox b"
-	" JOIN orders o ON o.user_id = b.user_id AND o.id = b.order_id"
-	" AND o.oco = :oco AND o.account = :account"
-	" WHERE b.user_id = :owner AND b.kind = 'place'"
-	" AND b.state = 'queued' AND b.order_id <> :order";
-static const char resting_sql[] =
-	"SELECT " ORDER_PARTS " FROM outbox b"
-	" JOIN orders o ON o.user_id = b.user_id AND o.id = b.order_id"
-	" WHERE b.user_id = :owner AND b.kind = 'place'"
-	" AND b.state = 'resting' ORDER BY b.order_id";
+/* place: the alias of the row that places it. */
+#define ORDER_PARTS(place)                                                \
+	"o.id, o.symbol, o.side, o.type, o.time_in_force, o.post_only,"   \
+	" o.quantity - " place ".base, o.filled - " place ".base,"        \
+	" o.price, o.stop_price, o.oco, b.attempts,"                      \
+	" b.until_at, b.sent_at, b.final_at, b.state, b.kind, o.account," \
+	" " place ".generation, " place ".base"
+static const char next_sql[] = "SELECT " ORDER_PARTS(
+	"p") ", p.state, b.next_at FROM outbox b"
+	     " JOIN outbox p ON p.user_id = b.user_id"
+	     " AND p.order_id = b.order_id AND p.kind = 'place'"
+	     " JOIN orders o ON o.user_id = b.user_id AND o.id = b.order_id"
+	     " WHERE b.user_id = :owner AND p.user_id = :owner"
+	     " AND b.state <> 'done'"
+	     " AND b.next_at <= :now ORDER BY b.state <> 'queued', b.next_at,"
+	     " b.order_id LIMIT 1";
+static const char other_sql[] = "SELECT " ORDER_PARTS(
+	"b") " FROM outbox b"
+	     " JOIN orders o ON o.user_id = b.user_id AND o.id = b.order_id"
+	     " AND o.oco = :oco AND o.account = :account"
+	     " WHERE b.user_id = :owner AND b.kind = 'place'"
+	     " AND b.state = 'queued' AND b.order_id <> :order";
+static const char resting_sql[] = "SELECT " ORDER_PARTS(
+	"b") " FROM outbox b"
+	     " JOIN orders o ON o.user_id = b.user_id AND o.id = b.order_id"
+	     " WHERE b.user_id = :owner AND b.kind = 'place'"
+	     " AND b.state = 'resting' ORDER BY b.order_id";
 static const char begin_sql[] =
 	"UPDATE outbox SET state = 'sending', attempts = attempts + 1,"
 	" next_at = :lease, sent_at = :sent, final_at = :final,"
@@ -113,10 +117,22 @@ static unsigned word_of(const char *const *names, const char *name)
 	return at;
 }
 
-static struct outbox_order order_of(const struct rows *rows)
+static const char *client_id_of(struct arena *arena, const struct rows *rows)
+{
+	const char *id = rows_text(rows, 0);
+	const int64_t generation = rows_int(rows, 18);
+
+	return generation ? arena_format(
+				    arena, "%s-%lld", id, (long long)generation)
+			  : id;
+}
+
+static struct outbox_order order_of(
+	struct arena *arena, const struct rows *rows)
 {
 	return (struct outbox_order){
 		.order_id = rows_text(rows, 0),
+		.client_id = client_id_of(arena, rows),
 		.symbol = rows_text(rows, 1),
 		.buys = text_equal(rows_text(rows, 2), order_sides[0]),
 		.type = (enum match_type)word_of(
@@ -132,10 +148,11 @@ static struct outbox_order order_of(const struct rows *rows)
 	};
 }
 
-static struct outbox_item item_of(const struct rows *rows)
+static struct outbox_item item_of(struct arena *arena, const struct rows *rows)
 {
 	return (struct outbox_item){
-		.order = order_of(rows),
+		.order = order_of(arena, rows),
+		.base = rows_int(rows, 19),
 		.attempts = rows_int(rows, 11),
 		.until_at = rows_int(rows, 12),
 		.sent_at = rows_int(rows, 13),
@@ -160,7 +177,7 @@ static enum err other_read(
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	other = arena_alloc(scope_arena(scope), sizeof(*other));
-	*other = order_of(rows);
+	*other = order_of(scope_arena(scope), rows);
 	rows_end(rows);
 	item->other = other;
 	return ERR_OK;
@@ -200,11 +217,11 @@ enum err outbox_next(struct scope *scope, struct outbox_item *out)
 
 	if (err != ERR_OK)
 		return err;
-	item = item_of(rows);
+	item = item_of(scope_arena(scope), rows);
 	account = rows_int(rows, 17);
 	item.placed =
-		(enum outbox_state)word_of(outbox_states, rows_text(rows, 18));
-	next_at = rows_int(rows, 19);
+		(enum outbox_state)word_of(outbox_states, rows_text(rows, 20));
+	next_at = rows_int(rows, 21);
 	rows_end(rows);
 	/* what is to be sent is taken when that is written down */
 	if (item.state != OUTBOX_QUEUED || item.cancels)
@@ -229,7 +246,8 @@ enum err outbox_resting(struct scope *scope, struct list *out)
 		return err;
 	vector_init(&items, scope_arena(scope), sizeof(struct outbox_item));
 	while ((err = rows_next(rows, &more)) == ERR_OK && more)
-		*(struct outbox_item *)vector_add(&items) = item_of(rows);
+		*(struct outbox_item *)vector_add(&items) =
+			item_of(scope_arena(scope), rows);
 	rows_end(rows);
 	if (err == ERR_OK)
 		*out = (struct list){items.items, items.count};
@@ -317,9 +335,11 @@ static enum err end_one(struct scope *scope, const struct outbox_item *item,
 
 	if (err == ERR_OK)
 		err = order_find(scope, order_id, &order);
+	/* one that filled in part, before it was given again, was there */
 	if (err == ERR_OK && !order_is_over(order.state))
-		err = order_end(
-			scope, &order, end->state, end->cause, end->reason);
+		err = order_end(scope, &order,
+			order.filled > 0 ? ORDER_CANCELLED : end->state,
+			end->cause, end->reason);
 	return err ? err : outbox_cancel_done(scope, order_id);
 }
 

@@ -19,13 +19,17 @@ static const char cancel_done_sql[] =
 	" WHERE user_id = :owner AND order_id = :order AND kind = 'cancel'"
 	" AND state <> 'done'";
 
+static const char too_late[] = "amend_too_late";
+
 /* One order, in its transaction. */
 struct visit {
 	struct scope *scope;
 	const struct outbox_found *found;
 	struct book book;
 	struct order order;
+	struct outbox_change change; /* that is asked for, if one is */
 	int64_t booked;
+	bool again; /* it was given again */
 };
 
 enum err outbox_cancel_done(struct scope *scope, const char *order_id)
@@ -101,6 +105,19 @@ static enum err is_known(
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+static bool has_reason(const struct visit *v, const char *reason)
+{
+	return v->order.reason && text_equal(v->order.reason, reason);
+}
+
+/* Filled whole, before a cancellation or a change reached it. */
+static const char *reason_filled(const struct visit *v)
+{
+	if (has_reason(v, live_amending))
+		return v->change.quantity ? too_late : NULL;
+	return has_reason(v, live_cancelling) ? NULL : v->order.reason;
+}
+
 static enum err fill_book(struct visit *v, const struct outbox_fill *fill)
 {
 	struct book_trade trade;
@@ -120,10 +137,8 @@ static enum err fill_book(struct visit *v, const struct outbox_fill *fill)
 	if (fill->quantity > v->order.quantity - v->order.filled)
 		return ERR_INTERNAL;
 	err = trade_of(v, fill, &trade);
-	/* filled before the cancellation reached it */
-	if (fill->quantity == v->order.quantity - v->order.filled &&
-		v->order.reason && text_equal(v->order.reason, live_cancelling))
-		v->order.reason = NULL;
+	if (fill->quantity == v->order.quantity - v->order.filled)
+		v->order.reason = reason_filled(v);
 	if (err == ERR_OK)
 		err = book_fill(v->scope, &v->book, &v->order, &booked);
 	if (err == ERR_OK)
@@ -135,10 +150,18 @@ static enum err fill_book(struct visit *v, const struct outbox_fill *fill)
 
 static enum err accept(struct visit *v)
 {
+	/* it is there with its new terms */
+	const bool changed = v->found->fate == FATE_OPEN &&
+			     !v->change.quantity &&
+			     has_reason(v, live_amending);
 	struct order next = v->order;
 
+	if (changed)
+		next.reason = NULL;
 	if (v->order.state != ORDER_NEW && v->order.state != ORDER_UNKNOWN)
-		return ERR_OK;
+		return changed ? order_move(v->scope, &v->order, &next,
+					 CAUSE_VENUE)
+			       : ERR_OK;
 	if (v->found->fate == FATE_REJECTED && v->found->filled == 0)
 		return ERR_OK;
 	next.state =
@@ -183,10 +206,22 @@ static enum err order_finish(struct visit *v)
 }
 
 /* Fills may be told later than the order's end: then it waits for them. */
-static bool is_complete(const struct visit *v)
+static bool is_complete(const struct visit *v, int64_t base)
 {
 	return v->found->fate != FATE_OPEN && v->found->fate != FATE_FILLED &&
-	       v->order.filled == v->found->filled;
+	       v->order.filled == base + v->found->filled;
+}
+
+static enum err complete(struct visit *v, const struct limits *limits,
+	const struct outbox_item *item)
+{
+	enum err err;
+
+	if (v->found->fate != FATE_CANCELLED || !v->change.quantity)
+		return order_finish(v);
+	err = outbox_give_again(v->scope, limits, item, &v->change, &v->order);
+	v->again = err == ERR_OK && !order_is_over(v->order.state);
+	return err;
 }
 
 static enum err row_step(struct visit *v, const struct outbox_item *item)
@@ -207,22 +242,25 @@ static enum err row_step(struct visit *v, const struct outbox_item *item)
 	return err;
 }
 
-static enum err visit(
-	struct visit *v, const struct limits *limits, const char *order_id)
+static enum err visit(struct visit *v, const struct limits *limits,
+	const struct outbox_item *item)
 {
 	struct book_name name = {0};
-	enum err err = order_find(v->scope, order_id, &v->order);
+	enum err err = order_find(v->scope, item->order.order_id, &v->order);
 
 	if (err != ERR_OK || order_is_over(v->order.state))
 		return err;
 	name.account = v->order.account;
 	err = book_open(v->scope, limits, &name, &v->book);
 	if (err == ERR_OK)
+		err = outbox_change_read(v->scope, v->order.id, &v->change);
+	if (err == ERR_OK)
 		err = accept(v);
 	if (err == ERR_OK)
 		err = fills_book(v);
-	if (err == ERR_OK && !order_is_over(v->order.state) && is_complete(v))
-		err = order_finish(v);
+	if (err == ERR_OK && !order_is_over(v->order.state) &&
+		is_complete(v, item->base))
+		err = complete(v, limits, item);
 	return err;
 }
 
@@ -235,8 +273,8 @@ enum err outbox_found(struct scope *scope, const struct limits *limits,
 
 	if (err != ERR_OK)
 		return err;
-	err = visit(&v, limits, item->order.order_id);
-	if (err == ERR_OK)
+	err = visit(&v, limits, item);
+	if (err == ERR_OK && !v.again)
 		err = row_step(&v, item);
 	err = outbox_finish(scope, err);
 	if (err == ERR_OK)

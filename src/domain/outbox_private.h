@@ -24,6 +24,17 @@ struct outbox_end {
 	const char *reason;
 	const struct outbox_note *note; /* or NULL */
 };
+/* With what an order is given again; quantity 0: it is not. */
+struct outbox_change {
+	int64_t quantity, price, stop;
+};
+MUST_CHECK enum err outbox_change_read(
+	struct scope *scope, const char *order_id, struct outbox_change *out);
+/* The exchange has cancelled it, and all its fills are booked: queued again,
+   or ended when nothing is left or risk refuses it now. */
+MUST_CHECK enum err outbox_give_again(struct scope *scope,
+	const struct limits *limits, const struct outbox_item *item,
+	const struct outbox_change *change, struct order *order);
 /* There is nothing to cancel any more. */
 MUST_CHECK enum err outbox_cancel_done(
 	struct scope *scope, const char *order_id);

@@ -93,6 +93,8 @@ test('orders in words', () => {
 	assert.equal(orderTerms(order({ venue: 'binance' })), 'LIVE, Limit, limit 90')
 	assert.equal(orderTerms(order({ venue: 'binance', type: 'trailing_stop', price: null, trail: '5', level: '95', watched: 'here' })),
 		'LIVE, Trailing stop, distance 5, level now 95, watched here, not at Binance')
+	assert.equal(orderTerms(order({ venue: 'binance', reason: 'amending' })), 'LIVE, Limit, limit 90, being changed')
+	assert.match(reasonOf('amend_too_late').means, /Nothing more was sent/)
 	assert.equal(outcome(order({ state: 'filled', average_price: '89.5', fees: '0.9' })), 'Filled: Buy 10 DESK at 89.5, fees 0.90.')
 	assert.equal(outcome(order({ state: 'cancelled', filled: '4', average_price: '90' })), '4 of Buy 10 DESK filled at 90; the rest was cancelled.')
 	assert.equal(outcome(order({})), 'Open: Buy 10 DESK. Limit, limit 90.')

@@ -34,6 +34,11 @@ export async function withExchange(context, options, work) {
   }
 }
 
+/* Its id here, and how often it was given again. */
+const orderOf = ({ clientOrderId }) => clientOrderId.split('-')[0];
+const times = ({ clientOrderId }) => Number(clientOrderId.split('-')[1] ?? 0);
+const sooner = (a, b) => times(a) - times(b);
+
 export class Trader {
   constructor(context, person, keys) {
     Object.assign(this, { client: context.client, exchange: context.exchange, person, keys });
@@ -87,6 +92,15 @@ export class Trader {
     }, 40);
   }
 
+  /* The exchange has it with its new terms. */
+  changed(id) {
+    return until(`order ${id} is changed`, async () => {
+      const order = await this.get(id);
+      assert.ok(['accepted', 'partially_filled', 'unknown'].includes(order.state), `${order.state}: ${order.reason}`);
+      return order.reason === null && order;
+    }, 60);
+  }
+
   async errand(path) {
     const answer = await this.send('POST', path);
     assert.equal(answer.status, 202, answer.text);
@@ -96,19 +110,26 @@ export class Trader {
     }, 30);
   }
 
-  /* What the exchange has and what we know of it are the same, once each. */
+  /* What the exchange has and what we know of it are the same, once each. One
+     that was changed is there under a name for each time, of which the last
+     counts; the others are cancelled. */
   async reconciled() {
-    const [there, { data: here }] = [await this.exchange.orders(this.keys), await this.ok('GET', '/orders?limit=500')];
+    const [all, { data: here }] = [await this.exchange.orders(this.keys), await this.ok('GET', '/orders?limit=500')];
     const ours = new Map(here.filter((one) => one.source !== 'system').map((one) => [one.id, one]));
     const words = { NEW: 'accepted', PARTIALLY_FILLED: 'partially_filled', FILLED: 'filled', CANCELED: 'cancelled', EXPIRED: 'expired' };
-    const ids = there.map((one) => one.clientOrderId);
+    const ids = all.map((one) => one.clientOrderId);
     assert.equal(new Set(ids).size, ids.length, 'an order is there twice');
-    for (const one of there) {
-      const own = ours.get(one.clientOrderId);
-      assert.ok(own, `an order that nobody gave: ${one.clientOrderId}`);
-      assert.equal(own.state, words[one.status], `${one.clientOrderId}: ${one.status} there, ${own.state} here`);
-      assert.equal(Number(own.filled), Number(one.executedQty));
-      ours.delete(one.clientOrderId);
+    for (const id of new Set(all.map(orderOf))) {
+      const own = ours.get(id);
+      assert.ok(own, `an order that nobody gave: ${id}`);
+      const names = all.filter((one) => orderOf(one) === id).sort(sooner);
+      const last = names.at(-1);
+      for (const one of names) if (one !== last) assert.equal(one.status, 'CANCELED', one.clientOrderId);
+      const filled = names.reduce((sum, one) => sum + Number(one.executedQty), 0);
+      const state = last.status === 'NEW' && filled > 0 ? 'partially_filled' : words[last.status];
+      assert.equal(own.state, state, `${last.clientOrderId}: ${last.status} there, ${own.state} here`);
+      assert.equal(Number(own.filled).toFixed(8), filled.toFixed(8));
+      ours.delete(id);
     }
     for (const own of ours.values())
       assert.ok(['rejected', 'cancelled', 'denied'].includes(own.state) && Number(own.filled) === 0, `${own.id} is ${own.state}, and not there`);
@@ -146,6 +167,19 @@ const settled = (trader) => until('every order is known', async () => {
   return open.every((one) => one.state === 'accepted' && one.reason === null);
 }, 60);
 
+/* As reconciled(); but one whose last name never arrived is rejected, or, filled
+   in part, cancelled, and all its names there are cancelled. */
+const over = async (trader) => {
+  const there = await trader.exchange.orders(trader.keys);
+  for (const { id, state, reason } of (await trader.ok('GET', '/orders?limit=500')).data.filter((one) => one.source !== 'system')) {
+    const names = there.filter((one) => orderOf(one) === id);
+    const open = names.filter((one) => one.status === 'NEW');
+    if (state === 'rejected') assert.equal(reason, 'not_sent');
+    assert.equal(open.length, state === 'accepted' ? 1 : 0, `${id} is ${state}: ${JSON.stringify(names)}`);
+    assert.ok(names.every((one) => one === names.sort(sooner).at(-1) || one.status === 'CANCELED'));
+  }
+};
+
 export const tests = [
   ['keys, test, order, fill, portfolio, cancel', (context) => withExchange(context, {}, async (inner) => {
     const alice = await Trader.make(inner, 'alice');
@@ -180,9 +214,13 @@ export const tests = [
     await alice.balanced();
     const amended = await alice.place({ side: 'buy', type: 'limit', quantity: '0.01', price: '49000' });
     await alice.reaches(amended.id, 'accepted');
-    assert.equal((await alice.send('PATCH', `/orders/${amended.id}`, { price: '48000' })).status, 400);
+    const asking = await alice.ok('PATCH', `/orders/${amended.id}`, { price: '48000' });
+    assert.deepEqual([asking.reason, asking.price], ['amending', '49000']);
+    await alice.changed(amended.id);
+    assert.equal((await alice.get(amended.id)).price, '48000');
     assert.equal((await alice.ok('DELETE', '/orders')).cancelled, 1);
     await alice.reaches(amended.id, 'cancelled');
+    await alice.reconciled();
   })],
   ['every type that the exchange has, and what it has not', (context) => withExchange(context, {}, async (inner) => {
     const alice = await (await Trader.make(inner, 'alice')).open();
@@ -370,6 +408,82 @@ export const tests = [
     await until('the books agree', () => alice.balanced().catch(() => false), 30).catch(() => alice.balanced());
     return `${kills} kills`;
   })],
+  ['an order that is changed is there once, whatever happens between', (context) => withExchange(context, { BINANCE_RECV_WINDOW_MS: '1000' }, async (inner) => {
+    const alice = await (await Trader.make(inner, 'alice')).open();
+    const { exchange } = inner;
+    const resting = async (more) => {
+      const order = await alice.place({ side: 'buy', type: 'limit', quantity: '0.01', price: '49000', ...more });
+      await alice.reaches(order.id, 'accepted');
+      return order.id;
+    };
+    const named = async (id) => (await exchange.orders(alice.keys)).filter((one) => orderOf(one) === id).sort(sooner);
+    const fill = (clientId, quantity, price) => exchange.tell({ op: 'fill', key: alice.keys.key, clientId, quantity, price });
+    const stop = await resting({ side: 'sell', type: 'stop', quantity: '0.1', price: undefined, stop_price: '45000' });
+    assert.equal((await alice.send('PATCH', `/orders/${stop}`, { stop_price: '50500' })).status, 400);
+    /* filled in part, then changed: the rest of it is given again */
+    const part = await resting();
+    await fill(part, '0.004', '49000');
+    await alice.reaches(part, 'partially_filled');
+    await alice.ok('PATCH', `/orders/${part}`, { quantity: '0.02', price: '49500' });
+    await alice.changed(part);
+    assert.deepEqual((await named(part)).map((one) => [one.status, Number(one.origQty), Number(one.price)]),
+      [['CANCELED', 0.01, 49000], ['NEW', 0.016, 49500]]);
+    await fill(`${part}-1`, '0.016', '49500');
+    const whole = await alice.reaches(part, 'filled');
+    assert.deepEqual([whole.filled, whole.average_price], ['0.02', '49400']);
+    /* filled while the cancellation is on its way: nothing more is sent */
+    const late = await resting();
+    await exchange.tell({ op: 'plan', method: 'DELETE', path: '/api/v3/order', do: 'drop_before', times: 2 });
+    await alice.ok('PATCH', `/orders/${late}`, { price: '48000' });
+    await fill(late, '0.01', '49000');
+    assert.equal((await alice.reaches(late, 'filled')).reason, 'amend_too_late');
+    assert.equal((await named(late)).length, 1);
+    /* a stop, and an exchange that misbehaves at each of the two */
+    const troubles = [['DELETE', 'drop_after'], ['POST', 'drop_after'], ['POST', 'hold_after'], ['DELETE', 'half'], ['POST', 'twice']];
+    for (const [at, [method, kind]] of troubles.entries()) {
+      await exchange.tell({ op: 'plan', method, path: '/api/v3/order', do: kind });
+      await alice.ok('PATCH', `/orders/${stop}`, { stop_price: `${45100 + at * 100}` });
+      await alice.changed(stop);
+      const all = await named(stop);
+      assert.deepEqual(all.map((one) => one.status), [...Array(at + 1).fill('CANCELED'), 'NEW']);
+      assert.equal(Number(all.at(-1).stopPrice), 45100 + at * 100);
+    }
+    await alice.ok('DELETE', `/orders/${stop}`);
+    await alice.reaches(stop, 'cancelled');
+    await alice.reconciled();
+    await alice.balanced();
+  })],
+  ['killed while an order is changed, it is never there twice', (context) => withExchange(context, { BINANCE_RECV_WINDOW_MS: '1000' }, async (inner) => {
+    const alice = await (await Trader.make(inner, 'alice')).open();
+    const { exchange, stack } = inner;
+    await alice.ok('PUT', '/risk', { orders_per_minute: 120 });
+    const ids = [];
+    for (const side of ['buy', 'buy', 'sell']) {
+      const order = await alice.place({ side, type: 'limit', quantity: '0.02', price: side === 'buy' ? '49000' : '54000' });
+      await alice.reaches(order.id, 'accepted');
+      ids.push(order.id);
+    }
+    let changes = 0;
+    for (let round = 0; round < 6; round++) {
+      if (round % 2) await exchange.tell({ op: 'plan', method: round % 4 === 1 ? 'POST' : 'DELETE', path: '/api/v3/order', do: 'drop_after' });
+      for (const [at, id] of ids.entries()) {
+        const { status } = await alice.send('PATCH', `/orders/${id}`, { price: `${(at < 2 ? 48000 : 55000) + round * 10 + at}` });
+        assert.ok([200, 409].includes(status), `${status}`);
+        changes += status === 200;
+      }
+      await pause(randomInt(0, 900));
+      for (const pid of works(stack)) process.kill(pid, 'SIGKILL');
+      await until('it is started again', () => works(stack).length > 0);
+      const open = (await exchange.orders(alice.keys)).filter((one) => ['NEW', 'PARTIALLY_FILLED'].includes(one.status));
+      assert.equal(new Set(open.map(orderOf)).size, open.length, 'two of one order are open there');
+    }
+    await settled(alice);
+    await over(alice);
+    await alice.ok('DELETE', '/orders');
+    for (const id of ids) await alice.reaches(id, 'cancelled', 'rejected');
+    await over(alice);
+    return `${changes} changes`;
+  })],
   ['a trailing stop is watched here, and leaves once', (context) => withExchange(context, quoted, async (inner) => {
     const alice = await (await Trader.make(inner, 'alice')).open();
     const { exchange } = inner;
@@ -397,6 +511,12 @@ export const tests = [
     assert.deepEqual([filled.average_price, filled.triggered, filled.watched], ['50600', true, null]);
     assert.deepEqual((await there(order)).map(({ type, origQty }) => [type, Number(origQty)]), [['MARKET', 0.025]]);
     assert.deepEqual(filled.log.map((step) => step.cause), ['submit', 'venue', 'amend', 'trigger', 'fill']);
+    /* a halt leaves it, and lets it leave */
+    const last = await trailing('0.02');
+    await alice.ok('POST', '/risk/halt', {});
+    assert.equal((await alice.get(last.id)).watched, 'here');
+    await exchange.book('50000', '50001');
+    assert.equal((await alice.reaches(last.id, 'filled')).average_price, '50000');
     await alice.reconciled();
     await alice.balanced();
   })],
@@ -411,6 +531,7 @@ export const tests = [
       for (const pid of works(stack)) process.kill(pid, 'SIGKILL');
       await until('it is started again', () => works(stack).length > 0);
     };
+    let sold = 0;
     for (let round = 0; round < 4; round++) {
       await exchange.book('50000', '50001');
       const order = await place();
@@ -422,10 +543,12 @@ export const tests = [
       if (round === 0) await until('its level is reached', async () => (await alice.get(order.id)).triggered, 30);
       else await pause(randomInt(0, 1500));
       await killed();
-      await alice.reaches(order.id, 'filled');
+      const now = await alice.reaches(order.id, 'filled', ...(round ? ['rejected'] : []));
+      if (now.state === 'rejected') assert.equal(now.reason, 'not_sent');
+      sold += now.state === 'filled';
     }
     await alice.reconciled();
-    assert.equal((await exchange.orders(alice.keys)).length, 4);
+    assert.equal((await exchange.orders(alice.keys)).length, sold);
     await until('the books agree', () => alice.balanced().catch(() => false), 30).catch(() => alice.balanced());
   })],
   ['two processes and two users: one budget, nothing twice', (context) => withExchange(context, {}, async (inner) => {

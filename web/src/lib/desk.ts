@@ -58,6 +58,8 @@ export function orderTerms(order: Order): string {
 	if (order.oco) parts.push('one of a pair')
 	if (order.triggered) parts.push('triggered')
 	if (order.watched) parts.push('watched here, not at Binance')
+	if (order.reason === 'amending') parts.push('being changed')
+	if (order.reason === 'cancelling') parts.push('being cancelled')
 	return parts.join(', ')
 }
 

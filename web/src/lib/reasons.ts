@@ -29,6 +29,10 @@ const reasons: Record<string, Reason> = {
 	drawdown: { means: 'The fall from the highest equity has reached your limit: only orders that shrink a position are taken.', todo: 'Look at what went wrong before you change the limit on the risk page.' },
 	post_only: { means: 'It would have filled at once, and it was to rest only.', todo: 'Move the price away from the market, or take “post only” off.' },
 	oco: { means: 'The other order of its pair was filled.', todo: '' },
+	cancelling: { means: 'The exchange has been asked to cancel it, and has not said yet that it did.', todo: '' },
+	amending: { means: 'The exchange has been asked to cancel it; then what is left is given again with the new terms. Until then the old ones hold.', todo: '' },
+	amend_too_late: { means: 'It was filled before the change reached the exchange. Nothing more was sent.', todo: '' },
+	amend_overtaken: { means: 'More of it was filled than it was to be changed to, before the exchange cancelled it. The rest is over.', todo: '' },
 	reset: { means: 'The paper account was begun anew.', todo: '' },
 }
 

@@ -77,6 +77,10 @@ const fields: { name: Changed; label: string; hint: string }[] = [
 ]
 const mayChange = (order: Order, name: Changed): boolean => order[name] !== null && !((name === 'stop_price' || name === 'trail') && order.triggered)
 
+/* What rests at an exchange is changed when that has cancelled it. */
+const changeWords = (after: Order): string =>
+	after.reason === 'amending' ? `Asked for: ${orderName(after)} changes when the exchange has cancelled it.` : `Changed: ${orderName(after)}`
+
 export function ChangeOrder({ order, close, changed }: { order: Order; close: () => void; changed: () => void }) {
 	const texts = useSignal<Record<Changed, string>>({ quantity: order.quantity, price: order.price ?? '', stop_price: order.stop_price ?? '', trail: order.trail ?? '' })
 	const { busy, problem, run } = useAction()
@@ -93,7 +97,7 @@ export function ChangeOrder({ order, close, changed }: { order: Order; close: ()
 		void run(async () => {
 			try {
 				const after = await amend(order, change)
-				toast(isOver(after.state) ? outcome(after) : `Changed: ${orderName(after)}`)
+				toast(isOver(after.state) ? outcome(after) : changeWords(after))
 				close()
 			} finally {
 				changed()
@@ -104,7 +108,10 @@ export function ChangeOrder({ order, close, changed }: { order: Order; close: ()
 	return (
 		<Modal title={`Change${live ? ' LIVE, real money' : ''}: ${orderName(order)}`} close={close} look={live ? 'live' : undefined}>
 			<form onSubmit={onSubmit(submit)} noValidate>
-				<p class="quiet">{orderTerms(order)}. The change passes your risk limits again.</p>
+				<p class="quiet">
+					{orderTerms(order)}. The change passes your risk limits again.
+					{live && !order.watched && ' The exchange cancels the order first, and what is left is given again: its place in the queue is lost.'}
+				</p>
 				<div class="fields tight">
 					{rows.map(({ name, label, hint }) => (
 						<TextField key={name} label={label} name={name} hint={hint} inputMode="decimal" autocomplete="off" fault={fault(name)}
