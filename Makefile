@@ -125,8 +125,8 @@ $(B)/o/db/migrations.o: build/gen/migrations.c
 	$(Q)$(CC) $(CFLAGS) $(foreach s,$(SEES_db),-iquote include/$(s)) -c -o $@ $<
 
 # ---- the dashboard -------------------------------------------------------
-WEB_SRC := $(shell find web/src -type f 2>/dev/null) web/build.mjs \
-	web/package.json web/package-lock.json
+WEB_SRC := $(shell find web/src -type f 2>/dev/null) web/build.mjs web/docs.mjs \
+	docs/openapi.json web/package.json web/package-lock.json
 web: build/web/index.html
 web/node_modules/.stamp: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.stamp

@@ -6,9 +6,10 @@
  */
 import { build } from 'esbuild'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { pages } from './docs.mjs'
 
 process.chdir(fileURLToPath(new URL('.', import.meta.url)))
 const testing = process.argv[2] === '--test'
@@ -21,13 +22,13 @@ if (testing) {
 }
 
 const kept = ['index.html', 'index.html.gz', 'favicon.svg', 'favicon.svg.gz', 'manifest.webmanifest',
-	'manifest.webmanifest.gz', 'licenses.txt', 'licenses.txt.gz', 'assets']
+	'manifest.webmanifest.gz', 'licenses.txt', 'licenses.txt.gz', 'assets', 'docs']
 for (const name of kept) rmSync(join(out, name), { recursive: true, force: true })
 mkdirSync(join(out, 'assets'), { recursive: true })
 
 const { metafile } = await build({
 	...common,
-	entryPoints: { app: 'src/main.tsx', style: 'src/css/index.css' },
+	entryPoints: { app: 'src/main.tsx', style: 'src/css/index.css', docs: 'src/docs.ts', 'docs-style': 'src/css/docs.css' },
 	outdir: join(out, 'assets'),
 	entryNames: '[name]-[hash]',
 	chunkNames: '[name]-[hash]',
@@ -55,6 +56,14 @@ const page = readFileSync('src/index.html', 'utf8')
 put('index.html', page)
 for (const name of readdirSync('static')) put(name, readFileSync(join('static', name)))
 
+/* What an answer's "type" leads to, and the calls: below /api/docs. */
+const api = JSON.parse(readFileSync('../docs/openapi.json', 'utf8'))
+const docs = pages(api, { style: asset(named('src/css/docs.css')[0]), script: asset(named('src/docs.ts')[0]) })
+for (const [name, text] of docs) {
+	mkdirSync(dirname(join(out, name)), { recursive: true })
+	put(name, text)
+}
+
 /* What the bundled packages ask for: their licence beside every copy. */
 const licences = ['preact', '@preact/signals', '@preact/signals-core', 'lightweight-charts', 'fancy-canvas']
 	.map((name) => {
@@ -75,7 +84,7 @@ const pack = (name) => {
 	if (page.includes(name) && name.endsWith('.js')) firstLoad += zipped.length
 	return `${name} ${zipped.length}`
 }
-const names = ['index.html', ...readdirSync('static'), 'licenses.txt', ...outputs.map(([path]) => asset(path))]
+const names = ['index.html', ...readdirSync('static'), 'licenses.txt', ...docs.map(([name]) => name), ...outputs.map(([path]) => asset(path))]
 console.log(names.map(pack).join('\n'))
 console.log(`first load: ${firstLoad} bytes of script, gzip`)
 if (firstLoad > 40_000) throw new Error('first-load script is over its budget of 40 kB')

@@ -8,6 +8,7 @@ struct problem {
 	int status;
 	const char *title;
 	const char *detail; /* when the report has none */
+	const char *remedy; /* what a client does about it */
 };
 
 const struct problem *problem_of(enum err err);

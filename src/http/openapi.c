@@ -431,5 +431,6 @@ void openapi_write(const struct route_table *table, const char *title,
 	put_tags(table, &writer);
 	put_paths(table, &writer);
 	openapi_put_components(table, &writer);
+	openapi_put_problems(&writer);
 	json_object_end(&writer);
 }

@@ -311,6 +311,27 @@ static void put_answers(
 	json_object_end(writer);
 }
 
+/* Every code that an answer can carry, for the pages below /api/docs: its
+   "type" leads there. */
+void openapi_put_problems(struct json_writer *writer)
+{
+	json_key(writer, "x-problems");
+	json_array(writer);
+	for (enum err err = ERR_OK + 1; err < ERR_COUNT; err++) {
+		const struct problem *problem = problem_of(err);
+
+		json_object(writer);
+		openapi_put_pair(writer, "code", err_slug(err));
+		json_key(writer, "status");
+		json_put_int(writer, problem->status);
+		openapi_put_pair(writer, "title", problem->title);
+		openapi_put_pair(writer, "detail", problem->detail);
+		openapi_put_pair(writer, "remedy", problem->remedy);
+		json_object_end(writer);
+	}
+	json_array_end(writer);
+}
+
 static void put_credentials(struct json_writer *writer)
 {
 	json_key(writer, "securitySchemes");

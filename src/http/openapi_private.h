@@ -13,6 +13,9 @@ void openapi_put_reference(
 void openapi_put_components(
 	const struct route_table *table, struct json_writer *writer);
 
+/* "x-problems": the whole table of them. */
+void openapi_put_problems(struct json_writer *writer);
+
 /* The problems that a call may answer with, in the order of statuses. */
 struct openapi_problem {
 	enum err err; /* stands for all errors of its status */

@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { request } from 'playwright-core'
 import * as desk from './desk.mjs'
+import { docs } from './docs.mjs'
 import { axe, check, must, open, summary, survey } from './harness.mjs'
 
 const url = process.env.KONTOR_URL?.replace(/\/$/, '')
@@ -932,8 +933,12 @@ async function leaveAndReturn() {
 	await survey(page, 'register')
 }
 
+async function apiPages() {
+	await docs(page, url)
+}
+
 /* Each part needs the one before: what throws outside a check ends the walk. */
-for (const part of [setUp, keys, notifications, placing, strategy, backtest, sweep, walkForward, rules, signals, account, administration, trading, paperRun, liveRun, session, leaveAndReturn]) {
+for (const part of [setUp, keys, notifications, placing, strategy, backtest, sweep, walkForward, rules, signals, account, administration, trading, paperRun, liveRun, session, leaveAndReturn, apiPages]) {
 	let broken = null
 	await part().catch((error) => (broken = error))
 	if (!broken) continue

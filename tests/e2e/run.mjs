@@ -19,7 +19,7 @@ import { Stack, root } from './lib/stack.mjs';
 import { Plaid } from '../bank/stand_in.mjs';
 
 /* In this order: the first makes the admin, the last ones break things. */
-const SCENARIOS = ['setup', 'static', 'headers', 'transport', 'hostile', 'isolation', 'secrets', 'tour',
+const SCENARIOS = ['setup', 'static', 'docs', 'headers', 'transport', 'hostile', 'isolation', 'secrets', 'tour',
   'refresh', 'session', 'revocation', 'admin', 'queue', 'pools', 'metrics', 'cache', 'signals', 'paper_runs', 'orders', 'hooks', 'market', 'desk', 'once', 'live', 'live_runs', 'bank', 'clock', 'rates', 'work', 'notify', 'runs', 'crash', 'soak', 'backup', 'coverage', 'lifecycle'];
 /* About what `kontor work` does: which web server is in front makes no
    difference, so nginx alone. Coverage counts their calls. */

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "openapi.h"
+#include "problem.h"
 #include "text.h"
 
 struct leg {
@@ -286,6 +287,26 @@ static void collects_shapes_through_all_levels_once(void **state)
 	assert_null(find(d, "components>schemas>order>additionalProperties"));
 }
 
+/* Each answer's "type" leads to a page that is made of this. */
+static void tells_of_every_problem(void **state)
+{
+	struct document *d = *state;
+	const struct json *one = find(d, "x-problems")->first;
+
+	for (enum err err = ERR_OK + 1; err < ERR_COUNT; err++) {
+		assert_non_null(one);
+		assert_true(
+			json_is_text(json_member(one, "code"), err_slug(err)));
+		assert_string_equal(json_member(one, "status")->text,
+			arena_format(d->arena, "%d", problem_of(err)->status));
+		assert_true(strlen(json_member(one, "title")->text) > 3);
+		assert_true(strlen(json_member(one, "detail")->text) > 10);
+		assert_true(strlen(json_member(one, "remedy")->text) > 10);
+		one = one->next;
+	}
+	assert_null(one);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -300,6 +321,7 @@ int main(void)
 		TEST(describes_limits_and_validators),
 		TEST(describes_bodies),
 		TEST(collects_shapes_through_all_levels_once),
+		TEST(tells_of_every_problem),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

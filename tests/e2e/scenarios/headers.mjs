@@ -16,7 +16,7 @@ const COMMON = {
   'cross-origin-opener-policy': /^same-origin$/,
   'cross-origin-resource-policy': /^same-origin$/,
 };
-const PAGE = /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/;
+export const PAGE = /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/;
 const DATA = /^default-src 'none'; frame-ancestors 'none'$/;
 
 /* title, method, path, options, status, policy */
@@ -44,7 +44,7 @@ const ANSWERS = [
   ['a header too long', 'GET', '/api/v1/health', { headers: { 'X-Long': 'a'.repeat(30_000) } }, [400, 431], DATA],
 ];
 
-function inspect(answer, policy) {
+export function inspect(answer, policy) {
   for (const [name, value] of Object.entries({ ...COMMON, 'content-security-policy': policy })) {
     assert.equal(answer.count(name), 1, `${name} ${answer.count(name)} times`);
     assert.match(answer.headers[name], value, name);

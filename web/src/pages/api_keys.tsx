@@ -121,6 +121,7 @@ export function ApiKeys() {
 			<Ready of={loaded}>
 				{({ data }) => (data.length ? <KeyTable keys={data} revoke={revoke} /> : <Empty title="No API keys."><p>Scripts use them instead of your password.</p></Empty>)}
 			</Ready>
+			<p class="foot"><a href="/api/docs">What the API can do</a></p>
 		</Panel>
 	)
 }
