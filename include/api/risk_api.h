@@ -9,10 +9,12 @@
 
 extern const struct shape risk_view_shape;
 extern const struct shape risk_change_shape;
+extern const struct shape risk_patch_shape;
 extern const struct shape risk_halting_shape;
 
-route_user handle_risk;	     /* -> risk_view */
-route_user handle_risk_put;  /* risk_change -> risk_view */
-route_user handle_risk_halt; /* risk_halting -> risk_view */
+route_user handle_risk;	      /* -> risk_view */
+route_user handle_risk_put;   /* risk_change -> risk_view */
+route_user handle_risk_patch; /* risk_patch -> risk_view */
+route_user handle_risk_halt;  /* risk_halting -> risk_view */
 
 #endif

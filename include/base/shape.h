@@ -115,6 +115,9 @@ struct shape {
 	size_t size;	  /* of the struct */
 	const struct field *fields;
 	size_t count;
+	/* of a struct text_list in it, never its first member: the names of
+	   the body's members that came, null or not; 0: nobody asks */
+	size_t given;
 };
 
 /* clang-format off */
@@ -131,6 +134,11 @@ struct shape {
 #define SHAPE(shape_name, type, table)                                     \
 	{ .name = (shape_name), .size = sizeof(type), .fields = (table),   \
 	  .count = sizeof(table) / sizeof((table)[0]) }
+/* A change: what is not in `member` stays as it is, whatever its default. */
+#define SHAPE_CHANGE(shape_name, type, table, member)                      \
+	{ .name = (shape_name), .size = sizeof(type), .fields = (table),   \
+	  .count = sizeof(table) / sizeof((table)[0]),                     \
+	  .given = offsetof(type, member) }
 /* clang-format on */
 
 /* A value from the path or the query string, decoded. */

@@ -20,10 +20,11 @@ struct risk_view {
 	const char *state;
 	bool trading_halted; /* for everybody, by an admin */
 	bool allow_short;
-	struct decimal max_order_value, max_symbol_value, max_account_value;
+	/* NULL: none, of these and of the next amounts */
+	const struct decimal *max_order_value, *max_symbol_value;
+	const struct decimal *max_account_value;
 	int64_t max_open_orders, max_positions, orders_per_minute;
-	const struct decimal *max_daily_loss;	/* NULL: none */
-	const struct decimal *max_drawdown_pct; /* NULL: none */
+	const struct decimal *max_daily_loss, *max_drawdown_pct;
 	struct decimal price_collar_pct;
 	struct text_list symbols; /* none: all */
 	/* now */
@@ -41,6 +42,9 @@ struct risk_change {
 	const struct decimal *max_daily_loss, *max_drawdown_pct;
 	const struct decimal *price_collar_pct;
 	struct text_list symbols;
+	/* only what is named in given is changed */
+	bool keeps;
+	struct text_list given;
 };
 
 MUST_CHECK enum err risk_get(struct scope *scope, const struct limits *limits,

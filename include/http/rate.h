@@ -29,8 +29,9 @@ enum rate_rule {
 	RATE_RULE_PASSWORD,
 	RATE_RULE_SENSITIVE,
 	RATE_RULE_TRADE,
-	RATE_RULE_CANCEL, /* alone, as the next: who has used up all others */
-	RATE_RULE_HALT,	  /* may take his orders back, and stop */
+	RATE_RULE_CANCEL, /* alone, as the next two: who has used up all */
+	RATE_RULE_CLOSE,  /* others may take his orders back, get out and */
+	RATE_RULE_HALT,	  /* set his limits, and stop */
 	RATE_RULE_HOOK,	  /* calls of hooks: many users' alerts, one sender */
 	RATE_RULE_COUNT
 };

@@ -213,6 +213,10 @@ static const struct conf_row rows[] = {
 		.max = 32,
 		.help = "Cancels of one user (DELETE /orders and /orders/{id}), "
 			"which no other limit holds back."),
+	ROW(rate_rules[RATE_RULE_CLOSE], "RATE_LIMIT_CLOSE", .live = true, .stays_on = true, .initial = "60/60",
+		.max = 32,
+		.help = "Closing positions and setting risk limits of one user, "
+			"which no other limit holds back."),
 	ROW(rate_rules[RATE_RULE_HALT], "RATE_LIMIT_HALT", .live = true, .stays_on = true, .initial = "30/60",
 		.max = 32,
 		.help = "POST /risk/halt of one user, which no other limit "

@@ -407,6 +407,20 @@ static void read_member(struct reading *reading, const struct field *field,
 		fault(reading, where, "is required");
 }
 
+/* Of the outermost object. */
+static void note_given(struct reading *reading, const struct shape *shape,
+	const struct json *object, void *out)
+{
+	struct text_list given = {
+		.items = arena_array(reading->arena, shape->count + 1,
+			sizeof(*given.items))};
+
+	for (size_t i = 0; i < shape->count; i++)
+		if (json_member(object, shape->fields[i].name))
+			given.items[given.count++] = shape->fields[i].name;
+	memcpy((char *)out + shape->given, &given, sizeof(given));
+}
+
 /* `out` holds the defaults already when it is the outermost object. */
 static void read_object(struct reading *reading, const struct shape *shape,
 	const struct json *object, const char *pointer, void *out)
@@ -467,6 +481,8 @@ enum err shape_read(const struct shape *shape, struct arena *arena,
 	set_defaults(shape, out);
 	if (input->body)
 		read_object(&reading, shape, input->body, "", out);
+	if (shape->given && input->body)
+		note_given(&reading, shape, input->body, out);
 	read_params(&reading, shape, out);
 	refuse_unknown_params(&reading, shape);
 	return reading.failed ? ERR_BAD_INPUT : ERR_OK;

@@ -9,6 +9,7 @@
 
 enum schema_side {
 	SCHEMA_REQUEST,
+	SCHEMA_CHANGE, /* what is left out stays: there are no defaults */
 	SCHEMA_REPLY
 };
 
@@ -84,7 +85,7 @@ static void put_int(struct json_writer *writer, const struct field *field,
 	put_pair(writer, "format", "int64");
 	if (shape_has_range(field))
 		put_range(writer, field, side, "minimum", "maximum");
-	if (side == SCHEMA_REPLY || field->required)
+	if (side != SCHEMA_REQUEST || field->required)
 		return;
 	json_key(writer, "default");
 	json_put_int(writer, field->otherwise);
@@ -94,7 +95,7 @@ static void put_bool(struct json_writer *writer, const struct field *field,
 	enum schema_side side)
 {
 	put_type(writer, field, "boolean");
-	if (side == SCHEMA_REPLY || field->required)
+	if (side != SCHEMA_REQUEST || field->required)
 		return;
 	json_key(writer, "default");
 	json_put_bool(writer, field->otherwise != 0);
@@ -196,7 +197,7 @@ static bool is_described(const struct field *field, enum schema_side side)
 {
 	if (field->from != FROM_BODY)
 		return false;
-	return side == SCHEMA_REQUEST || !field->secret;
+	return side != SCHEMA_REPLY || !field->secret;
 }
 
 static bool is_always_there(const struct field *field, enum schema_side side)
@@ -237,7 +238,7 @@ static void put_shape(const struct shape *shape, struct json_writer *writer,
 		put_field(writer, &shape->fields[i], side);
 	}
 	json_object_end(writer);
-	if (side == SCHEMA_REQUEST) {
+	if (side != SCHEMA_REPLY) {
 		json_key(writer, "additionalProperties");
 		json_put_bool(writer, false);
 	}
@@ -246,7 +247,7 @@ static void put_shape(const struct shape *shape, struct json_writer *writer,
 
 void shape_schema(const struct shape *shape, struct json_writer *writer)
 {
-	put_shape(shape, writer, SCHEMA_REQUEST);
+	put_shape(shape, writer, shape->given ? SCHEMA_CHANGE : SCHEMA_REQUEST);
 }
 
 void shape_reply_schema(const struct shape *shape, struct json_writer *writer)

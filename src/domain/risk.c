@@ -319,22 +319,41 @@ static const char *refuse_opening(const struct risk_case *c,
 	return refuse_value(c, opening);
 }
 
-static const char *refuse_any(
+/* A reduce-only market order, which is what closing a position is: no number
+   of orders keeps anybody from getting out, nor does it count as one. */
+static bool gets_out(const struct order *order)
+{
+	return order->reduce_only && order->type == MATCH_MARKET;
+}
+
+static const char *refuse_count(
 	const struct risk_case *c, const struct order *order)
 {
 	const struct risk_settings *settings = c->settings;
-	const char *reason = refuse_symbol(settings, order->symbol);
 
-	if (settings->halted_all)
-		return no_trading;
-	if (settings->state == RISK_HALTED)
-		return is_halted;
+	if (gets_out(order))
+		return NULL;
 	if (settings->orders_per_minute &&
 		c->recent >= settings->orders_per_minute)
 		return order_rate;
 	if (settings->max_open_orders &&
 		(int64_t)c->open_count >= settings->max_open_orders)
 		return open_orders;
+	return NULL;
+}
+
+static const char *refuse_any(
+	const struct risk_case *c, const struct order *order)
+{
+	const struct risk_settings *settings = c->settings;
+	const char *reason = refuse_count(c, order);
+
+	if (settings->halted_all)
+		return no_trading;
+	if (settings->state == RISK_HALTED)
+		return is_halted;
+	if (!reason)
+		reason = refuse_symbol(settings, order->symbol);
 	return reason ? reason : refuse_price(c, order);
 }
 

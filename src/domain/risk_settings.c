@@ -17,6 +17,15 @@ static const char load_sql[] =
 	" max_open_orders, max_positions, orders_per_minute, max_daily_loss,"
 	" max_drawdown_pct, price_collar_pct, symbols, allow_short, state"
 	" FROM risk_settings WHERE user_id = :owner";
+/* The members of a change, in the order of load_sql's columns. */
+static const char *const change_names[] = {"max_order_value",
+	"max_symbol_value", "max_account_value", "max_open_orders",
+	"max_positions", "orders_per_minute", "max_daily_loss",
+	"max_drawdown_pct", "price_collar_pct", "symbols", "allow_short"};
+enum {
+	CHANGES = sizeof(change_names) / sizeof(change_names[0]),
+	CHANGE_SYMBOLS = 9
+};
 static const char put_sql[] =
 	"INSERT INTO risk_settings (user_id, max_order_value,"
 	" max_symbol_value, max_account_value, max_open_orders,"
@@ -44,6 +53,7 @@ static const char halt_sql[] =
 static const char recent_sql[] =
 	"SELECT COUNT(*) FROM orders WHERE user_id = :owner"
 	" AND source <> 'system'"
+	" AND NOT (reduce_only = 1 AND type = 'market')"
 	" AND coalesce(decided_at, created_at) > :since"
 	" AND coalesce(decided_at, created_at) <= :until";
 
@@ -222,9 +232,9 @@ static struct risk_view view_of(
 		.state = risk_states[settings->state],
 		.trading_halted = settings->halted_all,
 		.allow_short = settings->allow_short,
-		.max_order_value = shown(settings->max_order_value),
-		.max_symbol_value = shown(settings->max_symbol_value),
-		.max_account_value = shown(settings->max_account_value),
+		.max_order_value = maybe(arena, settings->max_order_value),
+		.max_symbol_value = maybe(arena, settings->max_symbol_value),
+		.max_account_value = maybe(arena, settings->max_account_value),
 		.max_open_orders = settings->max_open_orders,
 		.max_positions = settings->max_positions,
 		.orders_per_minute = settings->orders_per_minute,
@@ -308,15 +318,61 @@ enum err risk_get(
 struct risk_write {
 	struct scope *scope;
 	const struct risk_ceilings *most;
+	const struct risk_change *in;
+	struct bind stored[CHANGES]; /* their names are not set */
 	bool failed;
 };
+
+/* As it was written, a limit above today's ceiling included. */
+static enum err stored_read(struct risk_write *write)
+{
+	struct rows *rows;
+	enum err err = scope_one(write->scope, load_sql, NO_BINDS, &rows);
+
+	for (int i = 0; i < CHANGES; i++)
+		write->stored[i] = bind_null(NULL);
+	write->stored[CHANGES - 1] = bind_int(NULL, 0);
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	for (int i = 0; i < CHANGES; i++)
+		if (i == CHANGE_SYMBOLS)
+			write->stored[i] = bind_text(NULL, rows_text(rows, i));
+		else if (!rows_is_null(rows, i))
+			write->stored[i] = bind_int(NULL, rows_int(rows, i));
+	rows_end(rows);
+	return ERR_OK;
+}
+
+/* Does the member stay as it is? Then that is bound. */
+static bool is_kept(const struct risk_write *write, const char *name,
+	const char *pointer, struct bind *out)
+{
+	const struct text_list *given = &write->in->given;
+
+	for (size_t i = 0; i < given->count; i++)
+		if (text_equal(given->items[i], pointer + 1))
+			return false;
+	for (int i = 0; write->in->keeps && i < CHANGES; i++) {
+		if (!text_equal(change_names[i], pointer + 1))
+			continue;
+		*out = write->stored[i];
+		out->name = name;
+		return true;
+	}
+	return false;
+}
 
 static struct bind amount(struct risk_write *write, const char *name,
 	const char *pointer, const struct decimal *value, int64_t most)
 {
 	struct report *report = scope_report(write->scope);
+	struct bind kept;
 	int64_t units = 0;
 
+	if (is_kept(write, name, pointer, &kept))
+		return kept;
 	if (!value)
 		return bind_null(name);
 	if (ledger_units(*value, &units) != ERR_OK || units <= 0) {
@@ -335,6 +391,10 @@ static struct bind amount(struct risk_write *write, const char *name,
 static struct bind number(struct risk_write *write, const char *name,
 	const char *pointer, int64_t value, int64_t most)
 {
+	struct bind kept;
+
+	if (is_kept(write, name, pointer, &kept))
+		return kept;
 	if (value == 0)
 		return bind_null(name);
 	if (value < 0 || (most && value > most)) {
@@ -348,8 +408,11 @@ static struct bind number(struct risk_write *write, const char *name,
 static struct bind symbols_bind(
 	struct risk_write *write, const struct text_list *symbols)
 {
+	struct bind kept;
 	struct buf text;
 
+	if (is_kept(write, ":symbols", "/symbols", &kept))
+		return kept;
 	buf_init(&text, scope_arena(write->scope), SYMBOLS_LIMIT);
 	for (size_t i = 0; i < symbols->count; i++) {
 		if (!symbol_is_valid(symbols->items[i])) {
@@ -364,14 +427,28 @@ static struct bind symbols_bind(
 	return bind_text(":symbols", symbols->count > 0 ? text.data : NULL);
 }
 
+static struct bind short_bind(const struct risk_write *write)
+{
+	struct bind kept;
+
+	if (is_kept(write, ":short", "/allow_short", &kept))
+		return kept;
+	return bind_int(":short", write->in->allow_short);
+}
+
 static enum err put_write(struct scope *scope, const struct limits *limits,
 	const struct risk_change *in, const char *state)
 {
-	struct risk_write write = {scope, &limits->trade.most, false};
+	struct risk_write write = {
+		.scope = scope, .most = &limits->trade.most, .in = in};
 	const struct risk_ceilings *most = write.most;
-	const struct bind *binds = BINDS(
-		amount(&write, ":order", "/max_order_value",
-			in->max_order_value, most->order_value),
+	const struct bind *binds;
+	enum err err = stored_read(&write);
+
+	if (err != ERR_OK)
+		return err;
+	binds = BINDS(amount(&write, ":order", "/max_order_value",
+			      in->max_order_value, most->order_value),
 		amount(&write, ":symbol", "/max_symbol_value",
 			in->max_symbol_value, most->symbol_value),
 		amount(&write, ":account", "/max_account_value",
@@ -388,9 +465,8 @@ static enum err put_write(struct scope *scope, const struct limits *limits,
 			in->max_drawdown_pct, 100 * (int64_t)LEDGER_ONE),
 		amount(&write, ":collar", "/price_collar_pct",
 			in->price_collar_pct, most->collar_pct),
-		symbols_bind(&write, &in->symbols),
-		bind_int(":short", in->allow_short), bind_text(":state", state),
-		bind_int(":now", scope_now(scope)));
+		symbols_bind(&write, &in->symbols), short_bind(&write),
+		bind_text(":state", state), bind_int(":now", scope_now(scope)));
 
 	if (write.failed)
 		return ERR_BAD_INPUT;

@@ -528,6 +528,72 @@ static void assert_denied(
 	assert_int_equal(again(w, view.id).log.count, 2);
 }
 
+/* PATCH: what is not named stays; null unsets; the state alone moves alone. */
+static void test_limits_change_one_by_one(void **state)
+{
+	struct world *w = *state;
+	const struct decimal hundred = {100, 0}, fifty = {50, 0};
+	const char *symbols[] = {"AAA"}, *loss[] = {"max_daily_loss"},
+		   *two[] = {"max_order_value", "max_open_orders"};
+	struct risk_change change = {
+		.keeps = true, .max_daily_loss = &fifty, .given = {loss, 1}};
+	struct risk_view view;
+
+	view = risk_set(w, &change); /* where there is no row yet */
+	assert_amount(*view.max_daily_loss, "50");
+	assert_null(view.max_drawdown_pct);
+	assert_int_equal(view.max_open_orders, 50);
+	change = (struct risk_change){.max_order_value = &hundred,
+		.max_daily_loss = &fifty,
+		.max_open_orders = 3,
+		.allow_short = true,
+		.symbols = {symbols, 1}};
+	(void)risk_set(w, &change);
+	change = (struct risk_change){.keeps = true, .state = "reducing"};
+	view = risk_set(w, &change);
+	assert_string_equal(view.state, "reducing");
+	assert_amount(*view.max_order_value, "100");
+	assert_amount(*view.max_daily_loss, "50");
+	assert_int_equal(view.max_open_orders, 3);
+	assert_true(view.allow_short);
+	assert_int_equal(view.symbols.count, 1);
+	change = (struct risk_change){.keeps = true, .given = {two, 2}};
+	view = risk_set(w, &change);
+	assert_string_equal(view.state, "reducing");
+	/* the ceiling is shown then */
+	assert_true(decimal_compare(*view.max_order_value, hundred) > 0);
+	assert_int_equal(view.max_open_orders, 50);
+	assert_amount(*view.max_daily_loss, "50");
+	view = risk_set(w, &(struct risk_change){0});
+	assert_null(view.max_daily_loss);
+	assert_false(view.allow_short);
+}
+
+/* No number of orders keeps anybody from closing what he holds. */
+static void test_closing_is_not_counted(void **state)
+{
+	struct world *w = *state;
+	const struct order_new in = order_of("buy", "market", 1);
+	struct order_new out = order_of("sell", "market", 1);
+	struct order_view view;
+
+	put_market(w);
+	(void)place(w, world_alice(w), &in);
+	(void)place(w, world_alice(w), &in);
+	(void)risk_set(w, &(struct risk_change){.orders_per_minute = 2,
+				  .max_open_orders = 1});
+	assert_denied(w, &in, "order_rate");
+	out.reduce_only = true;
+	view = place(w, world_alice(w), &out);
+	assert_string_equal(view.state, "filled");
+	view = place(w, world_alice(w), &out);
+	assert_string_equal(view.state, "filled");
+	/* two buys and a denied one; the closings are no orders of it */
+	(void)risk_set(w, &(struct risk_change){.orders_per_minute = 4});
+	view = place(w, world_alice(w), &in);
+	assert_string_equal(view.state, "filled");
+}
+
 static void test_reasons(void **state)
 {
 	struct world *w = *state;
@@ -1176,6 +1242,8 @@ int main(void)
 		WORLD_TEST(test_faults),
 		WORLD_TEST(test_cancel_and_amend),
 		WORLD_TEST(test_amend_knows_no_better),
+		WORLD_TEST(test_limits_change_one_by_one),
+		WORLD_TEST(test_closing_is_not_counted),
 		WORLD_TEST(test_reasons),
 		WORLD_TEST(test_losses_stop_opening),
 		WORLD_TEST(test_halt_leaves_what_protects),

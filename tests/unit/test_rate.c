@@ -51,6 +51,7 @@ static void rules_have_the_contracts_limits(void **state)
 		{RATE_RULE_SENSITIVE, "sensitive", "user", 10, 60},
 		{RATE_RULE_TRADE, "trade", "user", 30, 60},
 		{RATE_RULE_CANCEL, "cancel", "user", 60, 60},
+		{RATE_RULE_CLOSE, "close", "user", 60, 60},
 		{RATE_RULE_HALT, "halt", "user", 30, 60},
 		{RATE_RULE_HOOK, "hook", "address", 120, 60},
 	};
@@ -213,10 +214,12 @@ static void keys_have_windows_of_their_own_but_trades_are_their_users(
 }
 
 /* Who has used up everything else, again and again, may still stop. */
-/* Nor a cancel: who trades too fast can take back what he gave. */
+/* Nor a cancel or a close: who trades too fast can take back what he gave, and
+   get out. */
 static void nothing_else_holds_a_halt_back(void **state)
 {
-	static const enum rate_class alone[] = {RATE_HALT, RATE_CANCEL};
+	static const enum rate_class alone[] = {
+		RATE_HALT, RATE_CANCEL, RATE_CLOSE};
 	struct house *h = *state;
 	const struct rates *rates = rates_of(
 		h, &(struct rate_settings){
@@ -225,6 +228,7 @@ static void nothing_else_holds_a_halt_back(void **state)
 					   [RATE_RULE_TRADE] = "1/60",
 					   [RATE_RULE_GENERAL] = "1/60",
 					   [RATE_RULE_CANCEL] = "2/60",
+					   [RATE_RULE_CLOSE] = "2/60",
 					   [RATE_RULE_HALT] = "2/60",
 				   },
 			   .patience = 1,
@@ -240,7 +244,7 @@ static void nothing_else_holds_a_halt_back(void **state)
 		(void)!rate_take(
 			rates, h->services.store, &question, NULL, &answer);
 	assert_true(answer.taken.blocked);
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 9; i++) {
 		question.class = alone[i / 3];
 		assert_int_equal(rate_take(rates, h->services.store, &question,
 					 NULL, &answer),

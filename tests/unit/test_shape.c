@@ -183,6 +183,50 @@ static void null_clears_a_patch_and_is_absent_where_nullable(void **state)
 	assert_null(r->out.note);
 }
 
+struct change {
+	int64_t level;
+	bool on;
+	struct text_list given;
+};
+static const struct field change_fields[] = {
+	FIELD(struct change, level, .nullable = true, .otherwise = 3),
+	FIELD(struct change, on, .otherwise = 1),
+};
+static const struct shape change_shape =
+	SHAPE_CHANGE("change", struct change, change_fields, given);
+
+/* What stays is told apart from what is to be its default. */
+static void tells_what_a_change_names(void **state)
+{
+	struct reading *r = *state;
+	static const char *const bodies[] = {
+		"{}", "{\"level\":null}", "{\"on\":false,\"level\":4}"};
+	struct buf schema;
+	struct json_writer writer;
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct json *body;
+		struct change out = {0};
+
+		assert_int_equal(json_parse(r->arena, bodies[i],
+					 strlen(bodies[i]), r->report, &body),
+			ERR_OK);
+		assert_int_equal(shape_read(&change_shape, r->arena,
+					 &(struct shape_input){.body = body},
+					 r->report, &out),
+			ERR_OK);
+		assert_int_equal(out.given.count, i);
+		assert_int_equal(out.level, i == 2 ? 4 : 3);
+		if (i > 0)
+			assert_string_equal(out.given.items[0], "level");
+	}
+	buf_init(&schema, r->arena, 4096);
+	json_write_init(&writer, &schema);
+	shape_schema(&change_shape, &writer);
+	assert_null(strstr(schema.data, "default"));
+	assert_non_null(strstr(schema.data, "additionalProperties"));
+}
+
 static const struct {
 	const char *members; /* behind those that must be there */
 	const char *pointer, *message;
@@ -488,6 +532,7 @@ int main(void)
 		TEST(takes_all_kinds),
 		TEST(sets_defaults_and_leaves_the_rest_empty),
 		TEST(null_clears_a_patch_and_is_absent_where_nullable),
+		TEST(tells_what_a_change_names),
 		TEST(points_at_each_fault),
 		TEST(checks_query_values),
 		TEST(reports_all_faults_at_once),

@@ -8,7 +8,6 @@ import type { Kept } from './api'
 import type {
 	Account, EquityPoint, Fill, FullOrder, LastPrice, NewOrder, Order, OrderChange, Portfolio, Position, Risk,
 } from './lib/desk_types'
-import { limitBody, limitTexts } from './lib/desk'
 import { intervalMs } from './lib/market'
 import type { MarketSymbol, Page } from './lib/types'
 
@@ -87,8 +86,5 @@ export const reset = (balance: string): Promise<Portfolio> => post<Portfolio>('p
 export const halt = (): Promise<Risk> => post<Risk>('risk/halt')
 export const setLimits = (body: Record<string, unknown>): Promise<Risk> => api<Risk>('PUT', 'risk', body)
 
-/* The server takes state and limits as one: the limits of this moment go along. */
-export async function setState(state: 'active' | 'reducing'): Promise<Risk> {
-	const now = await get<Risk>('risk')
-	return setLimits(limitBody(limitTexts(now), now.allow_short, state))
-}
+/* The limits stay as they are. */
+export const setState = (state: 'active' | 'reducing'): Promise<Risk> => api<Risk>('PATCH', 'risk', { state })

@@ -103,14 +103,14 @@ test('orders in words', () => {
 	assert.equal(orderTrace({ account: 1, cash: '5', fees: '0', equity: '8' } as Portfolio, [order({})]), trace)
 	assert(orderTrace({ account: 1, cash: '5', fees: '0', equity: '9' } as Portfolio, [order({ version: 3 })]) !== trace)
 })
-test('limits go back as they came, and 0 is no limit', () => {
+test('limits go back as they came, and null is no limit', () => {
 	const risk = {
-		max_order_value: '400', max_symbol_value: '0', max_account_value: '0', max_open_orders: 5, max_positions: 20, orders_per_minute: 30,
+		max_order_value: '400', max_symbol_value: null, max_account_value: null, max_open_orders: 5, max_positions: 20, orders_per_minute: 30,
 		max_daily_loss: null, max_drawdown_pct: '20', price_collar_pct: '10', symbols: ['DESK'], allow_short: true,
 	} as unknown as Risk
-	assert.deepEqual(limitBody(limitTexts(risk), risk.allow_short, 'active'), {
+	assert.deepEqual(limitBody(limitTexts(risk), risk.allow_short), {
 		max_order_value: '400', max_open_orders: 5, max_positions: 20, orders_per_minute: 30, max_drawdown_pct: '20', price_collar_pct: '10',
-		symbols: ['DESK'], allow_short: true, state: 'active',
+		symbols: ['DESK'], allow_short: true,
 	})
 	assert.deepEqual(limitBody({ ...limitTexts(risk), symbols: 'btc-usd, goog' }, false)['symbols'], ['BTC-USD', 'GOOG'])
 	assert.equal(limitFault('count', '2.5') !== '' && limitFault('amount', '2,5') === '' && limitFault('amount', '0') !== '', true)

@@ -131,22 +131,21 @@ export const limitRows: LimitRow[] = [
 ]
 export type LimitTexts = Record<LimitName, string> & { symbols: string }
 
-/* 0 and null: no limit, which is an empty field. */
-export const limitText = (value: string | number | null): string => (Number(value ?? 0) === 0 ? '' : String(value))
+/* null: no limit, which is an empty field. */
+export const limitText = (value: string | number | null): string => (value === null ? '' : String(value))
 
 export const limitTexts = (risk: Risk): LimitTexts => ({
 	...(Object.fromEntries(limitRows.map(({ name }) => [name, limitText(risk[name])])) as Record<LimitName, string>),
 	symbols: risk.symbols.join(' '),
 })
 
-/* All of it: the server replaces the limits as one. Without a state the state stays. */
-export function limitBody(texts: LimitTexts, allowShort: boolean, state?: RiskState): Record<string, unknown> {
+/* All of it: PUT replaces the limits as one, and leaves the state. */
+export function limitBody(texts: LimitTexts, allowShort: boolean): Record<string, unknown> {
 	const body: Record<string, unknown> = { allow_short: allowShort, symbols: texts.symbols.split(/[\s,;]+/).filter(Boolean).map((one) => one.toUpperCase()) }
 	for (const { name, kind } of limitRows) {
 		const text = texts[name].trim().replace(',', '.')
 		if (text) body[name] = kind === 'count' ? Number(text) : text
 	}
-	if (state) body['state'] = state
 	return body
 }
 

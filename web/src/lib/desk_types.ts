@@ -134,9 +134,10 @@ export interface Risk {
 	state: RiskState
 	trading_halted: boolean
 	allow_short: boolean
-	max_order_value: string
-	max_symbol_value: string
-	max_account_value: string
+	/* null: no limit */
+	max_order_value: string | null
+	max_symbol_value: string | null
+	max_account_value: string | null
 	max_open_orders: number
 	max_positions: number
 	orders_per_minute: number
