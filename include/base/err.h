@@ -19,6 +19,7 @@ enum err {
 	ERR_TOKEN_REVOKED,	/* was good once, was ended */
 	ERR_INSUFFICIENT_SCOPE, /* signed in, but may not */
 	ERR_REAUTH_REQUIRED,	/* may, after giving the password again */
+	ERR_HOOK_REFUSED,	/* beyond what the hook's owner allows */
 	ERR_NOT_FOUND,		/* no such thing, or another user's */
 	ERR_CSRF,		/* a write by cookie from elsewhere */
 	ERR_METHOD,		/* the path exists, the method does not */

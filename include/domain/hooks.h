@@ -93,7 +93,7 @@ struct hook_answer {
 /*
  * Writes the call down, then does what it asks. The same call again (by its
  * id; else by its time and body; else by its signature, or its body within
- * ten seconds) does nothing again and answers the same. ERR_INSUFFICIENT_SCOPE: beyond the
+ * ten seconds) does nothing again and answers the same. ERR_HOOK_REFUSED: beyond the
  * hook's bounds; ERR_RATE_LIMITED: too many calls; ERR_BAD_INPUT with faults.
  */
 MUST_CHECK enum err hook_take(struct scope *scope, const struct limits *limits,

@@ -437,7 +437,8 @@ static const struct conf_row rows[] = {
 		.help = "Addresses of one user that take orders from alerts."),
 	ROW(hook_calls_minute, "HOOK_CALLS_PER_MINUTE", .initial = "30",
 		.live = true, .min = 1, .max = 10000,
-		.help = "Calls of one of them."),
+		.help = "Calls of one of them; and as many from one address "
+			"that are refused for signature, address or time."),
 	ROW(hook_keep_days, "HOOK_KEEP_DAYS", .initial = "30", .min = 1,
 		.max = 3650, .unit = "d",
 		.help = "How long their calls are listed; for so long a call "

@@ -16,6 +16,7 @@ const char *err_slug(enum err err)
 		[ERR_TOKEN_REVOKED] = "token_revoked",
 		[ERR_INSUFFICIENT_SCOPE] = "insufficient_scope",
 		[ERR_REAUTH_REQUIRED] = "reauth_required",
+		[ERR_HOOK_REFUSED] = "hook_refused",
 		[ERR_NOT_FOUND] = "not_found",
 		[ERR_CSRF] = "csrf_failed",
 		[ERR_METHOD] = "method_not_allowed",

@@ -13,7 +13,8 @@
 enum {
 	MINUTE_MS = 60 * 1000,
 	HOUR_MS = 60 * MINUTE_MS,
-	REPEAT_MS = 10 * 1000
+	REPEAT_MS = 10 * 1000,
+	STRANGERS = 10 /* whose refused calls are written down at once */
 };
 
 const char *const hook_states[] = {
@@ -22,7 +23,13 @@ const char *const hook_states[] = {
 static const char list_name[] = "hook_deliveries";
 static const char calls_sql[] =
 	"SELECT COUNT(*) FROM hook_deliveries WHERE user_id = :owner"
-	" AND hook_id = :hook AND at > :since";
+	" AND hook_id = :hook AND at > :since"
+	" AND coalesce(reason, '') NOT IN ('signature', 'address', 'time')";
+static const char strangers_sql[] =
+	"SELECT COUNT(*), coalesce(sum(address = :address), 0)"
+	" FROM hook_deliveries WHERE user_id = :owner"
+	" AND hook_id = :hook AND at > :since"
+	" AND reason IN ('signature', 'address', 'time')";
 static const char orders_sql[] =
 	"SELECT COUNT(*) FROM hook_deliveries WHERE user_id = :owner"
 	" AND hook_id = :hook AND at > :since AND state <> 'refused'"
@@ -142,20 +149,6 @@ static enum err count(
 	return ERR_OK;
 }
 
-/* Counted whatever comes of it; what is too much leaves no row. */
-static enum err calls_check(struct taking *t)
-{
-	int64_t calls = 0;
-	enum err err = count(t, calls_sql, MINUTE_MS, &calls);
-
-	if (err != ERR_OK || calls < t->limits->notify.hook_calls_minute)
-		return err;
-	scope_report(t->scope)->retry_after_s = MINUTE_MS / 1000;
-	report_detail(scope_report(t->scope),
-		"This hook was called too often within a minute.");
-	return ERR_RATE_LIMITED;
-}
-
 static bool is_in_time(const struct taking *t)
 {
 	const struct timestamp *time = t->call->order->time;
@@ -163,6 +156,50 @@ static bool is_in_time(const struct taking *t)
 
 	return !time || (time->ms >= scope_now(t->scope) - window_ms &&
 				time->ms <= scope_now(t->scope) + window_ms);
+}
+
+static enum err too_many(struct taking *t)
+{
+	scope_report(t->scope)->retry_after_s = MINUTE_MS / 1000;
+	report_detail(scope_report(t->scope),
+		"This hook was called too often within a minute.");
+	return ERR_RATE_LIMITED;
+}
+
+/* What its sender could not show to be his own and of now uses up nothing of
+   what the others may: it is counted by address, and what all addresses leave
+   behind has an end, too. */
+static enum err strangers_check(struct taking *t)
+{
+	const int64_t most = t->limits->notify.hook_calls_minute;
+	int64_t all, same;
+	struct rows *rows;
+	enum err err = scope_one(t->scope, strangers_sql,
+		BINDS(bind_text(":hook", t->call->hook_id),
+			bind_text(":address", t->call->address),
+			bind_int(":since", scope_now(t->scope) - MINUTE_MS)),
+		&rows);
+
+	if (err != ERR_OK)
+		return err;
+	all = rows_int(rows, 0);
+	same = rows_int(rows, 1);
+	rows_end(rows);
+	return same < most && all < most * STRANGERS ? ERR_OK : too_many(t);
+}
+
+/* Counted whatever comes of it; what is too much leaves no row. */
+static enum err calls_check(struct taking *t)
+{
+	int64_t calls = 0;
+	enum err err;
+
+	if (t->call->refused || !is_in_time(t))
+		return strangers_check(t);
+	err = count(t, calls_sql, MINUTE_MS, &calls);
+	if (err != ERR_OK || calls < t->limits->notify.hook_calls_minute)
+		return err;
+	return too_many(t);
 }
 
 /* NULL in *refused: it may. */
@@ -223,7 +260,7 @@ static enum err refuse(struct taking *t, const char *reason)
 	report_detail(scope_report(t->scope),
 		"The hook does not allow this: %s.", reason);
 	report_event(scope_report(t->scope), "hook.refused");
-	return ERR_INSUFFICIENT_SCOPE;
+	return ERR_HOOK_REFUSED;
 }
 
 /* A refusal is committed as well; *result is what the caller is told. */

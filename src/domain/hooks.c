@@ -49,6 +49,8 @@ static const char rotate_sql[] =
 	"UPDATE hooks SET secret_hash = :hash, hint = :hint, nonce = :nonce,"
 	" enabled = 1, updated_at = :now"
 	" WHERE user_id = :owner AND id = :id";
+static const char symbol_sql[] =
+	"SELECT symbol FROM symbols WHERE symbol = :symbol";
 static const char remove_sql[] =
 	"DELETE FROM hooks WHERE user_id = :owner AND id = :id";
 
@@ -190,6 +192,30 @@ static enum err check(struct scope *scope, const struct hook_view *view)
 	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
 }
 
+/* Of a new list; one that is there stays, whatever became of a symbol. */
+static enum err symbols_check(
+	struct scope *scope, const struct text_list *symbols)
+{
+	enum err result = ERR_OK;
+
+	for (size_t i = 0; i < symbols->count; i++) {
+		struct rows *rows;
+		enum err err = scope_one(scope, symbol_sql,
+			BINDS(bind_text(":symbol", symbols->items[i])), &rows);
+
+		if (err == ERR_OK)
+			rows_end(rows);
+		else if (err != ERR_NOT_FOUND)
+			return err;
+		if (err == ERR_OK)
+			continue;
+		report_fault(scope_report(scope), "/symbols",
+			"there is no such symbol: %s", symbols->items[i]);
+		result = ERR_BAD_INPUT;
+	}
+	return result;
+}
+
 static struct bind value_bind(const struct hook_view *view)
 {
 	int64_t units = 0;
@@ -242,6 +268,8 @@ enum err hook_create(struct scope *scope, const struct notify_limits *limits,
 		.window_s = in->window_s};
 	enum err err = check(scope, &view);
 
+	if (err == ERR_OK)
+		err = symbols_check(scope, &view.symbols);
 	if (err == ERR_OK)
 		err = scope_begin(scope);
 	if (err != ERR_OK)
@@ -315,6 +343,8 @@ enum err hook_update(struct scope *scope, const struct hook_change *in,
 		apply(in, &view);
 		err = check(scope, &view);
 	}
+	if (err == ERR_OK)
+		err = symbols_check(scope, &in->symbols);
 	if (err == ERR_OK)
 		err = update(scope, &view);
 	if (err == ERR_OK)

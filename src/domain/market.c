@@ -8,6 +8,7 @@
 #include "candles.h"
 #include "market_private.h"
 #include "series_private.h"
+#include "symbol_private.h"
 #include "text.h"
 #include "units_private.h"
 #include "vector_private.h"
@@ -254,6 +255,14 @@ static void reverse(struct candle_view *items, size_t count)
 	}
 }
 
+static enum err symbol_check(struct report *report, const char *symbol)
+{
+	if (symbol_is_valid(symbol))
+		return ERR_OK;
+	report_fault(report, "/symbol", "must be " SYMBOL_RULE);
+	return ERR_BAD_INPUT;
+}
+
 enum err market_candles(
 	struct scope *scope, const struct candle_query *query, struct list *out)
 {
@@ -262,8 +271,13 @@ enum err market_candles(
 	struct bars bars;
 	struct bar bar;
 	bool more = true;
-	enum err err = query_prepare(scope, query, query->limit, &wanted);
+	enum err err = symbol_check(scope_report(scope), query->symbol);
 
+	if (err == ERR_OK)
+		err = query_prepare(scope, query, query->limit, &wanted);
+	if (err == ERR_NOT_FOUND)
+		report_detail(scope_report(scope), "There is no symbol %s.",
+			query->symbol);
 	if (err != ERR_OK)
 		return err;
 	wanted.newest_first = true;

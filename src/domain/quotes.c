@@ -5,6 +5,7 @@
 #include "market.h"
 
 #include "quote_private.h"
+#include "symbol_private.h"
 #include "text.h"
 #include "vector_private.h"
 
@@ -209,6 +210,18 @@ static enum err names_read(struct scope *scope, struct text_list *out)
 	return err;
 }
 
+static enum err names_check(
+	struct report *report, const struct text_list *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		if (symbol_is_valid(names->items[i]))
+			continue;
+		report_fault(report, "/symbols", "each must be " SYMBOL_RULE);
+		return ERR_BAD_INPUT;
+	}
+	return ERR_OK;
+}
+
 enum err market_quotes(
 	struct scope *scope, const struct quotes_query *query, struct list *out)
 {
@@ -218,11 +231,17 @@ enum err market_quotes(
 
 	if (names.count == 0)
 		err = names_read(scope, &names);
+	else
+		err = names_check(scope_report(scope), &names);
 	if (err != ERR_OK)
 		return err;
 	views = arena_array(scope_arena(scope), names.count, sizeof(*views));
-	for (size_t i = 0; err == ERR_OK && i < names.count; i++)
+	for (size_t i = 0; err == ERR_OK && i < names.count; i++) {
 		err = quote_show(scope, names.items[i], &views[i]);
+		if (err == ERR_NOT_FOUND)
+			report_detail(scope_report(scope),
+				"There is no symbol %s.", names.items[i]);
+	}
 	if (err == ERR_OK)
 		*out = (struct list){views, names.count};
 	return err;

@@ -19,7 +19,7 @@ enum {
 static bool is_denial(enum err err)
 {
 	return err == ERR_INSUFFICIENT_SCOPE || err == ERR_REAUTH_REQUIRED ||
-	       err == ERR_CSRF;
+	       err == ERR_HOOK_REFUSED || err == ERR_CSRF;
 }
 
 static const char *user_of(const struct call *call)

@@ -45,6 +45,12 @@ static const struct problem problems[ERR_COUNT] = {
 		"Give your password again, then repeat the call.",
 		"POST /auth/reauthenticate with your password, then repeat "
 		"the call within some minutes."},
+	[ERR_HOOK_REFUSED] = {403, "Refused by the hook",
+		"The hook's owner does not allow this.",
+		"detail names the bound that the call is beyond: signature, "
+		"address, time, symbol, side, max_value or orders_per_hour. "
+		"The hook's owner sees each call at GET "
+		"/hooks/{id}/deliveries, and can change the bounds."},
 	[ERR_NOT_FOUND] = {404, "Not found", "There is no such thing.",
 		"Check the path and the id. What belongs to another user is "
 		"told in the same way as what does not exist."},

@@ -94,6 +94,7 @@ static const char *challenge_of(enum err err)
 	case ERR_BAD_INPUT:
 	case ERR_BAD_REQUEST:
 	case ERR_REAUTH_REQUIRED:
+	case ERR_HOOK_REFUSED:
 	case ERR_NOT_FOUND:
 	case ERR_CSRF:
 	case ERR_METHOD:

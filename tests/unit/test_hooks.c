@@ -296,6 +296,19 @@ static void signatures_are_strict(void **state)
 
 /* ---- orders ------------------------------------------------------------------------ */
 
+static enum err take_from(struct hooked *h, const struct hook_order *order,
+	const char *address, const char *refused)
+{
+	const struct hook_call call = {.hook_id = h->made.id,
+		.address = address,
+		.refused = refused,
+		.body_hash = "h",
+		.order = order};
+	struct hook_answer answer = {0};
+
+	return hook_take(scope_of(h), &rules, &call, &answer);
+}
+
 static enum err take(struct hooked *h, const struct hook_order *order,
 	const char *body, struct hook_answer *out)
 {
@@ -442,7 +455,7 @@ static void the_id_of_another_call_lifts_no_bound(void **state)
 	in.max_value = &most;
 	make(h, &in);
 	put_cut(h, "buy");
-	assert_int_equal(take(h, &order, "h", &answer), ERR_INSUFFICIENT_SCOPE);
+	assert_int_equal(take(h, &order, "h", &answer), ERR_HOOK_REFUSED);
 	/* of the hour's orders, a close is none */
 	order.quantity = &one;
 	assert_int_equal(
@@ -459,7 +472,7 @@ static void assert_refused(
 	struct hook_answer answer;
 
 	h->f->call.now += 11 * 1000;
-	assert_int_equal(take(h, order, "h", &answer), ERR_INSUFFICIENT_SCOPE);
+	assert_int_equal(take(h, order, "h", &answer), ERR_HOOK_REFUSED);
 	assert_int_equal(count(h, arena_format(h->f->arena,
 					  "(SELECT reason FROM hook_deliveries"
 					  " ORDER BY at DESC LIMIT 1) WHERE"
@@ -522,6 +535,73 @@ static void bounds_hold(void **state)
 		ERR_OK);
 	assert_string_equal(answer.state, "placed");
 	assert_int_equal(count(h, "orders"), 3);
+}
+
+/* Whoever knows the address and not the key cannot keep its owner's alerts
+   out, however many addresses he has. */
+static void strangers_use_up_their_own_calls(void **state)
+{
+	struct hooked *h = *state;
+	const int64_t most = rules.notify.hook_calls_minute;
+	const struct timestamp old = {h->f->call.now - 3600 * 1000};
+	struct hook_order order = {
+		.action = "buy", .symbol = "AAA", .quantity = &one, .id = "a"};
+	struct hook_order late = order;
+
+	put_market(h, "AAA");
+	make(h, &plain);
+	for (int i = 0; i < most; i++)
+		assert_int_equal(
+			take_from(h, &order, "198.51.100.1", "signature"),
+			ERR_HOOK_REFUSED);
+	assert_int_equal(take_from(h, &order, "198.51.100.1", "signature"),
+		ERR_RATE_LIMITED);
+	assert_int_equal(count(h, "hook_deliveries"), most);
+	for (int i = 0; i < 12 * most; i++) {
+		const char *address = arena_format(
+			h->f->request, "2001:db8::%x", (unsigned)i);
+
+		(void)!take_from(h, &order, address, "address");
+	}
+	assert_int_equal(count(h, "hook_deliveries"), 10 * most);
+	late.time = &old;
+	assert_int_equal(
+		take_from(h, &late, "192.0.2.1", NULL), ERR_RATE_LIMITED);
+	assert_int_equal(take_from(h, &order, "192.0.2.1", NULL), ERR_OK);
+	/* in a minute they may try again */
+	h->f->call.now += MINUTE + 1;
+	assert_int_equal(take_from(h, &order, "198.51.100.1", "signature"),
+		ERR_HOOK_REFUSED);
+}
+
+static void a_hook_names_symbols_that_are_there(void **state)
+{
+	struct hooked *h = *state;
+	const char *symbols[] = {"AAA", "NOPE"};
+	const struct hook_keep keep = {.id = "x", .hint = "x", .nonce = "x"};
+	struct hook_new in = plain;
+	struct hook_change change = {.symbols = {symbols, 2}};
+	struct hook_view view;
+
+	put_market(h, "AAA");
+	make(h, &plain);
+	in.symbols = (struct text_list){symbols, 2};
+	assert_int_equal(
+		hook_create(scope_of(h), &rules.notify, &in, &keep, &view),
+		ERR_BAD_INPUT);
+	assert_string_equal(h->report->faults[0].pointer, "/symbols");
+	assert_non_null(strstr(h->report->faults[0].message, "NOPE"));
+	change.id = h->made.id;
+	assert_int_equal(
+		hook_update(scope_of(h), &change, &view), ERR_BAD_INPUT);
+	change.symbols.count = 1;
+	assert_int_equal(hook_update(scope_of(h), &change, &view), ERR_OK);
+	/* a symbol that went away keeps nobody from switching it off */
+	assert_int_equal(db_run(h->f->db, "UPDATE hooks SET symbols = 'GONE'",
+				 NO_BINDS, NULL),
+		ERR_OK);
+	change = (struct hook_change){.id = h->made.id, .name = "other"};
+	assert_int_equal(hook_update(scope_of(h), &change, &view), ERR_OK);
 }
 
 /* A price that the order names and the market does not must not make it look
@@ -664,6 +744,8 @@ int main(void)
 		TEST(a_call_that_was_cut_short_goes_on),
 		TEST(the_id_of_another_call_lifts_no_bound),
 		TEST(bounds_hold),
+		TEST(strangers_use_up_their_own_calls),
+		TEST(a_hook_names_symbols_that_are_there),
 		TEST(no_price_makes_an_order_look_cheap),
 		TEST(symbols_are_understood_as_alerts_write_them),
 		TEST(racing_calls_share_one_bound),

@@ -64,6 +64,9 @@ export const tests = [
     const refused = async (body, reason) => {
       const answer = await alice.call(body);
       assert.equal(answer.status, 403, answer.text);
+      assert.equal(answer.json.code, 'hook_refused');
+      assert.ok(answer.json.detail.includes(reason), answer.text);
+      assert.equal(answer.headers['www-authenticate'], undefined);
       assert.equal((await alice.deliveries())[0].reason, reason, answer.text);
     };
     await refused({ ...buy, action: 'sell' }, 'side');
@@ -114,6 +117,18 @@ export const tests = [
     alice.path = new URL(rotated.json.url).pathname;
     assert.equal((await alice.call({ ...buy, id: 'r' }, signed(key, JSON.stringify({ ...buy, id: 'r' }), now))).status, 403, 'and so is the old key');
   }],
+  ['wrong signatures use up nothing of what the right ones may', async (context) => {
+    bring(context.stack);
+    const alice = await owner(context, { needs_signature: true });
+    const text = JSON.stringify(buy);
+    const now = Math.floor(Date.now() / 1000);
+    const wrong = [];
+    for (let i = 0; i < 31; i++) wrong.push((await alice.call(text, signed('another key', text, now))).status);
+    assert.deepEqual([wrong[0], wrong[29], wrong[30]], [403, 403, 429]);
+    const good = await alice.call(text, signed(alice.hook.key, text, now));
+    assert.equal(good.json.order_state, 'filled', good.text);
+    assert.equal((await alice.deliveries()).length, 31);
+  }],
   ['calls from elsewhere, to a hook that is off, or too many, do nothing', async (context) => {
     bring(context.stack);
     const alice = await owner(context, { addresses: ['192.0.2.1'] });
@@ -129,7 +144,7 @@ export const tests = [
     const last = answers.at(-1);
     assert.equal(last.status, 429, last.text);
     assert.ok(Number(last.headers['retry-after']) > 0);
-    assert.equal((await alice.deliveries()).length, 30, 'what is too much leaves no row');
+    assert.equal((await alice.deliveries()).length, 31, 'what is too much leaves no row; a refused sender is counted apart');
   }],
   ['a changed password switches hooks off', async (context) => {
     const alice = await owner(context);
