@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'playwright-core'
 import * as desk from './desk.mjs'
 import { docs } from './docs.mjs'
+import { hooks } from './hooks.mjs'
 import { axe, check, must, open, summary, survey } from './harness.mjs'
 
 const url = process.env.KONTOR_URL?.replace(/\/$/, '')
@@ -933,12 +934,19 @@ async function leaveAndReturn() {
 	await survey(page, 'register')
 }
 
+/* Called as an alert calls, without the browser's cookies. */
+async function alerts() {
+	const outside = await request.newContext({ ignoreHTTPSErrors: true })
+	await hooks(page, go, async (to, body) => (await outside.post(to, { data: body })).status())
+	await outside.dispose()
+}
+
 async function apiPages() {
 	await docs(page, url)
 }
 
 /* Each part needs the one before: what throws outside a check ends the walk. */
-for (const part of [setUp, keys, notifications, placing, strategy, backtest, sweep, walkForward, rules, signals, account, administration, trading, paperRun, liveRun, session, leaveAndReturn, apiPages]) {
+for (const part of [setUp, keys, notifications, alerts, placing, strategy, backtest, sweep, walkForward, rules, signals, account, administration, trading, paperRun, liveRun, session, leaveAndReturn, apiPages]) {
 	let broken = null
 	await part().catch((error) => (broken = error))
 	if (!broken) continue

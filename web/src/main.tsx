@@ -27,6 +27,7 @@ const adminPage = () => import('./pages/admin').then(({ Admin }) => Admin)
 const deskPages = () => import('./pages/desk').then(({ DeskPages }) => DeskPages)
 const runsPage = () => import('./pages/runs').then(({ Runs }) => Runs)
 const notificationsPage = () => import('./pages/notifications').then(({ NotificationsPage }) => NotificationsPage)
+const hooksPage = () => import('./pages/hooks').then(({ HooksPage }) => HooksPage)
 const strategyPage = () => import('./pages/strategy').then(({ StrategyPage }) => StrategyPage)
 
 const route = signal(parseHash(location.hash))
@@ -46,6 +47,7 @@ function page(parts: string[], query: URLSearchParams): ComponentChild {
 		case 'signals': return which ? <Lost /> : <SignalsPage />
 		case 'settings': return which ? <Lost /> : <SettingsPage />
 		case 'notifications': return which ? <Lost /> : <Later key="notifications" part={notificationsPage} props={{}} />
+		case 'hooks': return which ? <Lost /> : <Later key="hooks" part={hooksPage} props={{}} />
 		case 'account': return which ? <Lost /> : <Account />
 		case 'admin': return which || me.value?.role !== 'admin' ? <Lost /> : <Later key="admin" part={adminPage} props={{}} />
 		case 'strategies':

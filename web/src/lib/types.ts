@@ -53,6 +53,32 @@ export interface Channel {
 	/* Of a new webhook only. */
 	key?: string | null
 }
+export interface Hook {
+	id: string
+	name: string
+	hint: string
+	enabled: boolean
+	needs_signature: boolean
+	addresses: string[]
+	symbols: string[]
+	sides: string
+	max_value: string | null
+	orders_per_hour: number
+	called_at: string | null
+	/* Of a new or renewed one only. */
+	url?: string
+	key?: string
+}
+export interface HookCall {
+	id: string
+	at: string
+	address: string
+	action: string | null
+	symbol: string | null
+	state: string
+	reason: string | null
+	order_state: string | null
+}
 export interface Notice {
 	id: string
 	channel_id: string

@@ -47,6 +47,7 @@ export function Strategies() {
 	return (
 		<>
 			<Title title="Strategies" sub="Rules, written down. Every save is a version.">
+				<a class="button plain" href="#/hooks">Hooks</a>
 				<a class="button primary" href="#/strategies/new">New strategy</a>
 			</Title>
 			{problem.value && <ProblemBox problem={problem.value} />}

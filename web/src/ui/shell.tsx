@@ -7,7 +7,7 @@ import type { IconName } from './mark'
 
 const places: { name: IconName; href: string; label: string; admins?: true; also?: string[] }[] = [
 	{ name: 'overview', href: '#/', label: 'Overview' },
-	{ name: 'strategies', href: '#/strategies', label: 'Strategies' },
+	{ name: 'strategies', href: '#/strategies', label: 'Strategies', also: ['hooks'] },
 	{ name: 'backtests', href: '#/backtests', label: 'Backtests' },
 	{ name: 'signals', href: '#/signals', label: 'Signals' },
 	{ name: 'trading', href: '#/trading', label: 'Trading', also: ['portfolio', 'risk'] },
