@@ -26,6 +26,8 @@ enum rate_class {
 	RATE_REFRESH,
 	RATE_PASSWORD,
 	RATE_SENSITIVE,
+	RATE_SETTINGS, /* general; a body with a secret in it as RATE_SECRET */
+	RATE_SECRET,   /* of no row: the gate's, beside RATE_SETTINGS */
 	RATE_TRADE,
 	RATE_CANCEL,
 	RATE_CLOSE,

@@ -16,16 +16,20 @@ static const char history_sql[] =
 	" WHERE e.user_id = :owner AND e.account = :account"
 	" AND e.at >= :from AND e.at < :to"
 	" ORDER BY e.at DESC LIMIT :limit";
-static const char trades_sql[] =
-	"SELECT id, order_id, symbol, side, quantity, price, value, fee,"
-	" realised, maker, candle_time, created_at, seq, account,"
-	" venue_trade, fee_asset, fee_quantity FROM fills"
-	" WHERE user_id = :owner AND id < :after"
-	" AND symbol = coalesce(:symbol, symbol)"
-	" AND order_id = coalesce(:order, order_id)"
+/* One for each index that can lead, as with the orders. */
+#define TRADES_BEGIN                                                    \
+	"SELECT id, order_id, symbol, side, quantity, price, value,"    \
+	" fee, realised, maker, candle_time, created_at, seq, account," \
+	" venue_trade, fee_asset, fee_quantity FROM fills"              \
+	" WHERE user_id = :owner AND id < :after"                       \
 	" AND (account = :account OR :account = 0)"
-	" ORDER BY id DESC LIMIT :limit";
-
+#define TRADES_END " ORDER BY id DESC LIMIT :limit"
+static const char trades_sql[] = TRADES_BEGIN TRADES_END;
+static const char trades_symbol_sql[] =
+	TRADES_BEGIN " AND symbol = :symbol" TRADES_END;
+static const char trades_order_sql[] =
+	TRADES_BEGIN " AND order_id = :order"
+		     " AND symbol = coalesce(:symbol, symbol)" TRADES_END;
 static const char trades_name[] = "trades";
 
 static struct decimal shown(int64_t units)
@@ -249,6 +253,26 @@ static void trades_show(struct arena *arena, struct page *page)
 	page->data.items = views;
 }
 
+static enum err trades_query(struct scope *scope, const struct trade_query *in,
+	const char *after, struct rows **out)
+{
+	const struct bind cursor = bind_text(":after", after);
+	const struct bind account = bind_int(":account", in->account);
+	const struct bind limit = bind_int(":limit", in->limit + 1);
+	const struct bind symbol = bind_text(":symbol", in->symbol);
+
+	if (in->order_id)
+		return scope_query(scope, trades_order_sql,
+			BINDS(cursor, account, limit, symbol,
+				bind_text(":order", in->order_id)),
+			out);
+	if (in->symbol)
+		return scope_query(scope, trades_symbol_sql,
+			BINDS(cursor, account, limit, symbol), out);
+	return scope_query(
+		scope, trades_sql, BINDS(cursor, account, limit), out);
+}
+
 enum err trade_list(
 	struct scope *scope, const struct trade_query *in, struct page *out)
 {
@@ -262,13 +286,7 @@ enum err trade_list(
 		scope_report(scope), trades_name, in->cursor, &after);
 
 	if (err == ERR_OK)
-		err = scope_query(scope, trades_sql,
-			BINDS(bind_text(":after", after),
-				bind_text(":symbol", in->symbol),
-				bind_text(":order", in->order_id),
-				bind_int(":account", in->account),
-				bind_int(":limit", in->limit + 1)),
-			&rows);
+		err = trades_query(scope, in, after, &rows);
 	if (err != ERR_OK)
 		return err;
 	err = page_read(scope_arena(scope), &kind, rows, in->limit, &page);

@@ -137,14 +137,14 @@ enum err gate_limit_address(struct pass *pass, enum rate_class class)
 	return take(pass, &question);
 }
 
-enum err gate_limit_user(struct pass *pass)
+enum err gate_limit_user(struct pass *pass, enum rate_class class)
 {
 	const struct call *call = pass->call;
 	const struct identity *who = &call->identity;
 	const struct rates *rates = call->services->rates;
 	struct rate_question question = {
 		.now = call->who_calls.now,
-		.class = call->route->rate,
+		.class = class,
 		.stage = who->api_key_id ? RATE_STAGE_KEY : RATE_STAGE_USER,
 	};
 

@@ -30,10 +30,10 @@ MUST_CHECK enum err gate_admit(struct pass *pass);
 MUST_CHECK enum err gate_find_client(struct pass *pass);
 
 /* gate_limits.c: counts the request for its address, in the windows of that
-   class; for its user or key, in those of the route. */
+   class; for its user or key, likewise. */
 MUST_CHECK enum err gate_limit_address(
 	struct pass *pass, enum rate_class class);
-MUST_CHECK enum err gate_limit_user(struct pass *pass);
+MUST_CHECK enum err gate_limit_user(struct pass *pass, enum rate_class class);
 
 /* A limit that auth counts has refused: noted and shown like ours. */
 void gate_limited_below(struct pass *pass);

@@ -300,7 +300,7 @@ static enum err step_allowed(struct pass *pass)
 		err = check_csrf(pass);
 	if (err == ERR_OK || !pass->call->signed_in)
 		return err;
-	limited = gate_limit_user(pass);
+	limited = gate_limit_user(pass, pass->call->route->rate);
 	return limited == ERR_OK ? err : limited;
 }
 
@@ -345,7 +345,7 @@ static enum err step_rate_user(struct pass *pass)
 	if (!pass->call->signed_in)
 		return ERR_OK;
 	cache_ask(pass->call, &pass->cache);
-	return gate_limit_user(pass);
+	return gate_limit_user(pass, pass->call->route->rate);
 }
 
 static enum err step_cache(struct pass *pass)
@@ -375,6 +375,25 @@ static enum err decode_body(struct call *call, struct param *params,
 	return err;
 }
 
+static bool names_secret(const struct shape *shape, const struct json *body)
+{
+	for (size_t i = 0; i < shape->count; i++)
+		if (shape->fields[i].secret &&
+			json_member(body, shape->fields[i].name))
+			return true;
+	return false;
+}
+
+/* Preferences are changed as often as anything else, secrets are not. */
+static enum err limit_secrets(
+	struct pass *pass, const struct shape *shape, const struct json *body)
+{
+	if (pass->call->route->rate != RATE_SETTINGS ||
+		!pass->call->signed_in || !body || !names_secret(shape, body))
+		return ERR_OK;
+	return gate_limit_user(pass, RATE_SECRET);
+}
+
 static enum err step_decode(struct pass *pass)
 {
 	static const struct shape nothing = {.name = "nothing"};
@@ -388,6 +407,8 @@ static enum err step_decode(struct pass *pass)
 
 	memcpy(params, call->params, call->param_count * sizeof(*params));
 	err = decode_body(call, params, &input.param_count, &input.body);
+	if (err == ERR_OK)
+		err = limit_secrets(pass, in, input.body);
 	if (err != ERR_OK)
 		return err;
 	pass->in = arena_alloc(call->arena, in->size);

@@ -595,6 +595,15 @@ static void test_many_orders_that_ended_are_not_read(void **state)
 		{"SELECT id, price FROM orders WHERE user_id = 'a' AND id < 'z'"
 		 " AND symbol = 'AAA' ORDER BY id DESC LIMIT 9",
 			"orders_symbol"},
+		{"SELECT id, price FROM fills WHERE user_id = 'a' AND id < 'z'"
+		 " AND (account = 0 OR 0 = 0) AND symbol = 'AAA'"
+		 " ORDER BY id DESC LIMIT 9",
+			"fills_listed"},
+		{"SELECT id, price FROM fills WHERE user_id = 'a' AND id < 'z'"
+		 " AND (account = 1 OR 1 = 0) AND order_id = 'o'"
+		 " AND symbol = coalesce(NULL, symbol)"
+		 " ORDER BY id DESC LIMIT 9",
+			"fills_order"},
 		{"SELECT reason, COUNT(*) FROM orders WHERE user_id = 'a'"
 		 " AND state = 'denied' AND created_at >= 5 GROUP BY reason",
 			"COVERING INDEX orders_denied"},
