@@ -9,7 +9,8 @@
 #include "text.h"
 
 enum {
-	WORDS_LIMIT = 200, /* of the exchange's own, shown to people */
+	VISIT_ROOM = 1 << 20, /* left for what is done with an answer */
+	WORDS_LIMIT = 200,    /* of the exchange's own, shown to people */
 	CODE_UNKNOWN = -1000,
 	CODE_DISCONNECTED = -1001,
 	CODE_UNEXPECTED = -1006,
@@ -82,10 +83,15 @@ static struct venue_outcome failure_of(
 	return out;
 }
 
+/* An answer may take half of what is left, a list of it half of the rest: large
+   ones, again and again, must leave something for what the visit does with
+   them. */
 static const struct json *document(struct arena *arena, struct bytes body)
 {
 	const struct json *json = NULL;
 
+	if (arena_left(arena) < VISIT_ROOM)
+		return NULL;
 	if (json_parse(arena, (const char *)body.data, body.len,
 		    report_open(arena), &json) != ERR_OK)
 		return NULL;

@@ -3,7 +3,7 @@
  * knows; what it leaves out is not known, no error. Must never take a number
  * for a price that is not one.
  */
-#include "spot.h"
+#include "spot_private.h"
 
 #include "buf.h"
 #include "json.h"
@@ -246,12 +246,15 @@ static struct venue_outcome judge(
 		"The source did not answer well.");
 }
 
-static struct venue_outcome answer_read(struct arena *arena,
+struct venue_outcome spot_read(struct arena *arena,
 	const struct outbound_answer *answer, const struct spot_query *query,
 	struct spot_price *out)
 {
+	const struct venue_outcome outcome = judge(answer, query->now_ms);
 	const struct json *json = NULL;
 
+	if (outcome.result != VENUE_OK)
+		return outcome;
 	if (json_parse(arena, (const char *)answer->body.data, answer->body.len,
 		    report_open(arena), &json) != ERR_OK ||
 		json->kind != JSON_OBJECT)
@@ -269,7 +272,6 @@ struct venue_outcome spot_prices(struct spot *spot, struct arena *arena,
 		.method = "GET",
 		.path = "/api/v3/simple/price"};
 	struct outbound_answer answer;
-	struct venue_outcome outcome;
 	struct buf params;
 
 	buf_init(&params, arena, VENUE_QUERY_LIMIT);
@@ -284,8 +286,5 @@ struct venue_outcome spot_prices(struct spot *spot, struct arena *arena,
 	if (spot->header.bytes)
 		request.secret_header = (const char *)spot->header.bytes;
 	outbound_ask(spot->options.outbound, &request, &answer);
-	outcome = judge(&answer, query->now_ms);
-	if (outcome.result != VENUE_OK)
-		return outcome;
-	return answer_read(arena, &answer, query, out);
+	return spot_read(arena, &answer, query, out);
 }
