@@ -57,12 +57,14 @@ struct config {
 	bool trading_halted;
 	const char *market_symbols; /* feeds.h; "": nothing is fetched */
 	const char *binance_market_url, *coingecko_url, *coingecko_key;
+	bool market_rates;
 	int64_t market_quote_s, market_spot_s, market_stale_s;
 	int64_t market_history_days, market_repair_minutes, watch_ms;
 	int64_t binance_weight;
 	const char *outbound_hosts;
 	bool outbound_loopback;
 	bool live_trading, binance_rights;
+	const char *paper_currency, *currencies_equal; /* see totals.h */
 	const char *binance_url, *binance_quote;
 	int64_t binance_window_ms, outbound_ms;
 	int64_t live_send_s, live_poll_s, live_compare_s, live_venues;

@@ -37,6 +37,8 @@ struct market {
 	struct market_feed *feeds;
 	size_t count;
 	struct market_source sources[FEED_SOURCE_COUNT];
+	int64_t rates_at; /* rates are due */
+	bool rates_failed;
 };
 
 /* Whom one call was about: of one source. */
@@ -54,6 +56,17 @@ struct scope *market_reader(struct work *work, struct market *market);
    feeds, figures, a log line when it turned. */
 MUST_CHECK enum err market_tell(struct work *work, struct market *market,
 	const struct market_calls *calls, const struct venue_outcome *outcome);
+/* The same for the source alone. */
+void market_source_tell(struct work *work, struct market *market,
+	enum feed_source source, const struct venue_outcome *outcome);
+/* Asks CoinGecko; quotes: one a feed, price 0 where it has none. */
+struct venue_outcome market_spot_ask(struct work *work, struct market *market,
+	const struct market_calls *calls, struct quote_new *quotes);
+MUST_CHECK enum err market_quotes_keep(struct work *work, struct market *market,
+	const struct quote_new *quotes, size_t count);
+/* Rates between currencies, when they are due. */
+MUST_CHECK enum err market_rates_fetch(
+	struct work *work, struct market *market);
 /* True: that source may be asked, and knows it. */
 bool market_may_ask(const struct market *market, const struct market_feed *feed,
 	int64_t now);

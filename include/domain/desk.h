@@ -11,6 +11,7 @@
 #include "risk.h"
 #include "scope.h"
 #include "shape.h"
+#include "totals.h"
 
 enum {
 	DESK_ORDERS = 50,
@@ -70,6 +71,7 @@ struct desk_curve {
 
 struct desk_overview {
 	struct list venues, books; /* desk_venue, desk_book */
+	struct list totals;	   /* total_view */
 	int64_t running_strategies;
 	struct list trades; /* trade_view */
 };

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "limits.h"
 #include "scope.h"
 #include "shape.h"
 
@@ -56,6 +57,12 @@ struct quote_new {
 /* All in one transaction. What is older than what is there is left out. */
 MUST_CHECK enum err quotes_put(
 	struct admin_scope *admin, const struct quote_new *items, size_t count);
+
+/* What is to be fetched of CoinGecko so that every user's accounts can be
+   shown in his currency; at most one call's worth. The symbols are pairs such
+   as USDT-EUR that nobody trades. */
+MUST_CHECK enum err feed_rates(struct admin_scope *admin,
+	const struct limits *limits, struct list *out /* feed */);
 
 /* error NULL: it went well. turned[i]: it did not before, or the other way.
    One transaction. */

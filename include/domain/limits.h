@@ -39,6 +39,13 @@ struct live_rules {
 	int64_t poll_ms; /* how often what rests there is asked about */
 };
 
+/* In what money is counted; see totals.h. */
+struct money_rules {
+	const char *paper; /* asset of a paper account; NULL: USD */
+	const char
+		*equal; /* assets that are the same, "USD USDT"; NULL: none */
+};
+
 struct limits {
 	int64_t strategies_per_user;
 	int64_t backtests_per_user;
@@ -57,6 +64,7 @@ struct limits {
 	struct trade_rules trade;
 	struct notify_limits notify;
 	struct live_rules live;
+	struct money_rules money;
 };
 
 #endif

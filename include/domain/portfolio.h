@@ -27,6 +27,8 @@ struct portfolio_view {
 	struct decimal realised, unrealised, fees;
 	struct decimal day_change;
 	struct list positions; /* position_view */
+	const char *asset;  /* of its money; NULL: of several, see totals.h */
+	struct list totals; /* total_view: of all open books */
 };
 /* One of all books. */
 struct account_view {

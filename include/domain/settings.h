@@ -32,6 +32,8 @@ struct settings_patch { /* absent keeps, null clears to the default */
 };
 
 MUST_CHECK enum err settings_get(struct scope *scope, struct settings *out);
+/* That one alone. */
+MUST_CHECK enum err settings_currency(struct scope *scope, const char **out);
 /* One transaction: all members or none. Answers the new settings. */
 MUST_CHECK enum err settings_update(struct scope *scope, struct vault *vault,
 	const struct settings_patch *in, struct settings *out);

@@ -7,6 +7,7 @@
 #include "desk.h"
 #include "orders_api.h"
 #include "portfolio_api.h"
+#include "totals_private.h"
 
 /* ---- money ---------------------------------------------------------------------- */
 
@@ -63,6 +64,8 @@ static const struct field overview_fields[] = {
 		.doc = "sums of each; paper and real money are never added"),
 	FIELD_LIST(struct desk_overview, books, book_shape,
 		.doc = "every open account"),
+	FIELD_LIST(struct desk_overview, totals, total_shape,
+		.doc = "all of them in my currency, a venue each"),
 	FIELD(struct desk_overview, running_strategies, .doc = "how many"),
 	FIELD_LIST(struct desk_overview, trades, trade_shape,
 		.doc = "the last five fills"),

@@ -5,6 +5,7 @@
 #include "orders_api.h"
 #include "portfolio.h"
 #include "replies_private.h"
+#include "totals_private.h"
 
 #define ACCOUNT_DOC                                                         \
 	"number of one of GET /portfolio/accounts; absent: the open paper " \
@@ -55,6 +56,11 @@ static const struct field portfolio_fields[] = {
 		.doc = "of the equity, since its first look of the day (UTC)"),
 	FIELD_LIST(struct portfolio_view, positions, position_shape,
 		.doc = "what is held"),
+	FIELD(struct portfolio_view, asset, .nullable = true,
+		.doc = "in which this account's money is; null: its symbols "
+		       "are priced in several"),
+	FIELD_LIST(struct portfolio_view, totals, total_shape,
+		.doc = "all open accounts in my currency, a venue each"),
 };
 const struct shape portfolio_shape =
 	SHAPE("portfolio", struct portfolio_view, portfolio_fields);

@@ -11,6 +11,8 @@
 #include "guard.h"
 #include "text.h"
 
+static const char asset_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
 /* The host of an absolute URL is this machine's own. */
 static bool is_own_name(const char *url)
 {
@@ -57,6 +59,10 @@ enum err config_check(
 
 	/* what is wrong with it stands in the report */
 	(void)!feeds_parse(arena, config->market_symbols, report, &feeds);
+	if (strspn(config->paper_currency, asset_letters) !=
+		strlen(config->paper_currency))
+		report_fault(report, "PAPER_CURRENCY",
+			"must be letters and digits such as USD or USDT");
 	if (production && config->outbound_loopback)
 		report_fault(report, "OUTBOUND_LOOPBACK",
 			"is for tests: not with ENVIRONMENT=production");
@@ -160,6 +166,7 @@ struct limits config_limits(const struct config *config)
 		.trade = config_trade(config),
 		.notify = config_notify(config),
 		.live = config_live(config),
+		.money = {config->paper_currency, config->currencies_equal},
 		.backtest_inline_work = config->backtest_inline_work,
 		.backtest_candle_bytes = config->backtest_candle_bytes,
 		.backtest_runs_hour = config->backtest_runs_hour,

@@ -301,6 +301,12 @@ static const struct conf_row rows[] = {
 	ROW(paper_balance, "PAPER_BALANCE", .initial = "10000", .live = true,
 		.min = 1, .max = 1000000000,
 		.help = "Money that a paper account begins with."),
+	ROW(paper_currency, "PAPER_CURRENCY", .initial = "USD", .min = 1, .max = 20,
+		.help = "In what a paper account counts that trades nothing yet, or symbols that "
+			"name no asset (GOOG; BTC-USDT counts in USDT)."),
+	ROW(currencies_equal, "CURRENCIES_EQUAL", .initial = "", .max = 200,
+		.help = "Assets that totals take for the same money, one for one, such as USD USDT "
+			"USDC. Empty: each is converted at its rate."),
 	ROW(paper_maker_bp, "PAPER_FEE_MAKER_BP", .initial = "10",
 		.min = 0, .max = 500, .live = true, .unit = "1/10000",
 		.help = "Fee of a fill at a resting price."),
@@ -355,6 +361,9 @@ static const struct conf_row rows[] = {
 			"of that interval and quotes, BTC-USDT=binance:BTCUSDT "
 			"quotes alone, ETH-USD=coingecko:ethereum a spot "
 			"price. Empty: nothing, and no connection is made."),
+	ROW(market_rates, "MARKET_RATES", .initial = "true",
+		.help = "CoinGecko is asked, while MARKET_SYMBOLS is not empty, for the rates that "
+			"totals in users' currencies need. false: totals have what is fetched anyway."),
 	ROW(market_quote_s, "MARKET_QUOTE_SECONDS", .initial = "2", .min = 1,
 		.max = 3600, .unit = "s",
 		.help = "How often an exchange's prices are fetched, all in "

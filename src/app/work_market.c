@@ -108,6 +108,8 @@ enum err work_market_open(struct work *work)
 		arena, work->config->market_symbols, work->report, &list);
 	if (err == ERR_OK)
 		err = feeds_open(work, market, &list);
+	if (err == ERR_OK && list.count > 0 && work->config->market_rates)
+		err = source_open(work, market, FEED_COINGECKO);
 	if (err == ERR_OK)
 		err = feeds_begin(work_operator(work), &list);
 	if (err != ERR_OK)
@@ -237,28 +239,37 @@ static enum err note(struct work *work, struct admin_scope *admin,
 	return err;
 }
 
+void market_source_tell(struct work *work, struct market *market,
+	enum feed_source source, const struct venue_outcome *outcome)
+{
+	const bool well = outcome->result == VENUE_OK;
+	const int64_t now = clock_ms();
+
+	source_tell(&market->sources[source], outcome, now);
+	if (is_budget(outcome))
+		return;
+	metrics_add(work->shared->metrics, METRIC_MARKET_CALLS, source,
+		well ? METRICS_OK : METRICS_FAILED, 1);
+	if (well)
+		metrics_set(
+			work->shared->metrics, METRIC_MARKET_FETCHED, 0, now);
+}
+
 enum err market_tell(struct work *work, struct market *market,
 	const struct market_calls *calls, const struct venue_outcome *outcome)
 {
 	const char *error = outcome->result == VENUE_OK ? NULL : outcome->text;
 	struct admin_scope *admin = market_admin(work, market);
 	bool any = false;
-	enum feed_source source;
 	enum err err;
 
 	if (!admin)
 		return ERR_UNAVAILABLE;
 	if (calls->count == 0)
 		return ERR_OK;
-	source = calls->feeds[0]->feed.source;
-	source_tell(&market->sources[source], outcome, admin_now(admin));
+	market_source_tell(work, market, calls->feeds[0]->feed.source, outcome);
 	if (is_budget(outcome))
 		return ERR_OK;
-	metrics_add(work->shared->metrics, METRIC_MARKET_CALLS, source,
-		error ? METRICS_FAILED : METRICS_OK, 1);
-	if (!error)
-		metrics_set(work->shared->metrics, METRIC_MARKET_FETCHED, 0,
-			admin_now(admin));
 	for (size_t i = 0; i < calls->count; i++)
 		if (outcome->result == VENUE_REFUSED ||
 			outcome->result == VENUE_DENIED)
@@ -315,7 +326,7 @@ static void quote_of(const struct work *work, const struct market_feed *feed,
 		.fresh_until = at + fresh_of(work->config, feed->feed.source)};
 }
 
-static enum err quotes_keep(struct work *work, struct market *market,
+enum err market_quotes_keep(struct work *work, struct market *market,
 	const struct quote_new *quotes, size_t count)
 {
 	struct admin_scope *admin = market_admin(work, market);
@@ -345,7 +356,7 @@ static struct venue_outcome exchange_ask(struct work *work,
 	return outcome;
 }
 
-static struct venue_outcome spot_ask(struct work *work, struct market *market,
+struct venue_outcome market_spot_ask(struct work *work, struct market *market,
 	const struct market_calls *calls, struct quote_new *quotes)
 {
 	struct spot_ask *asks =
@@ -389,7 +400,7 @@ static enum err answer_keep(struct work *work, struct market *market,
 		quotes[good.count] = quotes[i];
 		good.feeds[good.count++] = calls->feeds[i];
 	}
-	err = quotes_keep(work, market, quotes, good.count);
+	err = market_quotes_keep(work, market, quotes, good.count);
 	if (err == ERR_OK)
 		err = market_tell(work, market, &bad, &none);
 	if (err == ERR_OK)
@@ -406,7 +417,7 @@ static enum err quotes_ask(struct work *work, struct market *market,
 		arena_array(market->visit, calls->count, sizeof(*quotes));
 	const struct venue_outcome outcome =
 		exchange ? exchange_ask(work, market, calls, quotes)
-			 : spot_ask(work, market, calls, quotes);
+			 : market_spot_ask(work, market, calls, quotes);
 
 	*refused =
 		exchange && outcome.result == VENUE_REFUSED && calls->count > 1;
@@ -482,6 +493,8 @@ enum err work_market(struct work *work)
 	if (err != ERR_OK)
 		return err;
 	err = quotes_round(work, work->market);
+	if (err == ERR_OK && work->market->count > 0)
+		err = market_rates_fetch(work, work->market);
 	/* the next quotes are not to wait for candles, which may be many */
 	until_us += work->config->market_quote_s * 1000 * 1000;
 	if (until_us > clock_monotonic_us() + ROUND_US)

@@ -2,7 +2,7 @@
  * The pages of the desk: overview and trading. Each in one snapshot, of parts
  * that others read. Writes nothing.
  */
-#include "desk_private.h"
+#include "totals_private.h"
 
 static const char running_sql[] =
 	"SELECT COUNT(*) FROM strategy_runs"
@@ -56,6 +56,8 @@ static enum err overview_read(struct scope *scope, const struct limits *limits,
 		err = running_read(scope, &page->running_strategies);
 	if (err == ERR_OK)
 		err = trades_read(scope, DESK_OVERVIEW_TRADES, &page->trades);
+	if (err == ERR_OK)
+		err = totals_read(scope, limits, &open, &page->totals);
 	if (err != ERR_OK)
 		return err;
 	sums = desk_sum_up(arena, &open);

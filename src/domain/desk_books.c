@@ -153,7 +153,7 @@ enum err desk_open_read(
 
 /* ---- sums ----------------------------------------------------------------------- */
 
-static void add(struct desk_amounts *sum, const struct desk_amounts *one)
+void desk_amounts_add(struct desk_amounts *sum, const struct desk_amounts *one)
 {
 	sum->start += one->start;
 	sum->cash += one->cash;
@@ -178,7 +178,8 @@ struct list desk_sum_up(struct arena *arena, const struct list *open)
 
 		for (size_t i = 0; i < open->count; i++)
 			if (text_equal(items[i].view.venue, sum.venue)) {
-				add(&sum.amounts, &items[i].amounts);
+				desk_amounts_add(
+					&sum.amounts, &items[i].amounts);
 				sum.books++;
 			}
 		if (sum.books > 0)

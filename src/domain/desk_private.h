@@ -29,6 +29,8 @@ struct desk_sum {
 /* One a venue that has an open book, in the order of order_venues. */
 struct list desk_sum_up(struct arena *arena, const struct list *open);
 
+void desk_amounts_add(struct desk_amounts *sum, const struct desk_amounts *one);
+
 struct decimal desk_shown(int64_t units);
 const struct decimal *desk_maybe(struct arena *arena, int64_t units);
 /* part of whole in percent, two digits; 0 where whole is not above 0. */

@@ -7,10 +7,13 @@
 #include "book_private.h"
 #include "live_private.h"
 #include "page_private.h"
+#include "totals_private.h"
 
 static const char opened_sql[] =
 	"SELECT opened_at FROM trade_accounts WHERE user_id = :owner"
 	" AND account = :account";
+static const char run_sql[] = "SELECT symbol FROM strategy_runs"
+			      " WHERE user_id = :owner AND id = :run";
 static const char history_sql[] =
 	"SELECT e.at, e.cash, e.exposure, e.equity FROM equity_snapshots e"
 	" WHERE e.user_id = :owner AND e.account = :account"
@@ -118,24 +121,69 @@ static enum err opened_read(
 	return ERR_OK;
 }
 
+static enum err asset_read(struct scope *scope, const struct limits *limits,
+	const struct book *book, const char **out)
+{
+	const char *symbol = NULL;
+	struct rows *rows;
+	enum err err = ERR_NOT_FOUND;
+
+	if (book->run_id)
+		err = scope_one(scope, run_sql,
+			BINDS(bind_text(":run", book->run_id)), &rows);
+	if (err == ERR_OK) {
+		symbol = rows_text(rows, 0);
+		rows_end(rows);
+	}
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return err;
+	*out = totals_asset(book, symbol, limits);
+	return ERR_OK;
+}
+
+/* An open one was read already: its prices are not looked up twice. */
+static enum err book_of(struct scope *scope, const struct limits *limits,
+	int64_t account, const struct list *open, struct book *out)
+{
+	const struct desk_open *items = open->items;
+
+	for (size_t i = 0; i < open->count; i++) {
+		const struct book *book = &items[i].book;
+
+		if (account ? book->account == account
+			    : !book->run_id && !live_is(book->venue)) {
+			*out = *book;
+			return ERR_OK;
+		}
+	}
+	return book_look(scope, limits,
+		&(const struct book_name){.account = account}, out);
+}
+
 static enum err view_read(struct scope *scope, const struct limits *limits,
 	int64_t account, struct portfolio_view *out)
 {
 	struct portfolio_view view;
 	struct book book;
-	enum err err = book_look(scope, limits,
-		&(const struct book_name){.account = account}, &book);
+	struct list open;
+	enum err err = desk_open_read(scope, limits, &open);
 
+	if (err == ERR_OK)
+		err = book_of(scope, limits, account, &open, &book);
 	if (err == ERR_NOT_FOUND && account == 0) {
 		book_unopened(scope, limits, &book);
-		*out = view_of(scope_arena(scope), &book);
-		out->opened_at.ms = scope_now(scope);
-		return ERR_OK;
+		err = ERR_OK;
 	}
 	if (err != ERR_OK)
 		return err;
 	view = view_of(scope_arena(scope), &book);
-	err = opened_read(scope, book.account, &view);
+	view.opened_at.ms = scope_now(scope);
+	if (book.account != 0)
+		err = opened_read(scope, book.account, &view);
+	if (err == ERR_OK)
+		err = asset_read(scope, limits, &book, &view.asset);
+	if (err == ERR_OK)
+		err = totals_read(scope, limits, &open, &view.totals);
 	if (err == ERR_OK)
 		*out = view;
 	return err;

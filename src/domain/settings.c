@@ -27,6 +27,9 @@ static const char preference_put_sql[] =
 	" SET value = excluded.value, updated_at = excluded.updated_at";
 static const char preference_drop_sql[] =
 	"DELETE FROM user_settings WHERE user_id = :owner AND name = :name";
+static const char currency_sql[] =
+	"SELECT value FROM user_settings WHERE user_id = :owner"
+	" AND name = 'currency'";
 static const char secrets_sql[] =
 	"SELECT name, hint, updated_at FROM user_secrets"
 	" WHERE user_id = :owner";
@@ -64,6 +67,8 @@ static bool is_truth(const char *value)
 	return text_equal(value, "true") || text_equal(value, "false");
 }
 
+static const char usd[] = "USD";
+
 struct preference {
 	const char *name;
 	const char *initial; /* NULL: none */
@@ -78,7 +83,7 @@ struct preference {
 	{ .name = #member, .view = offsetof(struct settings, member),      \
 	  .patch = offsetof(struct settings_patch, member), __VA_ARGS__ }
 static const struct preference preferences[] = {
-	PREFERENCE(currency, .initial = "USD", .check = is_currency,
+	PREFERENCE(currency, .initial = usd, .check = is_currency,
 		.rule = "must be an ISO 4217 code such as USD"),
 	PREFERENCE(timezone, .initial = "UTC", .check = is_timezone,
 		.rule = "must be a time zone name such as Europe/Berlin"),
@@ -211,6 +216,22 @@ enum err settings_get(struct scope *scope, struct settings *out)
 	if (err == ERR_OK)
 		*out = found;
 	return err;
+}
+
+enum err settings_currency(struct scope *scope, const char **out)
+{
+	struct rows *rows;
+	enum err err = scope_one(scope, currency_sql, NO_BINDS, &rows);
+
+	if (err == ERR_NOT_FOUND) {
+		*out = usd;
+		return ERR_OK;
+	}
+	if (err != ERR_OK)
+		return err;
+	*out = rows_text(rows, 0);
+	rows_end(rows);
+	return ERR_OK;
 }
 
 /* Adds the names of one of the two tables; texts: with their values. */

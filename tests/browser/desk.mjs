@@ -227,6 +227,12 @@ export async function trading({ page, go, ready, seen }) {
 		must((await figure('unrealised')) > 300, 'nothing was gained')
 		await page.getByRole('img', { name: /^Equity from/ }).locator('canvas').first().waitFor()
 	})
+	await check('portfolio: all accounts come to a total in the user’s currency', async () => {
+		const total = page.locator('[data-total="paper"]')
+		await total.getByText('paper, USD').waitFor()
+		const equity = Number((await total.locator('td').first().innerText()).replaceAll(',', ''))
+		must(Math.abs(equity - (await figure('equity'))) < 0.02, `${equity} is not ${await figure('equity')}`)
+	})
 	await survey(page, 'portfolio')
 	await check('portfolio: a position is closed after a question', async () => {
 		bring(121)

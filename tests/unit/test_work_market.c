@@ -117,6 +117,11 @@ static int64_t number(struct office *o, const char *sql)
 	return fixture_number(o->f, sql);
 }
 
+static void put(struct office *o, const char *sql)
+{
+	assert_int_equal(db_run(o->f->db, sql, NO_BINDS, NULL), ERR_OK);
+}
+
 static int64_t stored(struct office *o)
 {
 	return number(o, "SELECT coalesce(sum(candles), 0) FROM candle_blocks");
@@ -277,6 +282,84 @@ static void test_spot(void **state)
 	office_close(&o);
 }
 
+/* What totals need is asked for once for all, and nobody trades at it. */
+static void test_rates_of_users_currencies(void **state)
+{
+	static const char path[] = "/api/v3/simple/price";
+	struct office o;
+	int64_t asked;
+
+	office_open(&o, state, "BTC-USDT=binance:BTCUSDT");
+	o.config.market_rates = true;
+	o.config.paper_currency = "USD";
+	o.config.binance_quote = "USDT";
+	(void)tell(&o, "{\"op\":\"spot\",\"key\":null,\"most\":1000,\"id\":"
+		       "\"tether\",\"prices\":{\"usd\":\"0.999\","
+		       "\"eur\":\"0.87\"}}");
+	asked = count_of(&o, path);
+	put(&o, "INSERT INTO users (id, username, username_key, password_hash,"
+		" role, created_at, password_at) VALUES ('erna', 'erna', "
+		"'erna',"
+		" 'x', 'user', 1, 1)");
+	fetch(&o);
+	assert_int_equal(count_of(&o, path), asked);
+	put(&o, "INSERT INTO user_settings (user_id, name, value,"
+		" updated_at) VALUES ('erna', 'currency', 'EUR', 1)");
+	o.work.market->rates_at = 0;
+	fetch(&o);
+	assert_int_equal(count_of(&o, path), asked + 1);
+	assert_int_equal(number(&o, "SELECT price FROM quotes WHERE symbol ="
+				    " 'USDT-EUR'"),
+		87000000);
+	assert_int_equal(
+		number(&o, "SELECT count(*) FROM quotes WHERE symbol"
+			   " IN ('USDT-EUR', 'USDT-USD') AND source ="
+			   " 'coingecko' AND fresh_until > received_at"),
+		2);
+	assert_int_equal(number(&o, "SELECT count(*) FROM symbols WHERE symbol"
+				    " LIKE 'USDT-%'"),
+		0);
+	assert_int_equal(number(&o, "SELECT count(*) FROM feeds"), 1);
+	/* not again before its time, and not at all while it is off */
+	fetch(&o);
+	o.work.market->rates_at = 0;
+	o.config.market_rates = false;
+	fetch(&o);
+	assert_int_equal(count_of(&o, path), asked + 1);
+	office_close(&o);
+}
+
+/* A source that fails is asked as seldom as for quotes. */
+static void test_rates_wait_for_a_source_that_is_down(void **state)
+{
+	static const char path[] = "/api/v3/simple/price";
+	struct office o;
+	int64_t asked;
+
+	office_open(&o, state, "BTC-USDT=binance:BTCUSDT");
+	o.config.market_rates = true;
+	o.config.paper_currency = "EUR";
+	o.config.binance_quote = "USDT";
+	(void)tell(&o,
+		"{\"op\":\"plan\",\"method\":\"GET\",\"path\":\"%s\","
+		"\"do\":\"drop_before\",\"times\":1}",
+		path);
+	put(&o, "INSERT INTO users (id, username, username_key, password_hash,"
+		" role, created_at, password_at) VALUES ('erna', 'erna', "
+		"'erna',"
+		" 'x', 'user', 1, 1)");
+	fetch(&o);
+	assert_true(o.work.market->rates_failed);
+	assert_int_equal(number(&o, "SELECT count(*) FROM quotes WHERE symbol"
+				    " LIKE 'USDT-%'"),
+		0);
+	asked = count_of(&o, path);
+	o.work.market->rates_at = 0;
+	fetch(&o);
+	assert_int_equal(count_of(&o, path), asked);
+	office_close(&o);
+}
+
 /* ---- trouble ------------------------------------------------------------------------ */
 
 static void test_a_source_that_is_down(void **state)
@@ -390,6 +473,8 @@ int main(void)
 		cmocka_unit_test(test_long_gaps),
 		cmocka_unit_test(test_a_correction_raises_the_revision),
 		cmocka_unit_test(test_spot),
+		cmocka_unit_test(test_rates_of_users_currencies),
+		cmocka_unit_test(test_rates_wait_for_a_source_that_is_down),
 		cmocka_unit_test(test_a_source_that_is_down),
 		cmocka_unit_test(test_a_wrong_name_costs_the_others_nothing),
 		cmocka_unit_test(test_too_much_is_later),

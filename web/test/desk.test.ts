@@ -7,6 +7,7 @@ import { isUnsure, onceKeys } from '../src/lib/once'
 import { knownReasons, reasonInFault, reasonOf } from '../src/lib/reasons'
 import { costWords, emptyTicket, freeMoney, mayProtect, pairBodies, pairTyped, ticketBody, ticketFaults, ticketNote, ticketValue } from '../src/lib/ticket'
 import type { Ticket } from '../src/lib/ticket'
+import { rateWords } from '../src/lib/totals'
 
 const ticket = (some: Partial<Ticket>): Ticket => ({ ...emptyTicket('DESK', 'paper'), quantity: '10', ...some })
 const order = (some: Partial<Order>): Order => ({
@@ -56,6 +57,20 @@ test('a stop and a target lie on their sides of the price', () => {
 	])
 	const pair = { symbol: 'DESK', side: 'sell' as const, quantity: '3', stop: '101', target: '120', venue: 'paper' as const }
 	assert.deepEqual(Object.keys(pairTyped(pair, 2, 100)), ['stop'])
+})
+test('a rate is told with its source, its age, and whether it is stale', () => {
+	const leg = { symbol: 'USDT-EUR', source: 'coingecko', price: '0.87', inverse: false, at: '2026-01-01T00:00:00Z', stale: false }
+	const sums = { books: 1, equity: '1', cash: '1', realised: '0', unrealised: '0' }
+	const asset = { ...sums, asset: 'USDT', rate: '0.8700000000000001', rate_at: leg.at, stale: false, legs: [leg] }
+	const now = Date.parse(leg.at) + 40_000
+	assert.equal(rateWords(asset, 'EUR', now), '1 USDT = 0.87 EUR: USDT-EUR of coingecko, 40 s old')
+	assert.deepEqual([99, 100, 17_900, 18_000, 400_000].map((seconds) => ageWords(seconds * 1000)), ['99 s', '2 min', '298 min', '5 h', '5 d'])
+	assert.match(rateWords({ ...asset, stale: true }, 'EUR', now), /40 s old, stale$/)
+	assert.equal(rateWords({ ...asset, rate: null, rate_at: null, legs: [] }, 'EUR', now), 'no rate from USDT to EUR')
+	assert.equal(rateWords({ ...asset, asset: null, rate: null, rate_at: null, legs: [] }, 'EUR', now), 'no rate: of several assets')
+	assert.equal(rateWords({ ...asset, asset: 'EUR', rate: '1', rate_at: null, legs: [] }, 'EUR', now), '')
+	const set = { ...leg, symbol: 'USDT-USD', source: 'setting', price: '1', at: null }
+	assert.equal(rateWords({ ...asset, rate: '1', rate_at: null, legs: [set] }, 'USD', now), '1 USDT = 1 USD: USDT-USD by the operator’s setting')
 })
 test('cost, money that is free, and what one may not have meant', () => {
 	const portfolio = { account: 1, equity: '1000', exposure: '300' } as Portfolio

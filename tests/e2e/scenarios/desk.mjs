@@ -83,6 +83,38 @@ export const tests = [
     assert.equal((await set(null)).status, 200);
     assert.equal((await alice.page('risk')).trading_halted, false);
   }],
+  ['totals in my currency: a reason without a rate, new at once with another currency', async (context) => {
+    bring(context.stack, 'PAGE', '100,101,99.01,100');
+    const [alice, bob] = [await trader(context, 'alice'), await trader(context, 'bob')];
+    const portfolio = async () => (await alice.send('GET', '/portfolio')).json;
+    const choose = async (currency) => assert.equal((await alice.send('PATCH', '/settings', { currency })).status, 200);
+    assert.equal((await alice.send('POST', '/trade/execute', { symbol: 'PAGE', side: 'buy', quantity: '10' })).json.state, 'filled');
+    const [plain] = (await alice.page('overview')).desk.totals;
+    assert.deepEqual([plain.venue, plain.currency, plain.equity, plain.assets[0].legs], ['paper', 'USD', (await portfolio()).equity, []]);
+    assert.equal((await alice.page('overview')).cache, 'HIT');
+
+    await choose('CHF');
+    const page = await alice.page('overview');
+    assert.equal(page.cache, 'MISS');
+    const [none] = page.desk.totals;
+    assert.deepEqual([none.currency, none.equity, none.cash, none.reason], ['CHF', null, null, 'no_rate']);
+    assert.match(none.detail, /USD to CHF/);
+    assert.equal(none.assets[0].equity, plain.equity);
+    assert.equal(none.assets[0].rate, null);
+    assert.deepEqual((await portfolio()).totals, [none]);
+
+    bring(context.stack, 'CHF-USD', '1.25,1.25,1.25,1.25');
+    const { asset, equity, totals: [total] } = await portfolio();
+    assert.equal(asset, 'USD');
+    assert.ok(Math.abs(Number(total.equity) - Number(equity) * 0.8) < 1e-6, total.equity);
+    assert.equal(total.assets[0].rate, '0.8');
+    const [leg] = total.assets[0].legs;
+    assert.deepEqual([leg.symbol, leg.price, leg.inverse, leg.stale, total.stale], ['CHF-USD', '1.25', true, false, false]);
+    assert.equal(leg.at, total.assets[0].rate_at);
+    assert.equal((await alice.page('overview')).desk.totals[0].equity, total.equity);
+    assert.equal((await bob.page('overview')).desk.totals[0].currency, 'USD');
+    assert.deepEqual((await alice.send('POST', '/portfolio/reset', { balance: '1000' })).json.totals[0].equity, '800');
+  }],
   ['the desk in figures: steps, denials, fills, and sums that the background process makes', async (context) => {
     bring(context.stack, 'FIGS', '100,101,99.01,100');
     const [alice, admin] = [await trader(context, 'alice'), await context.people.admin()];

@@ -15,6 +15,7 @@ async function withMarket(context, settings, work) {
     await exchange.price('50000');
     await exchange.price('2345.5', 'ETHUSDT');
     await exchange.tell({ op: 'spot', id: 'ethereum', prices: { usd: '2345.67' } });
+    await exchange.tell({ op: 'spot', id: 'tether', prices: { usd: '0.999', eur: '0.9' } });
     await exchange.tell({ op: 'history', symbol: 'BTCUSDT', walks: false });
     return await withStack(context, { settings: { ...exchange.settings, ...settings } },
       (inner) => work({ ...inner, exchange }));
@@ -37,7 +38,7 @@ const fresh = (person, symbol) => until(`a fresh quote of ${symbol}`, async () =
 const lane = (stack, name) => stack.processes((words) => words.includes('--lane') && words.at(-1).startsWith(`${name}:`));
 
 const SETTINGS = {
-  MARKET_SYMBOLS: 'BTC-USDT=binance:BTCUSDT:1m ETH-USDT=binance:ETHUSDT ETH-USD=coingecko:ethereum', MARKET_QUOTE_SECONDS: '1',
+  MARKET_SYMBOLS: 'BTC-USDT=binance:BTCUSDT:1m ETH-USDT=binance:ETHUSDT ETH-USD=coingecko:ethereum', MARKET_QUOTE_SECONDS: '1', MARKET_SPOT_SECONDS: '10',
   MARKET_STALE_SECONDS: '5', MARKET_HISTORY_DAYS: '1', CACHE_TTL_TRADING: '0', CACHE_TTL_MARKET: '0',
 };
 
@@ -45,6 +46,7 @@ export const tests = [
   ['prices move and a resting stop fills; a source that is down makes prices stale', (context) => withMarket(context, SETTINGS, async (inner) => {
     const { stack, exchange } = inner;
     const alice = await trader(inner);
+    assert.equal((await alice.send('PATCH', '/settings', { currency: 'EUR' })).status, 200);
     assert.equal((await fresh(alice, 'BTC-USDT')).source, 'binance');
     const spot = await fresh(alice, 'ETH-USD');
     assert.equal(spot.price, '2345.67');
@@ -79,6 +81,17 @@ export const tests = [
     const denied = await alice.send('POST', '/orders', { symbol: 'ETH-USDT', side: 'buy', type: 'market', quantity: '0.01' });
     assert.equal(denied.json.reason, 'stale_price', denied.text);
     assert.ok(!(await alice.quote('ETH-USD')).stale, 'the other source goes on');
+    /* what a user's currency needs was fetched meanwhile, and is no symbol */
+    const [total] = await until('a total in euros', async () => {
+      const { totals } = (await alice.send('GET', '/portfolio')).json;
+      return totals[0].equity !== null && totals;
+    });
+    const [{ asset, equity, rate, legs }] = total.assets;
+    assert.deepEqual([asset, rate, legs.length, legs[0].symbol, legs[0].source], ['USDT', '0.9', 1, 'USDT-EUR', 'coingecko']);
+    assert.ok(Math.abs(Number(total.equity) - 0.9 * Number(equity)) < 1e-6, JSON.stringify(total));
+    assert.equal(await alice.symbol('USDT-EUR'), undefined);
+    const traded = await alice.send('POST', '/orders', { symbol: 'USDT-EUR', side: 'buy', type: 'market', quantity: '1' });
+    assert.equal(traded.status, 400, traded.text);
     await exchange.tell({ op: 'clear' });
     await fresh(alice, 'ETH-USDT');
     assert.equal((await alice.symbol('ETH-USDT')).last_error, null);

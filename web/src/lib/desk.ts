@@ -1,7 +1,10 @@
 /* Orders, positions and risk in words. Pure. */
 import { amount, change, date, number } from './format'
-import type { Account, Order, OrderState, OrderType, Portfolio, Risk, RiskState, Side, Venue } from './desk_types'
+import type { Account, Order, OrderState, OrderType, Portfolio, Risk, RiskState, Side } from './desk_types'
 import { typeRows } from './ticket'
+import { venueWord } from './totals'
+
+export { ageWords, venueWord } from './totals'
 
 /* ---- looking again ---- */
 
@@ -13,11 +16,6 @@ export const STALE_MS = 3 * LOOK_MS
 /* Less often while nothing comes; never before the server says one may. */
 export const lookDelay = (failures: number, retryAfter: number): number =>
 	Math.max(Math.min(LOOK_MS * 2 ** failures, LOOK_MOST_MS), retryAfter * 1000)
-
-export function ageWords(ms: number): string {
-	const seconds = Math.max(0, Math.round(ms / 1000))
-	return seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
-}
 
 /* ---- orders ---- */
 
@@ -84,8 +82,6 @@ export const orderTrace = (portfolio: Portfolio | null, open: Order[] | null): s
 	[portfolio?.account, portfolio?.cash, portfolio?.fees, ...(open ?? []).map(({ id, version }) => `${id}.${version}`)].join(' ')
 
 /* ---- accounts ---- */
-
-export const venueWord = (venue: Venue): string => (venue === 'paper' ? 'paper' : 'LIVE, Binance')
 
 export function accountName({ account, venue, run_id, strategy_name, symbol, closed_at }: Account): string {
 	const whose = run_id === null ? 'By hand' : `${strategy_name ?? 'A strategy'}${symbol ? ` on ${symbol}` : ''}`

@@ -114,6 +114,35 @@ export interface Portfolio {
 	fees: string
 	day_change: string
 	positions: Position[]
+	/* in which its money is; null: its symbols are priced in several */
+	asset: string | null
+	totals: Total[]
+}
+/* All open accounts of a venue in the user's currency; null with a reason. */
+export interface Total {
+	venue: Venue
+	currency: string
+	books: number
+	equity: string | null
+	cash: string | null
+	realised: string | null
+	unrealised: string | null
+	reason: 'no_rate' | 'mixed_assets' | 'no_room' | null
+	detail: string | null
+	stale: boolean
+	assets: TotalAsset[]
+}
+export interface TotalAsset {
+	asset: string | null
+	books: number
+	equity: string
+	cash: string
+	realised: string
+	unrealised: string
+	rate: string | null
+	rate_at: string | null
+	stale: boolean
+	legs: { symbol: string; source: string; price: string; inverse: boolean; at: string | null; stale: boolean }[]
 }
 /* One of the books: by hand, or of a strategy that trades. */
 export interface Account {

@@ -1,11 +1,13 @@
 /* Where one stands: first steps, latest backtests, market data. */
 import { all, get, list } from '../api'
 import { age, date, plural } from '../lib/format'
+import type { Total } from '../lib/desk_types'
 import type { BacktestRow, MarketSymbol, Settings, Strategy } from '../lib/types'
 import { me } from '../session'
 import { useLoad } from '../ui/load'
 import { Panel, Scroll, Title } from '../ui/shell'
 import { Empty, Ready } from '../ui/states'
+import { Totals } from '../ui/totals'
 import { BacktestTable } from './backtest_table'
 
 interface Step {
@@ -82,24 +84,26 @@ const Markets = ({ symbols }: { symbols: MarketSymbol[] }) => {
 
 export function Overview() {
 	const loaded = useLoad(async () => {
-		const [settings, strategies, backtests, symbols] = await Promise.all([
+		const [settings, strategies, backtests, symbols, page] = await Promise.all([
 			get<Settings>('settings'),
 			all<Strategy>('strategies'),
 			list<BacktestRow>('backtests', 6),
 			get<{ data: MarketSymbol[] }>('market/symbols'),
+			get<{ desk: { totals: Total[] } }>('dashboard/overview'),
 		])
-		return { settings, strategies, backtests: backtests.data, symbols: symbols.data }
+		return { settings, strategies, backtests: backtests.data, symbols: symbols.data, totals: page.desk.totals }
 	})
 	return (
 		<>
 			<Title title="Overview" sub={`Good to see you, ${me.value?.username}.`} />
 			<Ready of={loaded} what="Opening the books">
-				{({ settings, strategies, backtests, symbols }) => {
+				{({ settings, strategies, backtests, symbols, totals }) => {
 					const items = steps(settings, strategies, backtests)
 					const left = items.filter((step) => !step.done).length
 					return (
 						<div class="panels">
 							{left > 0 && <Panel title="First steps" note={`${plural(left, 'step')} to go`}><Checklist items={items} /></Panel>}
+							<Totals totals={totals} />
 							<Panel title="Latest backtests" note={backtests.length > 0 && <a href="#/backtests">All backtests</a>} wide>
 								{backtests.length ? <BacktestTable rows={backtests} strategies={strategies} /> : (
 									<Empty title="Nothing has been run yet.">

@@ -5,12 +5,13 @@ import { EQUITY_MOST, equity, reset } from '../desk'
 import { curveOf, equityWords, venueWord } from '../lib/desk'
 import type { Portfolio } from '../lib/desk_types'
 import { amount, isDecimal, moment, number, tone } from '../lib/format'
-import { currency, timeZone } from '../theme'
+import { timeZone } from '../theme'
 import { Curve } from '../ui/curve'
 import { Modal } from '../ui/dialog'
 import { TextField, faultOf, onSubmit } from '../ui/field'
 import { useAction, useLoad } from '../ui/load'
 import { Panel } from '../ui/shell'
+import { Totals } from '../ui/totals'
 import { ProblemBox, Ready } from '../ui/states'
 import { toast } from '../ui/toast'
 import { useChanged } from '../ui/use_changed'
@@ -45,7 +46,7 @@ function EquityCurve({ desk, portfolio }: { desk: Desk; portfolio: Portfolio }) 
 	const points = useMemo(() => curveOf(portfolio, recorded ?? [], EQUITY_MOST, Date.now()), [recorded, portfolio.account, portfolio.equity])
 	return (
 		<Ready of={loaded}>
-			{() => <Curve points={points} summary={equityWords(points)} cash={Number(portfolio.start_balance)} currency={currency.value} />}
+			{() => <Curve points={points} summary={equityWords(points)} cash={Number(portfolio.start_balance)} currency={portfolio.asset ?? ''} />}
 		</Ready>
 	)
 }
@@ -88,10 +89,11 @@ export function PortfolioPage({ desk }: { desk: Desk }) {
 					<div class="panels">
 						<Positions desk={desk} symbols={[]} />
 						<EquityCurve desk={desk} portfolio={portfolio} />
+						<Totals totals={portfolio.totals} />
 						<Panel title="Account" note={`Number ${portfolio.account}`}>
 							<p>
 								{portfolio.run_id === null ? 'By hand' : 'Of a strategy'}, {venueWord(portfolio.venue)}. Began
-								with {amount(portfolio.start_balance, 2)} {currency.value} on {moment(portfolio.opened_at, timeZone.value)}.
+								with {amount(portfolio.start_balance, 2)} {portfolio.asset ?? ''} on {moment(portfolio.opened_at, timeZone.value)}.
 								{portfolio.closed && ' Closed: nothing is traded in it any more.'}
 							</p>
 							{portfolio.venue === 'paper' && portfolio.run_id === null && !portfolio.closed && (

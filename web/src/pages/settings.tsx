@@ -116,7 +116,7 @@ function PreferencesForm({ settings, symbols, saved }: { settings: Settings; sym
 					options={choices(zones(), draft.value.timezone)} />
 				<TextField label="Daily summary at" hint="Of that time zone, such as 08:00." maxLength={5} value={draft.value.summary_time} fault={fault('summary_time')}
 					onValue={set('summary_time')} />
-				<SelectField label="Currency" hint="Written beside amounts." value={draft.value.currency} fault={fault('currency')}
+				<SelectField label="Currency" hint="Totals are shown in it." value={draft.value.currency} fault={fault('currency')}
 					onValue={set('currency')} options={choices(currencies, draft.value.currency)} />
 				<SelectField label="Usual symbol" hint="Chosen first in new backtests." value={draft.value.default_symbol} fault={fault('default_symbol')}
 					onValue={set('default_symbol')} options={[{ value: '', label: 'None' }, ...choices(symbols, draft.value.default_symbol)]} />
