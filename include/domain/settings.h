@@ -5,6 +5,7 @@
 #ifndef DOMAIN_SETTINGS_H
 #define DOMAIN_SETTINGS_H
 
+#include "key_state.h"
 #include "scope.h"
 #include "shape.h"
 
@@ -22,6 +23,7 @@ struct settings {
 	bool notifications;
 	struct secret_view binance_api_key, binance_secret, coingecko_api_key,
 		telegram_token, telegram_chat_id;
+	struct key_view exchange_keys; /* the two of Binance */
 };
 
 struct settings_patch { /* absent keeps, null clears to the default */

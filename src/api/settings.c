@@ -16,6 +16,29 @@ static const struct field secret_fields[] = {
 static const struct shape secret_shape =
 	SHAPE("secret", struct secret_view, secret_fields);
 
+static const struct field key_fields[] = {
+	FIELD(struct key_view, state, .one_of = key_states,
+		.doc = "missing: not both are stored; unchecked: the exchange "
+		       "was not asked yet, which it is while live trading is "
+		       "on"),
+	FIELD(struct key_view, reason, .nullable = true,
+		.doc = "why they are refused, such as key_can_withdraw"),
+	FIELD(struct key_view, detail, .nullable = true,
+		.doc = "the same in words"),
+	FIELD(struct key_view, rights_known,
+		.doc = "did the exchange say what they may do? false: the "
+		       "next three say nothing"),
+	FIELD(struct key_view, can_trade, .doc = "place orders"),
+	FIELD(struct key_view, can_withdraw,
+		.doc = "take money out; such keys are never used"),
+	FIELD(struct key_view, bound_to_address,
+		.doc = "they hold for given addresses alone"),
+	FIELD(struct key_view, checked_at, .nullable = true,
+		.doc = "when the exchange was asked; null: it was not"),
+};
+static const struct shape key_shape =
+	SHAPE("exchange_keys", struct key_view, key_fields);
+
 static const char *const themes[] = {"system", "light", "dark", NULL};
 static const struct field settings_fields[] = {
 	FIELD(struct settings, currency, .doc = "ISO 4217 code for display"),
@@ -37,6 +60,8 @@ static const struct field settings_fields[] = {
 		.doc = "Telegram bot token"),
 	FIELD_OBJECT(struct settings, telegram_chat_id, secret_shape,
 		.doc = "Telegram chat id"),
+	FIELD_OBJECT(struct settings, exchange_keys, key_shape,
+		.doc = "what the exchange says of the two of Binance"),
 };
 const struct shape settings_shape =
 	SHAPE("settings", struct settings, settings_fields);

@@ -69,8 +69,11 @@ static void verdict_tell(struct live *live, const struct exchange_verdict *in)
 static enum err verdict_keep(
 	struct live *live, const struct exchange_verdict *in)
 {
+	const struct work_hold hold =
+		work_hold(live->work, live->arena, TAG_SETTINGS, live->user_id);
 	enum err err = exchange_keys_note(live->scope, in);
 
+	work_release(&hold);
 	if (err == ERR_OK)
 		verdict_tell(live, in);
 	return err;

@@ -5,15 +5,9 @@
  */
 #include "live_private.h"
 
+#include "key_state.h"
 #include "text.h"
 
-static const char keys_sql[] =
-	"SELECT COUNT(*), coalesce(max(updated_at), 0) FROM user_secrets"
-	" WHERE user_id = :owner"
-	" AND name IN ('binance_api_key', 'binance_secret')";
-static const char state_sql[] =
-	"SELECT state, secrets_at, coalesce(detail, '') FROM exchange_keys"
-	" WHERE user_id = :owner AND venue = 'binance'";
 static const char put_sql[] =
 	"INSERT INTO outbox (user_id, order_id, kind, state, next_at,"
 	" until_at, updated_at) VALUES (:owner, :order, 'place', :state,"
@@ -39,10 +33,6 @@ static const char partner_sql[] =
 	" AND " ORDER_OPEN_STATES;
 
 const char live_cancelling[] = "cancelling";
-
-enum {
-	KEYS = 2
-};
 
 bool live_is(const char *venue)
 {
@@ -72,30 +62,22 @@ static enum err refuse(struct scope *scope, const char *why)
 
 static enum err keys_check(struct scope *scope)
 {
-	struct rows *rows;
-	int64_t secrets_at, count;
-	enum err err = scope_one(scope, keys_sql, NO_BINDS, &rows);
+	struct key_view keys;
+	enum err err = key_state_read(scope, &keys);
 
 	if (err != ERR_OK)
 		return err;
-	count = rows_int(rows, 0);
-	secrets_at = rows_int(rows, 1);
-	rows_end(rows);
-	if (count != KEYS)
+	if (text_equal(keys.state, key_states[KEY_USABLE]))
+		return ERR_OK;
+	if (text_equal(keys.state, key_states[KEY_MISSING]))
 		return refuse(scope,
 			"Store binance_api_key and binance_secret in the "
 			"settings first.");
-	err = scope_one(scope, state_sql, NO_BINDS, &rows);
-	if (err != ERR_OK && err != ERR_NOT_FOUND)
-		return err;
-	if (err == ERR_NOT_FOUND || rows_int(rows, 1) != secrets_at)
-		err = refuse(scope,
+	if (text_equal(keys.state, key_states[KEY_UNCHECKED]))
+		return refuse(scope,
 			"The stored keys have not been checked yet: try again "
 			"in a moment.");
-	else if (!text_equal(rows_text(rows, 0), "usable"))
-		err = refuse(scope, rows_text(rows, 2));
-	rows_end(rows);
-	return err;
+	return refuse(scope, keys.detail ? keys.detail : "");
 }
 
 enum err live_check(struct scope *scope, const struct limits *limits,

@@ -214,6 +214,8 @@ enum err settings_get(struct scope *scope, struct settings *out)
 	if (err == ERR_OK)
 		err = secrets_load(scope, &found);
 	if (err == ERR_OK)
+		err = key_state_read(scope, &found.exchange_keys);
+	if (err == ERR_OK)
 		*out = found;
 	return err;
 }

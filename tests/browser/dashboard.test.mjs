@@ -89,6 +89,22 @@ async function keys() {
 			must(!(await page.content()).includes(secret), `${label} is still in the page`)
 		}
 	})
+	await check('settings: what the exchange says of the keys stands beside them', async () => {
+		await page.locator('[data-keys="unchecked"]').getByText('not checked yet').waitFor()
+		const path = '**/api/v1/settings'
+		await page.route(path, async (route) => {
+			const answer = await route.fetch()
+			const settings = await answer.json()
+			Object.assign(settings.exchange_keys, { state: 'refused', reason: 'key_can_withdraw', detail: 'The key may withdraw.', can_withdraw: true, checked_at: settings.binance_secret.updated_at })
+			await route.fulfill({ response: answer, json: settings })
+		})
+		await page.reload()
+		await page.locator('[data-keys="refused"]').getByText('The key may withdraw. Make a key without that right').waitFor()
+		await axe(page)
+		await page.unroute(path)
+		await page.reload()
+		await page.locator('[data-keys="unchecked"]').waitFor()
+	})
 	await check('settings: a key can be replaced and removed', async () => {
 		const row = page.locator('.secret', { hasText: 'CoinGecko API key' })
 		await page.getByLabel('CoinGecko API key', { exact: true }).fill('first-coingecko-key-aaaa')

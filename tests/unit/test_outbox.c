@@ -19,6 +19,7 @@
 #include "paper_runner.h"
 #include "portfolio.h"
 #include "risk.h"
+#include "settings.h"
 
 #define ONE INT64_C(100000000)
 #define MINUTE INT64_C(60000)
@@ -89,6 +90,44 @@ static void put_keys(struct world *w, int64_t at_ms, const char *reason)
 				.reason = reason,
 				.detail = reason}),
 		ERR_OK);
+}
+
+static struct key_view keys_of(struct scope *scope)
+{
+	struct settings settings = {0};
+
+	assert_int_equal(settings_get(scope, &settings), ERR_OK);
+	return settings.exchange_keys;
+}
+
+/* What GET /settings says of them is what orders go by. */
+static void test_settings_say_how_the_keys_are(void **state)
+{
+	struct world *w = *state;
+
+	assert_string_equal(keys_of(alice(w)).state, "missing");
+	put_secret(w, exchange_secrets[0], 70);
+	assert_string_equal(keys_of(alice(w)).state, "missing");
+	put_secret(w, exchange_secrets[1], 80);
+	assert_string_equal(keys_of(alice(w)).state, "unchecked");
+	assert_null(keys_of(alice(w)).checked_at);
+	put_keys(w, 100, NULL);
+	assert_string_equal(keys_of(alice(w)).state, "usable");
+	assert_true(keys_of(alice(w)).rights_known);
+	assert_true(keys_of(alice(w)).can_trade);
+	assert_false(keys_of(alice(w)).can_withdraw);
+	assert_null(keys_of(alice(w)).reason);
+	assert_int_equal(keys_of(alice(w)).checked_at->ms, scope_now(alice(w)));
+	put_keys(w, 100, "key_can_withdraw");
+	assert_string_equal(keys_of(alice(w)).state, "refused");
+	assert_string_equal(keys_of(alice(w)).reason, "key_can_withdraw");
+	assert_string_equal(keys_of(alice(w)).detail, "key_can_withdraw");
+	/* of other keys nothing is known, and of other users neither */
+	put_secret(w, exchange_secrets[1], 200);
+	assert_string_equal(keys_of(alice(w)).state, "unchecked");
+	assert_false(keys_of(alice(w)).can_trade);
+	assert_null(keys_of(alice(w)).reason);
+	assert_string_equal(keys_of(world_bob(w)).state, "missing");
 }
 
 static enum err compare(struct world *w, const struct exchange_balance *items,
@@ -896,6 +935,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_no_order_without_checked_keys),
+		WORLD_TEST(test_settings_say_how_the_keys_are),
 		WORLD_TEST(test_who_is_to_be_asked),
 		WORLD_TEST(test_taken_and_filled),
 		WORLD_TEST(test_sold_with_a_fee_in_money),

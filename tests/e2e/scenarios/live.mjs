@@ -329,6 +329,10 @@ export const tests = [
     const refused = await mallory.send('POST', '/orders', market);
     assert.equal(refused.status, 409, refused.text);
     assert.match(refused.json.detail, /may withdraw/);
+    const said = (await mallory.ok('GET', '/settings')).exchange_keys;
+    assert.deepEqual([said.state, said.reason, said.can_withdraw], ['refused', 'key_can_withdraw', true]);
+    assert.equal(said.detail, refused.json.detail);
+    assert.ok(Math.abs(Date.now() - Date.parse(said.checked_at)) < MINUTE, said.checked_at);
     const wrong = await Trader.make(inner, 'wrong');
     wrong.keys.secret = 'x'.repeat(30);
     await wrong.store();
@@ -337,8 +341,11 @@ export const tests = [
     /* others in their place are asked about anew, without being told to */
     wrong.keys = await inner.exchange.account();
     await wrong.open();
+    const keys = (await wrong.ok('GET', '/settings')).exchange_keys;
+    assert.deepEqual([keys.state, keys.reason, keys.can_trade, keys.can_withdraw], ['usable', null, true, false]);
     await wrong.reaches((await wrong.place({ side: 'buy', quantity: '0.01' })).id, 'filled');
     const none = await Trader.make(inner, 'none');
+    assert.equal((await none.ok('GET', '/settings')).exchange_keys.state, 'missing');
     const without = await none.errand('/settings/test/binance');
     assert.equal(without.state, 'failed');
     assert.match(without.error, /Store binance_api_key/);

@@ -115,7 +115,18 @@ export interface Preferences {
 	default_symbol: string | null
 	notifications: boolean
 }
-export type Settings = Preferences & Record<SecretName, SecretView>
+/* What the exchange said of the two of Binance. */
+export interface KeyState {
+	state: 'missing' | 'unchecked' | 'usable' | 'refused'
+	reason: string | null
+	detail: string | null
+	rights_known: boolean
+	can_trade: boolean
+	can_withdraw: boolean
+	bound_to_address: boolean
+	checked_at: string | null
+}
+export type Settings = Preferences & Record<SecretName, SecretView> & { exchange_keys: KeyState }
 export interface Series {
 	interval: string
 	candles: number

@@ -1,10 +1,11 @@
 /* Preferences, and the exchange keys that go in but never come out. */
 import { useSignal } from '@preact/signals'
 import { api, get } from '../api'
-import { date } from '../lib/format'
-import type { MarketSymbol, Preferences, SecretName, SecretView, Settings } from '../lib/types'
+import { date, moment } from '../lib/format'
+import { keyWords } from '../lib/keys'
+import type { KeyState, MarketSymbol, Preferences, SecretName, SecretView, Settings } from '../lib/types'
 import { preferences } from '../session'
-import { themes } from '../theme'
+import { themes, timeZone } from '../theme'
 import { confirm } from '../ui/dialog'
 import { CheckField, SelectField, TextField, faultOf, onSubmit } from '../ui/field'
 import { useAction, useLoad } from '../ui/load'
@@ -26,15 +27,28 @@ const save = async (patch: Record<string, string | null>): Promise<Settings> => 
 	return settings
 }
 
+/* Beside the second half of the pair: what the exchange says of both. */
+function KeyLine({ keys }: { keys: KeyState }) {
+	const { head, text, bad } = keyWords(keys)
+	if (!head) return null
+	return (
+		<p class="hint" data-keys={keys.state}>
+			<span class={bad ? 'badge bad' : 'badge'}>{head}</span> {text}
+			{keys.checked_at !== null && <> <span class="nowrap">Checked {moment(keys.checked_at, timeZone.value)}.</span></>}
+		</p>
+	)
+}
+
 interface SecretProps {
 	name: SecretName
 	label: string
 	hint: string
 	view: SecretView
+	keys: KeyState | null
 	saved: (settings: Settings) => void
 }
 
-function SecretRow({ name, label, hint, view, saved }: SecretProps) {
+function SecretRow({ name, label, hint, view, keys, saved }: SecretProps) {
 	const typed = useSignal('')
 	const open = useSignal(!view.set)
 	const { busy, problem, run } = useAction()
@@ -67,6 +81,7 @@ function SecretRow({ name, label, hint, view, saved }: SecretProps) {
 					</div>
 				)}
 			</div>
+			{keys && <KeyLine keys={keys} />}
 			{open.value && (
 				<form class="inline-form" onSubmit={onSubmit(store)}>
 					<TextField label={view.set ? `New ${label}` : label} hint={hint} name={name} type="password" autocomplete="off" required maxLength={512}
@@ -149,7 +164,8 @@ export function SettingsPage() {
 						<div class="panels two">
 							<Panel title="Exchange and service keys" note="Sealed on arrival; shown by their last four signs">
 								<ul class="secrets">
-									{secrets.map((secret) => <SecretRow key={secret.name} {...secret} view={settings[secret.name]} saved={saved} />)}
+									{secrets.map((secret) => <SecretRow key={secret.name} {...secret} view={settings[secret.name]} saved={saved}
+										keys={secret.name === 'binance_secret' ? settings.exchange_keys : null} />)}
 								</ul>
 							</Panel>
 							<Panel title="Preferences">
