@@ -66,6 +66,26 @@ enum metrics_result {
 	METRICS_OK,
 	METRICS_FAILED
 };
+enum metrics_venue {
+	METRICS_BINANCE,
+	METRICS_COINGECKO
+};
+enum metrics_venue_kind {
+	METRICS_VENUE_ORDER,
+	METRICS_VENUE_ACCOUNT,
+	METRICS_VENUE_MARKET
+};
+enum metrics_venue_error {
+	METRICS_VENUE_TIMEOUT,
+	METRICS_VENUE_CONNECTION,
+	METRICS_VENUE_4XX, /* other than the next two, without its own code */
+	METRICS_VENUE_418, /* this address is banned */
+	METRICS_VENUE_429,
+	METRICS_VENUE_5XX,
+	METRICS_VENUE_REFUSED, /* it said no, and why */
+	METRICS_VENUE_ANSWER,  /* not understood */
+	METRICS_VENUE_ERRORS
+};
 enum metrics_run {
 	METRICS_RUN_DONE,
 	METRICS_RUN_FAILED
@@ -133,6 +153,9 @@ enum metric {
 	METRIC_WATCH_AGE,     /* at: when the stop-loss watch had last looked
 					at all new quotes; 0 printed as -1 */
 	METRIC_WATCH_SECONDS, /* histogram */
+	METRIC_VENUE_SECONDS, /* {metrics_venue, metrics_venue_kind}
+					histogram */
+	METRIC_VENUE_ERRORS,  /* {metrics_venue, metrics_venue_error} */
 	METRIC_COUNT
 };
 
@@ -169,6 +192,8 @@ void metrics_set(
 	struct metrics *metrics, enum metric metric, size_t a, int64_t value);
 void metrics_observe(
 	struct metrics *metrics, enum metric metric, size_t a, int64_t us);
+void metrics_observe_at(struct metrics *metrics, enum metric metric, size_t a,
+	size_t b, int64_t us);
 /* One answered request. route: its index in labels.routes; SIZE_MAX when no
    route was found. status: as sent (200). */
 void metrics_request(

@@ -15,6 +15,8 @@
 #include "secret.h"
 #include "venue.h"
 
+struct metrics;
+
 struct venue_clock {
 	int64_t (*now_ms)(void *context); /* negative: it cannot be read */
 	void *context;
@@ -28,6 +30,7 @@ struct binance_options {
 	const char *user; /* whose share of the budget */
 	struct governor *governor;
 	struct outbound *outbound;
+	struct metrics *metrics; /* or NULL */
 	struct venue_clock clock;
 	int64_t recv_window_ms; /* 0: 5000; at most 60000 */
 	bool asks_rights;	/* /sapi is there (not on the test net) */

@@ -60,6 +60,7 @@ enum outbound_sent {
 
 struct outbound_answer {
 	enum outbound_sent sent;
+	bool timed_out;	 /* while not answered */
 	const char *why; /* a sentence; "" when answered */
 	int status;
 	struct bytes body;     /* the client's memory: until its next request */

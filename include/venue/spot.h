@@ -13,6 +13,7 @@
 #include "report.h"
 #include "venue_types.h"
 
+struct metrics;
 struct spot;
 
 /* The pointers must outlive it. */
@@ -20,6 +21,7 @@ struct spot_options {
 	const char *base_url; /* "https://api.coingecko.com" */
 	const char *key;      /* or "": without; copied into guarded memory */
 	struct outbound *outbound;
+	struct metrics *metrics; /* or NULL */
 };
 struct spot_ask {
 	const char *id;	      /* "ethereum": a-z 0-9 - _ . */

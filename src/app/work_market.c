@@ -46,6 +46,7 @@ static enum err exchange_open(struct work *work, struct market *market)
 		return err;
 	options.governor = net->governor;
 	options.outbound = net->outbound;
+	options.metrics = work->shared->metrics;
 	return binance_open(
 		market->arena, &options, work->report, &market->exchange);
 }
@@ -60,6 +61,7 @@ static enum err spot_source_open(struct work *work, struct market *market)
 	if (err != ERR_OK)
 		return err;
 	options.outbound = net->outbound;
+	options.metrics = work->shared->metrics;
 	return spot_open(market->arena, &options, work->report, &market->spot);
 }
 

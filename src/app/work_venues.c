@@ -252,6 +252,7 @@ static enum err slot_open(struct work *work, struct scope *scope,
 		return err;
 	options.governor = net->governor;
 	options.outbound = net->outbound;
+	options.metrics = work->shared->metrics;
 	slot->arena = arena_open(SLOT_MEMORY);
 	/* the operator's fault is not the keys' */
 	if (outbound_base_parse(slot->arena, net->outbound, options.base_url,

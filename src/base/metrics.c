@@ -213,7 +213,13 @@ void metrics_set(
 void metrics_observe(
 	struct metrics *metrics, enum metric metric, size_t a, int64_t us)
 {
-	_Atomic int64_t *cell = metrics_cell(metrics, metric, a, 0);
+	metrics_observe_at(metrics, metric, a, 0, us);
+}
+
+void metrics_observe_at(struct metrics *metrics, enum metric metric, size_t a,
+	size_t b, int64_t us)
+{
+	_Atomic int64_t *cell = metrics_cell(metrics, metric, a, b);
 	size_t bucket = 0;
 
 	if (!cell || !is_times(metric))

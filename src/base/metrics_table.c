@@ -14,6 +14,7 @@
 	{                                         \
 		.name = (label), .from = (source) \
 	}
+#define VENUES LABEL("venue", "binance", "coingecko")
 #define POOLS LABEL("pool", "api", "auth")
 
 /* What the API can answer; another one counts as the last. */
@@ -196,6 +197,16 @@ const struct metrics_family metrics_families[METRIC_COUNT] = {
 	[METRIC_WATCH_SECONDS] = { "kontor_watch_fill_seconds",
 		"From a quote's arrival to the commit of a fill at it.",
 		METRICS_TIMES, {{0}} },
+	[METRIC_VENUE_SECONDS] = { "kontor_venue_request_seconds",
+		"Time of requests to venues and sources of prices that left.",
+		METRICS_TIMES,
+		{VENUES, LABEL("kind", "order", "account", "market")},
+		.sparse = true },
+	[METRIC_VENUE_ERRORS] = { "kontor_venue_errors_total",
+		"Requests to them that went wrong; refused: the venue said no, "
+		"and why.", METRICS_COUNTER,
+		{VENUES, LABEL("error", "timeout", "connection", "4xx", "418",
+			"429", "5xx", "refused", "answer")} },
 };
 /* clang-format on */
 

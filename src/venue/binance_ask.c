@@ -6,6 +6,7 @@
 #include "binance_private.h"
 
 #include "binance_read.h"
+#include "clock.h"
 #include "text.h"
 #include "venue_query.h"
 
@@ -163,10 +164,14 @@ static int64_t final_ms(const struct binance *binance, int64_t sent_ms)
 static struct venue_outcome ask_once(struct binance *binance,
 	struct arena *arena, struct binance_call *call, const struct json **out)
 {
+	static const enum metrics_venue_kind kinds[GOVERN_CLASSES] = {
+		[GOVERN_ORDER] = METRICS_VENUE_ORDER,
+		[GOVERN_ACCOUNT] = METRICS_VENUE_ACCOUNT,
+		[GOVERN_MARKET] = METRICS_VENUE_MARKET};
 	struct outbound_answer answer;
 	struct venue_outcome outcome;
 	int64_t now = now_of(binance);
-	int64_t at_ms = 0;
+	int64_t at_ms = 0, began_us, took_us;
 
 	if (now < 0)
 		return venue_outcome_of(
@@ -179,8 +184,13 @@ static struct venue_outcome ask_once(struct binance *binance,
 	if (call->params.overflow)
 		return venue_outcome_of(VENUE_DENIED, "length",
 			"The request would be too long.");
+	began_us = clock_monotonic_us();
 	send_call(binance, call, &answer);
+	took_us = clock_monotonic_us() - began_us;
 	outcome = judge(binance, arena, &answer, now, out);
+	venue_note(binance->options.metrics,
+		&(const struct venue_note){METRICS_BINANCE, kinds[call->class],
+			&answer, &outcome, took_us});
 	if (answer.sent == OUTBOUND_ANSWERED)
 		tell(binance, call, &answer, now);
 	if (outcome.result == VENUE_UNKNOWN)

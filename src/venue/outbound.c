@@ -408,6 +408,7 @@ static void finish(struct outbound *outbound, CURLcode code)
 	if (code != CURLE_OK) {
 		answer->sent =
 			outbound->starts ? OUTBOUND_BROKEN : OUTBOUND_NOT_SENT;
+		answer->timed_out = code == CURLE_OPERATION_TIMEDOUT;
 		answer->why = say(outbound, code);
 		return;
 	}

@@ -6,6 +6,7 @@
 #include "spot_private.h"
 
 #include "buf.h"
+#include "clock.h"
 #include "json.h"
 #include "secret.h"
 #include "text.h"
@@ -272,6 +273,8 @@ struct venue_outcome spot_prices(struct spot *spot, struct arena *arena,
 		.method = "GET",
 		.path = "/api/v3/simple/price"};
 	struct outbound_answer answer;
+	struct venue_outcome outcome;
+	int64_t began_us, took_us;
 	struct buf params;
 
 	buf_init(&params, arena, VENUE_QUERY_LIMIT);
@@ -285,6 +288,12 @@ struct venue_outcome spot_prices(struct spot *spot, struct arena *arena,
 	request.query = params.data;
 	if (spot->header.bytes)
 		request.secret_header = (const char *)spot->header.bytes;
+	began_us = clock_monotonic_us();
 	outbound_ask(spot->options.outbound, &request, &answer);
-	return spot_read(arena, &answer, query, out);
+	took_us = clock_monotonic_us() - began_us;
+	outcome = spot_read(arena, &answer, query, out);
+	venue_note(spot->options.metrics,
+		&(const struct venue_note){METRICS_COINGECKO,
+			METRICS_VENUE_MARKET, &answer, &outcome, took_us});
+	return outcome;
 }

@@ -10,7 +10,8 @@ static struct spot *spot_of(struct world *world, const char *key)
 {
 	const struct spot_options options = {.base_url = world->base,
 		.key = key,
-		.outbound = world->outbound};
+		.outbound = world->outbound,
+		.metrics = world->metrics};
 	struct spot *spot = NULL;
 
 	assert_int_equal(spot_open(world->arena, &options,
@@ -60,6 +61,32 @@ static void test_prices(void **state)
 	assert_int_equal(prices[1].price.units, 1250);
 	assert_false(prices[2].known);
 	assert_int_equal(prices[3].price.units, INT64_C(200000000000));
+	world_release(&world);
+}
+
+static void test_what_it_took_is_counted(void **state)
+{
+	static const struct spot_ask asks[] = {{"ethereum", "usd"}};
+	struct world world;
+	struct spot_price price;
+
+	begin(&world, state);
+	assert_int_equal(metrics_open(world.arena, &(struct metrics_options){0},
+				 &world.metrics),
+		ERR_OK);
+	assert_outcome(ask(&world, "", asks, 1, &price), VENUE_OK);
+	(void)world_do(&world,
+		"{\"op\":\"plan\",\"method\":\"GET\",\"path\":"
+		"\"/api/v3/simple/price\",\"do\":\"answer_before\","
+		"\"status\":429}");
+	assert_outcome(ask(&world, "", asks, 1, &price), VENUE_LATER);
+	assert_int_equal(metrics_get(world.metrics, METRIC_VENUE_SECONDS,
+				 METRICS_COINGECKO, METRICS_VENUE_MARKET),
+		2);
+	assert_int_equal(metrics_get(world.metrics, METRIC_VENUE_ERRORS,
+				 METRICS_COINGECKO, METRICS_VENUE_429),
+		1);
+	metrics_close(&world.metrics);
 	world_release(&world);
 }
 
@@ -194,6 +221,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_prices),
+		cmocka_unit_test(test_what_it_took_is_counted),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_keys_and_limits),
 		cmocka_unit_test(test_trouble),

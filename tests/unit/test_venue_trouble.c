@@ -516,6 +516,84 @@ static void nobody_there_is_not_unknown(void **state)
 	world_release(&w);
 }
 
+static int64_t errors(const struct world *w, enum metrics_venue_error error)
+{
+	return metrics_get(
+		w->metrics, METRIC_VENUE_ERRORS, METRICS_BINANCE, error);
+}
+
+static int64_t took(const struct world *w, enum metrics_venue_kind kind)
+{
+	return metrics_get(
+		w->metrics, METRIC_VENUE_SECONDS, METRICS_BINANCE, kind);
+}
+
+/* One that goes wrong so counts as that error, and as nothing else. */
+static void count_one(struct world *w, const struct venue_order *order,
+	const char *members, enum metrics_venue_error error)
+{
+	int64_t before[METRICS_VENUE_ERRORS];
+
+	for (int i = 0; i < METRICS_VENUE_ERRORS; i++)
+		before[i] = errors(w, (enum metrics_venue_error)i);
+	(void)world_do(w,
+		"{\"op\":\"plan\",\"method\":\"GET\",\"path\":"
+		"\"/api/v3/ticker/price\",%s}",
+		members);
+	(void)act_prices(w, order);
+	for (int i = 0; i < METRICS_VENUE_ERRORS; i++)
+		assert_int_equal(errors(w, (enum metrics_venue_error)i),
+			before[i] + (i == (int)error));
+	w->now += 400000;
+	(void)world_do(w, "{\"op\":\"clock\",\"add\":400000}");
+}
+
+/* What requests took, and what they went wrong by. */
+static void what_went_wrong_is_counted(void **state)
+{
+	struct world w;
+	struct venue_order order;
+
+	prepare(&w, *state, &acts[0], &order);
+	assert_int_equal(
+		metrics_open(w.arena, &(struct metrics_options){0}, &w.metrics),
+		ERR_OK);
+	binance_close(&w.venue);
+	outbound_close(&w.outbound);
+	world_open_venue(&w, KIT_PATIENT_MS, false);
+	assert_outcome(act_balances(&w, &order), VENUE_OK);
+	assert_outcome(act_place(&w, &order), VENUE_OK);
+	assert_int_equal(took(&w, METRICS_VENUE_MARKET), 0);
+	assert_int_equal(took(&w, METRICS_VENUE_ACCOUNT), 1);
+	/* and the clock was measured */
+	assert_int_equal(took(&w, METRICS_VENUE_ORDER), 2);
+	count_one(
+		&w, &order, "\"do\":\"drop_after\"", METRICS_VENUE_CONNECTION);
+	count_one(&w, &order, "\"do\":\"answer_before\",\"status\":502",
+		METRICS_VENUE_5XX);
+	count_one(&w, &order, "\"do\":\"answer_before\",\"status\":403",
+		METRICS_VENUE_4XX);
+	count_one(&w, &order,
+		"\"do\":\"answer_before\",\"status\":400,\"body\":"
+		"\"{\\\"code\\\":-1100,\\\"msg\\\":\\\"no\\\"}\"",
+		METRICS_VENUE_REFUSED);
+	count_one(&w, &order, "\"do\":\"answer_before\",\"body\":\"{\"",
+		METRICS_VENUE_ANSWER);
+	count_one(&w, &order, "\"do\":\"answer_before\",\"status\":429",
+		METRICS_VENUE_429);
+	count_one(&w, &order, "\"do\":\"answer_before\",\"status\":418",
+		METRICS_VENUE_418);
+	/* an order that is not there is an answer, no error */
+	(void)act_query(&w,
+		&(struct venue_order){.symbol = &w.btc, .client_id = "nobody"});
+	assert_int_equal(errors(&w, METRICS_VENUE_REFUSED), 1);
+	assert_int_equal(took(&w, METRICS_VENUE_MARKET), 7);
+	be_impatient(&w);
+	count_one(&w, &order, "\"do\":\"hold_after\"", METRICS_VENUE_TIMEOUT);
+	metrics_close(&w.metrics);
+	world_release(&w);
+}
+
 /* After a 429 nobody's request leaves, whosoever it is. */
 static void a_stop_holds_for_all(void **state)
 {
@@ -611,6 +689,7 @@ int main(void)
 			a_kept_connection_that_breaks_is_not_tried_again),
 		cmocka_unit_test(answers_are_not_mixed_up),
 		cmocka_unit_test(nobody_there_is_not_unknown),
+		cmocka_unit_test(what_went_wrong_is_counted),
 		cmocka_unit_test(a_stop_holds_for_all),
 		cmocka_unit_test(one_accounts_orders_stop_nobody_else),
 		cmocka_unit_test(the_budget_is_the_exchanges),

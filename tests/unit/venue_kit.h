@@ -20,6 +20,7 @@
 
 #include "binance.h"
 #include "json.h"
+#include "metrics.h"
 #include "text.h"
 
 enum {
@@ -45,6 +46,7 @@ struct world {
 	struct outbound *outbound;
 	struct governor *governor;
 	struct venue *venue;
+	struct metrics *metrics; /* NULL, unless a test opens them */
 	struct venue_symbol btc; /* with its rules */
 	const struct venue_symbol *symbols[2];
 	struct venue_symbol_set set; /* of btc alone */
@@ -221,6 +223,7 @@ static inline void world_open_venue(
 	world->governor = governor_open(world->arena, &limits);
 	options.governor = world->governor;
 	options.outbound = world->outbound;
+	options.metrics = world->metrics;
 	assert_int_equal(binance_open(world->arena, &options,
 				 report_open(world->arena), &world->venue),
 		ERR_OK);

@@ -69,11 +69,14 @@ export const tests = [
     const figures = stack.kontor('metrics').out;
     assert.match(figures, /^kontor_watch_fill_seconds_count [1-9]/m);
     assert.match(figures, /^kontor_market_calls_total\{source="binance",result="ok"\} [1-9]/m);
+    assert.match(figures, /^kontor_venue_request_seconds_count\{venue="binance",kind="market"\} [1-9]/m);
+    assert.match(figures, /^kontor_venue_request_seconds_count\{venue="coingecko",kind="market"\} [1-9]/m);
 
     for (const path of [TICKER, '/api/v3/klines'])
       await exchange.tell({ op: 'plan', method: 'GET', path, do: 'drop_before', times: 1_000_000 });
     /* what has no candles is stale at once; a candle is one for two minutes more */
     await until('the price grows stale', async () => (await alice.quote('ETH-USDT')).stale);
+    assert.match(stack.kontor('metrics').out, /^kontor_venue_errors_total\{venue="binance",error="connection"\} [1-9]/m);
     for (const name of ['BTC-USDT', 'ETH-USDT']) {
       const shown = await alice.symbol(name);
       assert.ok(shown.stale && shown.last_error, JSON.stringify(shown));
