@@ -86,6 +86,8 @@ struct config {
 };
 
 extern const struct conf_table config_table;
+/* Other names of its rows; ends with NULLs. */
+extern const struct conf_synonym config_synonyms[];
 
 /* path may be NULL: defaults and environment. */
 MUST_CHECK enum err config_load(struct arena *arena, const char *path,

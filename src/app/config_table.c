@@ -564,39 +564,6 @@ static const struct conf_row rows[] = {
 };
 /* clang-format on */
 
-/* Names from elsewhere that an operator may write out of habit. */
-static const struct conf_synonym synonyms[] = {
-	{"SECRET_KEY", "JWT_SECRET_KEY"},
-	{"JWT_SECRET", "JWT_SECRET_KEY"},
-	{"APP_SECRET", "JWT_SECRET_KEY"},
-	{"ACCESS_TOKEN_EXPIRE_MINUTES", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES"},
-	{"REFRESH_TOKEN_EXPIRE_DAYS", "JWT_REFRESH_TOKEN_EXPIRE_DAYS"},
-	{"DB_URL", "DATABASE_URL"},
-	{"DATABASE_PATH", "DATABASE_URL"},
-	{"SQLALCHEMY_DATABASE_URI", "DATABASE_URL"},
-	{"DATA_DIR", "DATA_FOLDER"},
-	{"BASE_URL", "PUBLIC_URL"},
-	{"SITE_URL", "PUBLIC_URL"},
-	{"REDIS_HOST", "REDIS_URL"},
-	{"REDIS_PORT", "REDIS_URL"},
-	{"REDIS_DB", "REDIS_URL"},
-	{"RATE_LIMIT_PER_MINUTE", "RATE_LIMIT_REQUESTS"},
-	{"RATE_LIMIT_WINDOW", "RATE_LIMIT_WINDOW_SECONDS"},
-	{"ALLOWED_ORIGINS", "CORS_ORIGINS"},
-	{"CORS_ALLOWED_ORIGINS", "CORS_ORIGINS"},
-	{"CORS_ALLOW_ORIGINS", "CORS_ORIGINS"},
-	{"SSL_CERT", "SSL_CERTFILE"},
-	{"SSL_KEY", "SSL_KEYFILE"},
-	{"TLS_CERT", "SSL_CERTFILE"},
-	{"TLS_KEY", "SSL_KEYFILE"},
-	{"HTTPS_ONLY", "FORCE_HTTPS"},
-	{"ENV", "ENVIRONMENT"},
-	{"APP_ENV", "ENVIRONMENT"},
-	{"LOGLEVEL", "LOG_LEVEL"},
-	{"MAX_BODY_SIZE", "BODY_LIMIT_BYTES"},
-	{NULL, NULL},
-};
-
 const struct conf_table config_table = {.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
-	.synonyms = synonyms};
+	.synonyms = config_synonyms};
