@@ -75,7 +75,7 @@ export class Stack {
 
   async start() {
     this.port ??= await freePort();
-    this.httpPort ??= await freePort();
+    while (!this.httpPort || this.httpPort === this.port) this.httpPort = await freePort();
     this.output = '';
     const began = Date.now();
     this.child = spawn(join(root, 'scripts/run'), [], {

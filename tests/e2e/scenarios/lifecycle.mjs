@@ -1,8 +1,9 @@
 /* Stop and start again: nothing is left behind, nothing is made twice. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
+import { withStack } from '../lib/own.mjs';
 import { below, isAlive } from '../lib/processes.mjs';
 import { root } from '../lib/stack.mjs';
 import { spawnSync } from 'node:child_process';
@@ -25,7 +26,28 @@ async function assertStopped(stack, pids) {
   assert.deepEqual(left, []);
 }
 
+/* A folder of programs in which spawn-fcgi comes late to the sign-in pool. */
+function lateSignIn() {
+  const tests = join(root, 'build/test');
+  mkdirSync(tests, { recursive: true });
+  const folder = mkdtempSync(join(tests, 'late-'));
+  const real = spawnSync('sh', ['-c', 'command -v spawn-fcgi'], { encoding: 'utf8' }).stdout.trim();
+  writeFileSync(join(folder, 'spawn-fcgi'), `#!/bin/sh\ncase "$*" in *auth.sock*) sleep 2 ;; esac\nexec ${real} "$@"\n`, { mode: 0o755 });
+  return folder;
+}
+
 export const tests = [
+  ['the URL is told when all pools answer', async (context) => {
+    const late = lateSignIn();
+    try {
+      await withStack(context, { settings: { PATH: `${late}:${process.env.PATH}` } }, async ({ client, people }) => {
+        assert.equal((await client.send('GET', '/api/v1/auth/login')).status, 405);
+        await people.make('at-once');
+      });
+    } finally {
+      rmSync(late, { recursive: true });
+    }
+  }],
   ['a second start beside a running one is refused', async ({ stack }) => {
     const done = spawnSync(join(root, 'scripts/run'), [], { env: stack.environment(), encoding: 'utf8', timeout: 20_000 });
     assert.equal(done.status, 1);
