@@ -31,6 +31,7 @@ enum {
 	HEAD_LIMIT = 16384,
 	IDLE_ROUND_MS = 1000,
 	FRESH_MS = 1000, /* a web server sends at once what it connected for */
+	KEPT_MS = 50,	 /* and may be sending on a connection that it kept */
 	ARENA_KEEP = 4 * 1024 * 1024, /* for the next request */
 	WATCH_SLACKS = 8 /* the watchdog may be late by request_ms / 8 */
 };
@@ -345,6 +346,21 @@ static bool has_fresh(const struct loop *loop)
 	return connection != NULL;
 }
 
+/* Told to end: what is being sent to us is still answered. Not without end: who
+   goes on sending on kept connections sees them close between two requests. */
+static void loop_drain(struct loop *loop)
+{
+	const int64_t until_us = clock_monotonic_us() + FRESH_MS * 1000;
+	int wait_ms;
+
+	do {
+		wait_ms = loop->count > 0 ? KEPT_MS : 0;
+		if (has_fresh(loop))
+			wait_ms = FRESH_MS;
+	} while (loop_round(loop, wait_ms) &&
+		 (has_fresh(loop) || clock_monotonic_us() < until_us));
+}
+
 static enum err loop_run(struct loop *loop)
 {
 	const struct door *door = loop->door;
@@ -356,11 +372,9 @@ static enum err loop_run(struct loop *loop)
 		if (door->requests > 0 && loop->served >= door->requests)
 			loop->stop = true;
 	}
-	/* What was sent to us on kept connections is still answered. */
 	listen_switch(loop, false);
 	(void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->signals, NULL);
-	while (loop_round(loop, has_fresh(loop) ? FRESH_MS : 0))
-		continue;
+	loop_drain(loop);
 	watchdog_stop(loop);
 	return ERR_OK;
 }
