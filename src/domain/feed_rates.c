@@ -24,6 +24,8 @@ static const char symbols_sql[] =
 static const char live_sql[] =
 	"SELECT EXISTS (SELECT 1 FROM trade_accounts WHERE venue = 'binance'"
 	" AND closed_at IS NULL)";
+static const char known_sql[] =
+	"SELECT EXISTS (SELECT 1 FROM symbols WHERE symbol = :symbol)";
 
 /* CoinGecko's names of what accounts are counted in; the rest it knows as
    currencies alone, and is reached by way of the first. */
@@ -159,6 +161,29 @@ static struct list rates_of(
 	return (struct list){rates.items, rates.count};
 }
 
+/* Without those that are symbols here: orders and stops follow their quotes,
+   which nobody but their own source may give. */
+static enum err symbols_leave(struct admin_scope *admin, struct list *rates)
+{
+	const struct feed *items = rates->items;
+	struct vector kept;
+	struct rows *rows;
+
+	vector_init(&kept, admin_arena(admin), sizeof(struct feed));
+	for (size_t i = 0; i < rates->count; i++) {
+		enum err err = admin_one(admin, known_sql,
+			BINDS(bind_text(":symbol", items[i].symbol)), &rows);
+
+		if (err != ERR_OK)
+			return err;
+		if (!rows_int(rows, 0))
+			*(struct feed *)vector_add(&kept) = items[i];
+		rows_end(rows);
+	}
+	*rates = (struct list){kept.items, kept.count};
+	return ERR_OK;
+}
+
 enum err feed_rates(struct admin_scope *admin, const struct limits *limits,
 	struct list *out)
 {
@@ -178,5 +203,5 @@ enum err feed_rates(struct admin_scope *admin, const struct limits *limits,
 		return ERR_OK;
 	coins_choose(&needs);
 	*out = rates_of(arena, &needs, limits->money.equal);
-	return ERR_OK;
+	return symbols_leave(admin, out);
 }

@@ -125,9 +125,11 @@ static enum err release(
 	next.triggered = true;
 	next.mark = fill->mark;
 	next.seen_until = w->paper.quote.time;
+	/* a stop that was reached is never too late to be sent */
 	if (err == ERR_OK)
 		err = live_release(scope, order->id,
-			scope_now(scope) + w->limits->live.send_ms);
+			order->buys ? scope_now(scope) + w->limits->live.send_ms
+				    : INT64_MAX);
 	if (err == ERR_OK)
 		err = order_move(scope, order, &next, CAUSE_TRIGGER);
 	w->moved++;

@@ -42,10 +42,14 @@ static enum err queue(struct scope *scope, const struct limits *limits,
 	const struct outbox_item *item, const struct order *order)
 {
 	const int64_t now = scope_now(scope);
+	/* the old one is gone: what protects is never too late */
+	const int64_t until = risk_protects(order, 1)
+				      ? INT64_MAX
+				      : now + limits->live.send_ms;
 	int64_t changed = 0;
 	enum err err = scope_run(scope, again_sql,
 		BINDS(bind_int(":filled", order->filled), bind_int(":now", now),
-			bind_int(":until", now + limits->live.send_ms),
+			bind_int(":until", until),
 			bind_text(":order", order->id),
 			bind_text(":from", outbox_states[item->state]),
 			bind_int(":attempts", item->attempts)),

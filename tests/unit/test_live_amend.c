@@ -284,6 +284,8 @@ static void test_what_protects_is_given_again_while_halted(void **state)
 	item = next(w, OUTBOX_RESTING);
 	halt(w);
 	assert_int_equal(said(w, &item, FATE_CANCELLED, NULL), ERR_OK);
+	/* the old one is gone: never too late */
+	assert_int_equal(next(w, OUTBOX_QUEUED).until_at, INT64_MAX);
 	(void)rest(w);
 	assert_order(w, view.id, "accepted", NULL);
 }

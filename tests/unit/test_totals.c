@@ -471,6 +471,12 @@ static void test_what_is_needed_is_fetched(void **state)
 	assert_rates(w, &dollars, "");
 	choose(w, "bob", "EUR");
 	assert_rates(w, &dollars, "USDT-EUR=tether:eur USDT-USD=tether:usd ");
+	/* a symbol's quotes move orders: they come from its own source alone */
+	run(w, "INSERT INTO symbols (symbol, source, price_scale, volume_scale,"
+	       " series, created_at) VALUES ('USDT-EUR', 'import', 8, 8, '[]',"
+	       " 1)");
+	assert_rates(w, &dollars, "USDT-USD=tether:usd ");
+	run(w, "DELETE FROM symbols WHERE symbol = 'USDT-EUR'");
 	run(w, "UPDATE users SET disabled = 1 WHERE id = 'bob'");
 	assert_rates(w, &dollars, "");
 	put_account(w, 1, "paper", "ETH-BTC", ONE);
