@@ -350,7 +350,8 @@ static bool has_fresh(const struct loop *loop)
    goes on sending on kept connections sees them close between two requests. */
 static void loop_drain(struct loop *loop)
 {
-	const int64_t until_us = clock_monotonic_us() + INT64_C(1000) * FRESH_MS;
+	const int64_t until_us =
+		clock_monotonic_us() + INT64_C(1000) * FRESH_MS;
 	int wait_ms;
 
 	do {
