@@ -9,6 +9,7 @@
 #include "backtest_order_private.h"
 #include "book_run_desk_private.h"
 #include "events.h"
+#include "key_state.h"
 #include "live_runs.h"
 #include "strategy_program_private.h"
 #include "text.h"
@@ -287,9 +288,9 @@ static enum err entry_step(struct live_run *run, bool *waits)
 
 /* ---- what protects and what leaves ------------------------------------------------ */
 
-static bool was_not_sent(const struct order *order)
+static bool ended_by(const struct order *order, const char *reason)
 {
-	return order->reason && text_equal(order->reason, "not_sent");
+	return order->reason && text_equal(order->reason, reason);
 }
 
 /* The exchange refuses a stop that is reached already: then it is left. */
@@ -320,8 +321,13 @@ static enum err last_step(struct live_run *run)
 	if (err != ERR_OK || !order_is_over(order.state))
 		return err;
 	run->memory.last = NULL;
-	if (order.state == ORDER_REJECTED && !was_not_sent(&order))
+	if (order.state != ORDER_REJECTED || ended_by(&order, "keys"))
+		return ERR_OK;
+	if (!ended_by(&order, "not_sent"))
 		return refused(run, &order);
+	/* the exchange never had it: however long that lasts, it is no try */
+	if (run->memory.tries > 0)
+		run->memory.tries--;
 	return ERR_OK;
 }
 
@@ -373,10 +379,22 @@ static enum err minds(struct live_run *run, bool *out)
 	return err;
 }
 
+static enum err keys_usable(struct live_run *run, bool *out)
+{
+	struct key_view keys;
+	enum err err = key_state_read(run->scope, &keys);
+
+	if (err == ERR_OK)
+		*out = text_equal(keys.state, key_states[KEY_USABLE]);
+	return err;
+}
+
+/* Without keys nothing leaves: it goes on when there are some again. */
 static enum err held_step(struct live_run *run)
 {
 	struct live_memory *memory = &run->memory;
 	bool minded = false;
+	bool usable = false;
 	enum err err = minds(run, &minded);
 
 	if (err != ERR_OK || !minded || !run->rules.known ||
@@ -386,6 +404,9 @@ static enum err held_step(struct live_run *run)
 		memory->closing = "stop_loss";
 	if (run->open.count > 0)
 		return memory->closing ? live_run_cancel(run) : ERR_OK;
+	err = keys_usable(run, &usable);
+	if (err != ERR_OK || !usable)
+		return err;
 	if (memory->tries >= TRIES)
 		return live_run_fail(run,
 			"its orders at the exchange ended again and again; "

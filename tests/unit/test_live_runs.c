@@ -661,6 +661,64 @@ static void test_a_refused_stop_is_left_at_once(void **state)
 	assert_books_follow(&d);
 }
 
+/* However long the exchange is away, the position is protected afterwards. */
+static void test_an_outage_is_no_try(void **state)
+{
+	struct desk d = desk_open(*state);
+	struct outbox_item item;
+
+	start(&d, DEFINITION(ONE_STOP));
+	(void)enter(&d, 1);
+	for (int i = 0; i < 25; i++) {
+		(void)tick(&d);
+		item = next(&d);
+		d.now = item.until_at;
+		assert_int_equal(
+			outbox_wait(scope_at(&d), &item, d.now, NULL), ERR_OK);
+	}
+	assert_int_equal(number(&d, "SELECT count(*) FROM orders WHERE"
+				    " reason = 'not_sent'"),
+		25);
+	(void)tick(&d);
+	assert_string_equal(seen(&d).state, "running");
+	item = sent(&d);
+	assert_int_equal(item.order.type, MATCH_STOP);
+	says(&d, &item, FATE_OPEN, 0);
+	assert_books_follow(&d);
+}
+
+/* Keys that are gone are no price that was reached: it waits for others. */
+static void test_without_keys_it_waits(void **state)
+{
+	static const char orders[] = "SELECT count(*) FROM orders WHERE"
+				     " source = 'strategy'";
+	static const struct outbox_note note = {0, "there are no keys"};
+	struct desk d = desk_open(*state);
+	struct outbox_item item;
+
+	start(&d, DEFINITION(ONE_STOP));
+	(void)enter(&d, 1);
+	(void)tick(&d);
+	item = next(&d);
+	assert_int_equal(
+		db_run(d.w->db, "DELETE FROM user_secrets", NO_BINDS, NULL),
+		ERR_OK);
+	assert_int_equal(
+		outbox_refused(scope_at(&d), &item, "keys", &note), ERR_OK);
+	for (int i = 0; i < 3; i++)
+		(void)tick(&d);
+	assert_int_equal(number(&d, orders), 2);
+	assert_string_equal(seen(&d).state, "running");
+	for (size_t i = 0; i < 2; i++)
+		put_secret(&d, exchange_secrets[i]);
+	d.now += 5000;
+	(void)tick(&d);
+	item = sent(&d);
+	assert_int_equal(item.order.type, MATCH_STOP);
+	assert_int_equal(number(&d, orders), 3);
+	assert_books_follow(&d);
+}
+
 /* ---- over -------------------------------------------------------------------------- */
 
 static void stop(struct desk *d, bool close)
@@ -1176,6 +1234,8 @@ int main(void)
 		WORLD_TEST(test_what_is_not_known_is_waited_for),
 		WORLD_TEST(test_decided_once_a_candle),
 		WORLD_TEST(test_a_refused_stop_is_left_at_once),
+		WORLD_TEST(test_an_outage_is_no_try),
+		WORLD_TEST(test_without_keys_it_waits),
 		WORLD_TEST(test_stopped_and_sold),
 		WORLD_TEST(test_stopped_before_it_bought),
 		WORLD_TEST(test_halted),
