@@ -320,10 +320,20 @@ static const char *refuse_opening(const struct risk_case *c,
 }
 
 /* A reduce-only market order, which is what closing a position is: no number
-   of orders keeps anybody from getting out, nor does it count as one. */
-static bool gets_out(const struct order *order)
+   of orders keeps anybody from getting out, nor does it count as one. But one
+   at a time: where no price comes, it rests. */
+static bool gets_out(const struct risk_case *c, const struct order *order)
 {
-	return order->reduce_only && order->type == MATCH_MARKET;
+	bool out = order->reduce_only && order->type == MATCH_MARKET;
+
+	for (size_t i = 0; out && i < c->open_count; i++) {
+		const struct order *other = &c->open[i];
+
+		out = !other->reduce_only || other->type != MATCH_MARKET ||
+		      other->account != order->account ||
+		      !text_equal(other->symbol, order->symbol);
+	}
+	return out;
 }
 
 static const char *refuse_count(
@@ -331,7 +341,7 @@ static const char *refuse_count(
 {
 	const struct risk_settings *settings = c->settings;
 
-	if (gets_out(order))
+	if (gets_out(c, order))
 		return NULL;
 	if (settings->orders_per_minute &&
 		c->recent >= settings->orders_per_minute)

@@ -594,6 +594,28 @@ static void test_closing_is_not_counted(void **state)
 	assert_string_equal(view.state, "filled");
 }
 
+/* Where no price comes it rests: then the next one is counted. */
+static void test_closing_does_not_pile_up(void **state)
+{
+	struct world *w = *state;
+	const struct order_new in = order_of("buy", "market", 1);
+	struct order_new out = order_of("sell", "market", 1);
+	struct order_view view;
+
+	put_market(w);
+	(void)place(w, world_alice(w), &in);
+	(void)risk_set(w, &(struct risk_change){.max_open_orders = 1});
+	out.reduce_only = true;
+	for (int i = 0; i < 2; i++) {
+		struct scope *later = scope_mint(w->arena, w->db,
+			world_report(w), "alice", world_now + DAY);
+
+		view = place(w, later, &out);
+		assert_string_equal(view.state, i ? "denied" : "accepted");
+	}
+	assert_string_equal(view.reason, "max_open_orders");
+}
+
 static void test_reasons(void **state)
 {
 	struct world *w = *state;
@@ -1244,6 +1266,7 @@ int main(void)
 		WORLD_TEST(test_amend_knows_no_better),
 		WORLD_TEST(test_limits_change_one_by_one),
 		WORLD_TEST(test_closing_is_not_counted),
+		WORLD_TEST(test_closing_does_not_pile_up),
 		WORLD_TEST(test_reasons),
 		WORLD_TEST(test_losses_stop_opening),
 		WORLD_TEST(test_halt_leaves_what_protects),
