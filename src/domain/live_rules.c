@@ -129,7 +129,7 @@ static void units_check(struct scope *scope, const char *pointer, int64_t units,
 }
 
 /* What would act, or be refused, at once: the old order would be gone. */
-static void past_check(struct scope *scope, const struct order *next,
+static enum err past_check(struct scope *scope, const struct order *next,
 	const struct quote *quote)
 {
 	const bool falls = (next->type == MATCH_TAKE_PROFIT) == next->buys;
@@ -138,8 +138,15 @@ static void past_check(struct scope *scope, const struct order *next,
 	const bool takes = next->buys ? next->price >= quote->price
 				      : next->price <= quote->price;
 
-	if (!quote->known || quote->stale)
-		return;
+	if (!quote->known || quote->stale) {
+		if (!next->stop)
+			return ERR_OK;
+		report_detail(scope_report(scope),
+			"There is no fresh price: whether binance would take "
+			"the new stop is not known, and the old one would be "
+			"gone.");
+		return ERR_CONFLICT;
+	}
 	if (next->stop && reached)
 		report_fault(scope_report(scope), "/stop_price",
 			"the price is there already, and binance would refuse "
@@ -147,6 +154,7 @@ static void past_check(struct scope *scope, const struct order *next,
 	if (next->post_only && takes)
 		report_fault(scope_report(scope), "/price",
 			"would fill at once, and it was to rest only");
+	return ERR_OK;
 }
 
 enum err live_change_check(struct scope *scope, const struct order *next,
@@ -169,8 +177,8 @@ enum err live_change_check(struct scope *scope, const struct order *next,
 		report_fault(report, "/quantity",
 			"must be worth at least %s at binance",
 			shown(scope_arena(scope), rules.value_min));
-	past_check(scope, next, quote);
-	return report->fault_count == before ? ERR_OK : ERR_BAD_INPUT;
+	err = past_check(scope, next, quote);
+	return report->fault_count == before ? err : ERR_BAD_INPUT;
 }
 
 enum err live_round(struct scope *scope, const char *symbol, int64_t *quantity)

@@ -196,13 +196,17 @@ static enum err order_finish(struct visit *v)
 		[FATE_REJECTED] = {ORDER_REJECTED, CAUSE_VENUE},
 	};
 	const struct end_row *end = &ends[v->found->fate];
+	/* one that filled in part, before it was given again, was there */
+	const bool was_there =
+		v->order.filled > 0 && end->state == ORDER_REJECTED;
 	const char *reason = NULL;
 
 	if (v->found->fate == FATE_EXPIRED)
 		reason = v->order.oco ? "oco" : order_forces[v->order.force];
 	if (v->found->fate == FATE_REJECTED)
 		reason = "venue";
-	return order_end(v->scope, &v->order, end->state, end->cause, reason);
+	return order_end(v->scope, &v->order,
+		was_there ? ORDER_CANCELLED : end->state, end->cause, reason);
 }
 
 /* Fills may be told later than the order's end: then it waits for them. */

@@ -328,6 +328,22 @@ static void test_the_new_one_is_unknown(void **state)
 	assert_books_follow(w);
 }
 
+/* A part filled before: so it was there, and is cancelled. */
+static void test_the_new_one_is_rejected(void **state)
+{
+	struct world *w = *state;
+	struct outbox_item item;
+	const struct order_view view = amending(w, &item);
+
+	assert_int_equal(said(w, &item, FATE_CANCELLED, &quarter), ERR_OK);
+	item = next(w, OUTBOX_QUEUED);
+	assert_int_equal(leave(w, world_now + SECOND, &item), ERR_OK);
+	assert_int_equal(said(w, &item, FATE_REJECTED, NULL), ERR_OK);
+	assert_order(w, view.id, "cancelled", "venue");
+	assert_nothing_due(w);
+	assert_books_follow(w);
+}
+
 /* ---- what may be asked for ------------------------------------------------------- */
 
 static void put_rules(struct world *w)
@@ -376,6 +392,31 @@ static void test_what_is_refused_leaves_it_alone(void **state)
 	assert_int_equal(world_number(w, "SELECT COUNT(*) FROM outbox"
 					 " WHERE kind = 'cancel'"),
 		0);
+}
+
+/* Or the old one would be gone, and the new one refused there. */
+static void test_a_stop_needs_a_fresh_price(void **state)
+{
+	struct world *w = *state;
+	const struct decimal lower = {89, 0};
+	struct order_new in = limit_order("sell", 100);
+	struct order_view view;
+	struct order_change what = {.stop_price = &lower};
+
+	in.type = "stop";
+	in.price = NULL;
+	in.stop_price = &(const struct decimal){90, 0};
+	view = place(w, &in);
+	what.id = view.id;
+	(void)rest(w);
+	put_rules(w);
+	assert_int_equal(order_amend(at(w, world_now + 5 * MINUTE), &rules,
+				 &what, 0, &view),
+		ERR_CONFLICT);
+	assert_non_null(strstr(w->report->detail, "no fresh price"));
+	assert_order(w, what.id, "accepted", NULL);
+	assert_int_equal(
+		order_amend(at(w, world_now), &rules, &what, 0, &view), ERR_OK);
 }
 
 static void test_one_of_a_pair(void **state)
@@ -471,7 +512,9 @@ int main(void)
 		AMEND_TEST(test_halted_meanwhile),
 		AMEND_TEST(test_what_protects_is_given_again_while_halted),
 		AMEND_TEST(test_the_new_one_is_unknown),
+		AMEND_TEST(test_the_new_one_is_rejected),
 		AMEND_TEST(test_what_is_refused_leaves_it_alone),
+		AMEND_TEST(test_a_stop_needs_a_fresh_price),
 		AMEND_TEST(test_one_of_a_pair),
 		AMEND_TEST(test_change_against_fill),
 	};
