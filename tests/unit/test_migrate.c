@@ -174,8 +174,12 @@ static const char *dump_blocks(struct db_world *w)
 	}
 }
 
+/* One that begins so adds its rows to those of the file that it names. */
+static const char with_another[] = "-- With after_";
+
 static void load_fixture(struct db_world *w, int64_t version)
 {
+	const size_t begins = sizeof(with_another) - 1;
 	char *text = NULL;
 	size_t len = 0;
 
@@ -185,6 +189,12 @@ static void load_fixture(struct db_world *w, int64_t version)
 					 (int)version),
 				 FIXTURE_LIMIT, &text, &len),
 		ERR_OK);
+	if (len > begins && memcmp(text, with_another, begins) == 0) {
+		const int64_t other = strtol(text + begins, NULL, 10);
+
+		assert_in_range(other, 1, version - 1);
+		load_fixture(w, other);
+	}
 	assert_int_equal(db_script(w->db, text), ERR_OK);
 }
 

@@ -1,4 +1,4 @@
--- Rows as they stood after migration 0015.
+-- Rows as they stood after migration 0016.
 INSERT INTO users (id, username, username_key, email, password_hash, role,
 	disabled, created_at, password_at, last_login_at) VALUES
 	('01user0000000000000000a1', 'Alice', 'alice', 'alice@example.org',
