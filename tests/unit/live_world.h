@@ -68,6 +68,19 @@ static inline void there(
 		ERR_OK);
 }
 
+static inline void put_secret(struct world *w, const char *name, int64_t at_ms)
+{
+	assert_int_equal(
+		db_run(w->db,
+			"INSERT INTO user_secrets (user_id, name, sealed,"
+			" key_id, hint, updated_at) VALUES ('alice', :name,"
+			" x'00', 'k', '', :at) ON CONFLICT (user_id, name)"
+			" DO UPDATE SET updated_at = excluded.updated_at",
+			BINDS(bind_text(":name", name), bind_int(":at", at_ms)),
+			NULL),
+		ERR_OK);
+}
+
 /* A minute's candle at 100, keys, 1000 USDT and 2 BTC, a fresh quote. */
 static inline int account_open(void **state)
 {
@@ -88,14 +101,7 @@ static inline int account_open(void **state)
 			&options, &report),
 		ERR_OK);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(
-			db_run(w->db,
-				"INSERT INTO user_secrets (user_id, name,"
-				" sealed, key_id, hint, updated_at) VALUES"
-				" ('alice', :name, x'00', 'k', '', 5)",
-				BINDS(bind_text(":name", exchange_secrets[i])),
-				NULL),
-			ERR_OK);
+		put_secret(w, exchange_secrets[i], 5);
 	assert_int_equal(
 		exchange_keys_note(at(w, world_now),
 			&(const struct exchange_verdict){.secrets_at = 5,
@@ -112,9 +118,12 @@ static inline struct order_view place(
 {
 	struct order_view view = {0};
 
-	assert_int_equal(
-		order_place(at(w, world_now), &rules, in, &by_hand, &view),
-		ERR_OK);
+	const enum err err =
+		order_place(at(w, world_now), &rules, in, &by_hand, &view);
+
+	if (err != ERR_OK)
+		print_error("%s\n", w->report->detail ? w->report->detail : "");
+	assert_int_equal(err, ERR_OK);
 	return view;
 }
 
@@ -135,12 +144,30 @@ static inline void assert_amount(const struct decimal *value, const char *text)
 	assert_string_equal(printed, text);
 }
 
+static inline void assert_value(struct decimal value, const char *text)
+{
+	assert_amount(&value, text);
+}
+
 static inline void assert_quantity(
 	struct world *w, const char *id, const char *text)
 {
 	const struct order_view view = again(w, id);
 
 	assert_amount(&view.quantity, text);
+}
+
+/* reason NULL: none. */
+static inline void assert_order(
+	struct world *w, const char *id, const char *state, const char *reason)
+{
+	const struct order_view view = again(w, id);
+
+	assert_string_equal(view.state, state);
+	if (reason)
+		assert_string_equal(view.reason, reason);
+	else
+		assert_null(view.reason);
 }
 
 /* What the outbox has to do then; its order's id, or NULL. */
@@ -166,8 +193,11 @@ static inline enum err leave(
 static inline void assert_books_follow(struct world *w)
 {
 	int64_t accounts = 0;
+	const enum err err = portfolio_check(world_admin(w), &accounts);
 
-	assert_int_equal(portfolio_check(world_admin(w), &accounts), ERR_OK);
+	if (err != ERR_OK)
+		print_error("%s\n", w->report->detail);
+	assert_int_equal(err, ERR_OK);
 }
 
 #endif

@@ -76,18 +76,6 @@ static enum err change(struct world *w, const char *id, int64_t cents,
 		0, out);
 }
 
-static void assert_order(
-	struct world *w, const char *id, const char *state, const char *reason)
-{
-	const struct order_view view = again(w, id);
-
-	assert_string_equal(view.state, state);
-	if (reason)
-		assert_string_equal(view.reason, reason);
-	else
-		assert_null(view.reason);
-}
-
 /* Resting, and to become 2 at 96; the cancellation was asked for. Out: what
    the exchange is to be asked about. */
 static struct order_view amending(struct world *w, struct outbox_item *item)

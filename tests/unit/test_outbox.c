@@ -12,39 +12,15 @@
 
 #include <sys/wait.h>
 
-#include "domain_world.h"
-#include "exchange.h"
-#include "orders.h"
-#include "outbox.h"
+#include "live_world.h"
 #include "paper_runner.h"
-#include "portfolio.h"
 #include "risk.h"
 #include "settings.h"
 
-#define ONE INT64_C(100000000)
-#define MINUTE INT64_C(60000)
 #define SENT (world_now + 10)
 #define FINAL (world_now + 9000)
 
-static const struct limits rules = {
-	.trade = {.fee_maker = ONE / 1000,
-		.fee_taker = ONE / 1000,
-		.start_balance = 10000 * ONE,
-		.most = {.open_orders = 200,
-			.orders_per_minute = 1000000,
-			.positions = 100}},
-	.live = {.enabled = true,
-		.quote = "USDT",
-		.send_ms = 60000,
-		.poll_ms = 5000}};
-static const struct order_from by_hand = {.source = ORDER_MANUAL};
-
 /* ---- the world ---------------------------------------------------------------- */
-
-static struct scope *at(struct world *w, int64_t now)
-{
-	return scope_mint(w->arena, w->db, world_report(w), "alice", now);
-}
 
 static struct scope *alice(struct world *w)
 {
@@ -63,19 +39,6 @@ static void put_price(struct world *w, const char *symbol, const char *price)
 			price));
 
 	assert_int_equal(world_import_file(w, path, &options, &report), ERR_OK);
-}
-
-static void put_secret(struct world *w, const char *name, int64_t at_ms)
-{
-	assert_int_equal(
-		db_run(w->db,
-			"INSERT INTO user_secrets (user_id, name, sealed,"
-			" key_id, hint, updated_at) VALUES ('alice', :name,"
-			" x'00', 'k', '', :at) ON CONFLICT (user_id, name)"
-			" DO UPDATE SET updated_at = excluded.updated_at",
-			BINDS(bind_text(":name", name), bind_int(":at", at_ms)),
-			NULL),
-		ERR_OK);
 }
 
 static void put_keys(struct world *w, int64_t at_ms, const char *reason)
@@ -165,25 +128,6 @@ static struct order_new order_of(
 		.quantity = {cents, 2}};
 }
 
-static struct order_view place(struct world *w, const struct order_new *in)
-{
-	struct order_view view = {0};
-	enum err err = order_place(world_alice(w), &rules, in, &by_hand, &view);
-
-	if (err != ERR_OK)
-		print_error("%s\n", w->report->detail ? w->report->detail : "");
-	assert_int_equal(err, ERR_OK);
-	return view;
-}
-
-static struct order_view again(struct world *w, const char *id)
-{
-	struct order_view view = {0};
-
-	assert_int_equal(order_get(alice(w), id, &view), ERR_OK);
-	return view;
-}
-
 static struct outbox_item next(struct world *w, int64_t now)
 {
 	struct outbox_item item = {0};
@@ -224,36 +168,6 @@ static int64_t found(struct world *w, const struct outbox_item *item,
 	return booked;
 }
 
-static void assert_order(
-	struct world *w, const char *id, const char *state, const char *reason)
-{
-	const struct order_view view = again(w, id);
-
-	assert_string_equal(view.state, state);
-	if (reason)
-		assert_string_equal(view.reason, reason);
-	else
-		assert_null(view.reason);
-}
-
-static void assert_books_follow(struct world *w)
-{
-	int64_t accounts = 0;
-	enum err err = portfolio_check(world_admin(w), &accounts);
-
-	if (err != ERR_OK)
-		print_error("%s\n", w->report->detail);
-	assert_int_equal(err, ERR_OK);
-}
-
-static void assert_amount(struct decimal value, const char *text)
-{
-	char printed[64] = {0};
-
-	(void)decimal_print(decimal_trim(value), printed, sizeof(printed));
-	assert_string_equal(printed, text);
-}
-
 static struct portfolio_view book(struct world *w)
 {
 	struct portfolio_view view = {0};
@@ -268,9 +182,9 @@ static void assert_held(struct world *w, const char *cash, const char *btc)
 	const struct portfolio_view view = book(w);
 	const struct position_view *items = view.positions.items;
 
-	assert_amount(view.cash, cash);
+	assert_value(view.cash, cash);
 	assert_int_equal(view.positions.count, 1);
-	assert_amount(items[0].quantity, btc);
+	assert_value(items[0].quantity, btc);
 }
 
 /* ---- keys --------------------------------------------------------------------- */
@@ -372,7 +286,7 @@ static void test_taken_and_filled(void **state)
 
 	put_account(w);
 	assert_held(w, "1000", "2");
-	assert_amount(book(w).equity, "1200");
+	assert_value(book(w).equity, "1200");
 	view = place(w, &in);
 	assert_string_equal(view.state, "new");
 	item = sent(w);
@@ -390,8 +304,8 @@ static void test_taken_and_filled(void **state)
 	assert_order(w, view.id, "filled", NULL);
 	/* 25 and 25.25 and 51; what BNB was worth is shown, not paid */
 	assert_held(w, "898.75", "2.99975");
-	assert_amount(again(w, view.id).fees, "0.125");
-	assert_amount(book(w).fees, "0.125");
+	assert_value(again(w, view.id).fees, "0.125");
+	assert_value(book(w).fees, "0.125");
 	assert_books_follow(w);
 	assert_int_equal(
 		outbox_next(at(w, INT64_MAX / 2), &item), ERR_NOT_FOUND);
@@ -410,7 +324,7 @@ static void test_sold_with_a_fee_in_money(void **state)
 	item = sent(w);
 	assert_int_equal(found(w, &item, FATE_FILLED, &fill, 1), 1);
 	assert_held(w, "1054.9", "1.5");
-	assert_amount(book(w).realised, "5");
+	assert_value(book(w).realised, "5");
 	assert_books_follow(w);
 	in.quantity = (struct decimal){160, 2};
 	assert_string_equal(place(w, &in).reason, "short_not_allowed");
@@ -461,7 +375,7 @@ static void test_ended_before_its_fills_are_told(void **state)
 	item = next(w, world_now + 1000);
 	assert_int_equal(found(w, &item, FATE_CANCELLED, &fill, 1), 1);
 	assert_order(w, view.id, "cancelled", NULL);
-	assert_amount(again(w, view.id).filled, "0.5");
+	assert_value(again(w, view.id).filled, "0.5");
 	assert_books_follow(w);
 }
 
@@ -846,16 +760,16 @@ static void test_differences_are_told(void **state)
 	assert_int_equal(compare(w, more, 3, &difference), ERR_OK);
 	assert_false(difference.opened);
 	assert_int_equal(difference.count, 3);
-	assert_amount(book(w).cash, "1500");
-	assert_amount(book(w).equity, "1630");
-	assert_amount(book(w).day_change, "0");
+	assert_value(book(w).cash, "1500");
+	assert_value(book(w).equity, "1630");
+	assert_value(book(w).day_change, "0");
 	assert_int_equal(compare(w, more, 3, &difference), ERR_OK);
 	assert_int_equal(difference.count, 0);
 	assert_int_equal(compare(w, less, 1, &difference), ERR_OK);
 	assert_int_equal(difference.count, 2);
 	assert_int_equal(book(w).positions.count, 0);
-	assert_amount(book(w).equity, "1500");
-	assert_amount(book(w).day_change, "0");
+	assert_value(book(w).equity, "1500");
+	assert_value(book(w).day_change, "0");
 	assert_books_follow(w);
 	assert_int_equal(
 		order_list(alice(w), &(const struct order_query){.limit = 50},
